@@ -1,0 +1,2 @@
+//! Budgets.
+#[test] fn budgets_hold() {}
