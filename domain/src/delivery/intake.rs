@@ -1,0 +1,191 @@
+//! Takes in a release: whether it may take effect at all, what it still lacks, when it is complete.
+//!
+//! A release takes effect only when every order in it is signed by enough officers, meant for this player, and all its
+//! content is on disk. Until then the old one stays. How a blob is fetched is `receiver.rs`; who keeps the files is
+//! the shell. Next: `play/mod.rs`.
+
+use crate::wire::Decoder;
+
+use crate::delivery::blob::BlobRef;
+use crate::delivery::release::Release;
+use crate::id::{Hash, PlayerId};
+use crate::keys::{Purpose, Refusal, Root, Sealed};
+use crate::time::UtcMs;
+use crate::timetable::audience::Placement;
+use crate::timetable::order::Order;
+use crate::wire::{Decode, Encode};
+
+/// Why a release, or an order in it, is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Fault {
+    /// The signatures do not suffice, or the bytes are bent.
+    #[n(0)]
+    Signature,
+    /// It is for another player.
+    #[n(1)]
+    NotForMe,
+    /// It is not newer than the one in force.
+    #[n(2)]
+    Old,
+    /// It has ended already.
+    #[n(3)]
+    Expired,
+    /// The bundle does not hold just the orders that the release names.
+    #[n(4)]
+    Bundle,
+    /// An order in it is not meant for this player.
+    #[n(5)]
+    Audience,
+    /// An order in it is more than a player can hold, or says something impossible.
+    #[n(6)]
+    Order,
+    /// Content arrives wrong again and again.
+    #[n(7)]
+    Content,
+    /// The disk is full.
+    #[n(8)]
+    DiskFull,
+}
+
+impl Fault {
+    /// A stable name for logs and the catalogue.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Signature => "signature",
+            Self::NotForMe => "not-for-me",
+            Self::Old => "old",
+            Self::Expired => "expired",
+            Self::Bundle => "bundle",
+            Self::Audience => "audience",
+            Self::Order => "order",
+            Self::Content => "content",
+            Self::DiskFull => "disk-full",
+        }
+    }
+}
+
+/// Opens a sealed release that arrived, and says whether it may become the next one.
+///
+/// `newest` is the highest number in force or on its way. A clock that is behind cannot make a release expire early;
+/// one that shows a time past its end does.
+pub fn offer(sealed: &[u8], root: &Root, me: &PlayerId, newest: Option<u64>, now: UtcMs) -> Result<Release, Fault> {
+    let release: Release = Sealed::read(sealed)
+        .and_then(|s| s.open(Purpose::Release, &root.desk))
+        .map_err(|_: Refusal| Fault::Signature)?;
+    if release.placement.player != *me {
+        return Err(Fault::NotForMe);
+    }
+    if newest.is_some_and(|newest| release.seq <= newest) {
+        return Err(Fault::Old);
+    }
+    if release.expires <= now || release.expires <= release.issued {
+        return Err(Fault::Expired);
+    }
+    Ok(release)
+}
+
+/// An order of a bundle, verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Admitted {
+    /// The hash of its signed bytes.
+    pub hash: Hash,
+    /// The order.
+    pub order: Order,
+}
+
+/// Opens one sealed order and checks that it is one this player may play.
+pub fn admit(sealed: &[u8], root: &Root, me: &Placement) -> Result<Admitted, Fault> {
+    let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
+    let order: Order = sealed.open(Purpose::Order, &root.officers).map_err(|_| Fault::Signature)?;
+    if !order.audience.includes(me) {
+        return Err(Fault::Audience);
+    }
+    let sane = order.manner.volume.is_none_or(|volume| volume <= 100)
+        && order.items.iter().all(|item| item.length_ms > 0 && item.size > 0);
+    if !sane {
+        return Err(Fault::Order);
+    }
+    Ok(Admitted { hash: sealed.hash(), order })
+}
+
+/// The sealed orders of a bundle, in order: a CBOR array of byte strings.
+pub fn bundle(bytes: &[u8]) -> Result<impl Iterator<Item = Result<&[u8], Fault>>, Fault> {
+    let mut decoder = Decoder::new(bytes);
+    let length = decoder.array().ok().flatten().ok_or(Fault::Bundle)?;
+    let total = bytes.len();
+    let mut left = length;
+    Ok(core::iter::from_fn(move || {
+        if left == 0 {
+            // Anything after the last order is not part of a bundle.
+            let clean = decoder.position() == total || length == u64::MAX;
+            return (!clean).then(|| {
+                decoder.set_position(total);
+                Err(Fault::Bundle)
+            });
+        }
+        left -= 1;
+        let item = decoder.bytes().map_err(|_| Fault::Bundle);
+        if item.is_err() {
+            left = 0;
+            decoder.set_position(total);
+        }
+        Some(item)
+    }))
+}
+
+/// The bundle of these sealed orders.
+#[cfg(feature = "alloc")]
+#[must_use]
+pub fn bundle_of(orders: &[&[u8]]) -> alloc::vec::Vec<u8> {
+    let mut bytes = alloc::vec::Vec::new();
+    let mut encoder = crate::wire::Encoder::new(&mut bytes);
+    // A Vec takes every byte: these cannot fail.
+    let _infallible = encoder.array(orders.len() as u64);
+    for order in orders {
+        let _infallible = encoder.bytes(order);
+    }
+    bytes
+}
+
+/// What a release needs before it can take effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// This blob.
+    Blob(BlobRef),
+    /// Nothing: it is complete.
+    Nothing,
+}
+
+/// What `release` lacks. `held` says whether a blob lies verified on the shelf; `bundle` is the bundle's bytes where it
+/// does. Every order is verified on the way, so content of an order that may not be played is never fetched.
+pub fn lacks(
+    release: &Release,
+    bundle_bytes: Option<&[u8]>,
+    root: &Root,
+    mut held: impl FnMut(&Hash) -> bool,
+) -> Result<Needs, Fault> {
+    let Some(wanted) = release.bundle else {
+        return if release.orders.is_empty() { Ok(Needs::Nothing) } else { Err(Fault::Bundle) };
+    };
+    let Some(bytes) = bundle_bytes else { return Ok(Needs::Blob(wanted)) };
+    if Hash::of(bytes) != wanted.hash {
+        return Err(Fault::Bundle);
+    }
+    let mut needs = Needs::Nothing;
+    let mut count = 0;
+    for (index, sealed) in bundle(bytes)?.enumerate() {
+        let admitted = admit(sealed?, root, &release.placement)?;
+        if release.orders.get(index) != Some(&admitted.hash) {
+            return Err(Fault::Bundle);
+        }
+        count += 1;
+        let mine = admitted.order.items_for(release.placement.kind);
+        let missing = mine.map(|item| BlobRef { hash: item.content, size: item.size }).find(|b| !held(&b.hash));
+        if let (Needs::Nothing, Some(blob)) = (needs, missing) {
+            needs = Needs::Blob(blob);
+        }
+    }
+    if count == release.orders.len() { Ok(needs) } else { Err(Fault::Bundle) }
+}

@@ -1,0 +1,322 @@
+//! Who may say what: keys, roles with thresholds, the root document, and sealed messages.
+//!
+//! Every message that makes a player do something is sealed: its bytes, and signatures over a purpose and the hash of
+//! those bytes. The purpose keeps a signature made for one kind of message from counting for another. Signatures are
+//! Ed25519 (RFC 8032), verified strictly (`verify_strict`: two verifiers never disagree) and counted once per key.
+//! What an order may contain is not decided here. Next: `timetable/order.rs`.
+
+use core::fmt;
+
+use ed25519_dalek::{Signer, VerifyingKey};
+
+use crate::id::Hash;
+use crate::limits;
+use crate::time::UtcMs;
+use crate::wire::{self, Decode, Encode, List, WireError};
+
+/// What a sealed message is for. Its text is part of what is signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// The root document.
+    Root,
+    /// An order, by officers.
+    Order,
+    /// A release, by the desk.
+    Release,
+    /// A blob's manifest, by the desk.
+    Manifest,
+    /// Receipts, by the desk.
+    Receipt,
+    /// A player's hello, by the player.
+    Hello,
+    /// A record of a player's chain, by the player.
+    Record,
+}
+
+impl Purpose {
+    /// Sixteen bytes, no one a prefix of another.
+    const fn tag(self) -> &'static [u8; 16] {
+        match self {
+            Self::Root => b"loa1 root\n\0\0\0\0\0\0",
+            Self::Order => b"loa1 order\n\0\0\0\0\0",
+            Self::Release => b"loa1 release\n\0\0\0",
+            Self::Manifest => b"loa1 manifest\n\0\0",
+            Self::Receipt => b"loa1 receipt\n\0\0\0",
+            Self::Hello => b"loa1 hello\n\0\0\0\0\0",
+            Self::Record => b"loa1 record\n\0\0\0\0",
+        }
+    }
+
+    fn message(self, body: &[u8]) -> [u8; 48] {
+        let mut message = [0; 48];
+        message[..16].copy_from_slice(self.tag());
+        message[16..].copy_from_slice(&Hash::of(body).0);
+        message
+    }
+}
+
+/// An Ed25519 public key, 32 bytes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(transparent)]
+pub struct PublicKey(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; 32]);
+
+impl PublicKey {
+    /// Whether the bytes are a point of the curve that is not of low order: such a key makes one signature fit many messages.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        VerifyingKey::from_bytes(&self.0).is_ok_and(|key| !key.is_weak())
+    }
+
+    fn verifies(&self, purpose: Purpose, body: &[u8], signature: &[u8; 64]) -> bool {
+        VerifyingKey::from_bytes(&self.0).is_ok_and(|key| {
+            let signature = ed25519_dalek::Signature::from_bytes(signature);
+            !key.is_weak() && key.verify_strict(&purpose.message(body), &signature).is_ok()
+        })
+    }
+}
+
+impl fmt::Display for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0[..4].iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// An Ed25519 secret key. It never prints.
+#[derive(Clone)]
+pub struct SecretKey(ed25519_dalek::SigningKey);
+
+impl SecretKey {
+    /// The key of a 32-byte seed, which must come from the operating system's random source.
+    #[must_use]
+    pub fn from_seed(seed: &[u8; 32]) -> Self {
+        Self(ed25519_dalek::SigningKey::from_bytes(seed))
+    }
+
+    /// The seed, for the file it is kept in.
+    #[must_use]
+    pub fn seed(&self) -> [u8; 32] {
+        self.0.to_bytes()
+    }
+
+    /// Its public half.
+    #[must_use]
+    pub fn public(&self) -> PublicKey {
+        PublicKey(self.0.verifying_key().to_bytes())
+    }
+
+    /// A signature over `body` for one purpose.
+    #[must_use]
+    pub fn sign(&self, purpose: Purpose, body: &[u8]) -> Signed {
+        Signed { key: self.public(), signature: self.0.sign(&purpose.message(body)).to_bytes() }
+    }
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "secret key of {:?}", self.public())
+    }
+}
+
+/// One signature and the key it claims.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Signed {
+    /// Whose it claims to be.
+    #[n(0)]
+    pub key: PublicKey,
+    /// 64 bytes (RFC 8032).
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub signature: [u8; 64],
+}
+
+/// The keys that hold one role, and how many of them must sign.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Role {
+    /// How many different keys must have signed; at least one.
+    #[n(0)]
+    pub threshold: u8,
+    /// The keys.
+    #[n(1)]
+    pub keys: List<PublicKey, { limits::ROLE_KEYS }>,
+}
+
+impl Role {
+    /// A role held by one key.
+    #[must_use]
+    pub fn of_one(key: PublicKey) -> Self {
+        let mut keys = List::new();
+        let _fits = keys.push(key);
+        Self { threshold: 1, keys }
+    }
+}
+
+/// The document that every player pins at enrolment: which keys hold which role, until when.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Root {
+    /// Rises by one with each change; a player never goes back.
+    #[n(0)]
+    pub version: u32,
+    /// When it ends, after which a player takes no new orders under it.
+    #[n(1)]
+    pub expires: UtcMs,
+    /// Who may change this document.
+    #[n(2)]
+    pub root: Role,
+    /// Who may order what is aired.
+    #[n(3)]
+    pub officers: Role,
+    /// Who may release: freshness, never content.
+    #[n(4)]
+    pub desk: Role,
+}
+
+/// Why a sealed message was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The bytes are not what they should be.
+    Wire(WireError),
+    /// Fewer keys of the role signed than it takes.
+    Signatures {
+        /// Different keys of the role with a valid signature.
+        valid: u8,
+        /// How many it takes.
+        needed: u8,
+    },
+}
+
+impl From<WireError> for Refusal {
+    fn from(error: WireError) -> Self {
+        Self::Wire(error)
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Wire(error) => error.fmt(f),
+            Self::Signatures { valid, needed } => {
+                write!(f, "{valid} valid signatures of the role, {needed} needed")
+            }
+        }
+    }
+}
+
+impl core::error::Error for Refusal {}
+
+/// A message's bytes with the signatures over them.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Sealed<'b> {
+    /// The signed bytes.
+    #[cbor(b(0), with = "minicbor::bytes")]
+    pub body: &'b [u8],
+    /// The signatures.
+    #[n(1)]
+    pub signatures: List<Signed, { limits::SIGNATURES }>,
+}
+
+impl<'b> Sealed<'b> {
+    /// Reads a sealed message, trusting nothing in it yet.
+    pub fn read(bytes: &'b [u8]) -> Result<Self, Refusal> {
+        Ok(wire::decode(bytes)?)
+    }
+
+    /// What the message is known by: the hash of its body, whoever signed it.
+    #[must_use]
+    pub fn hash(&self) -> Hash {
+        Hash::of(self.body)
+    }
+
+    /// Its value, if enough different keys of `role` signed it for `purpose`.
+    pub fn open<T: Decode<'b, ()>>(&self, purpose: Purpose, role: &Role) -> Result<T, Refusal> {
+        let mut seen: List<PublicKey, { limits::SIGNATURES }> = List::new();
+        for signed in &self.signatures {
+            let counts = role.keys.contains(&signed.key) && !seen.contains(&signed.key);
+            if counts && signed.key.verifies(purpose, self.body, &signed.signature) {
+                // As many fit as there are signatures.
+                let _fits = seen.push(signed.key);
+            }
+        }
+        let needed = role.threshold.max(1);
+        let valid = seen.len() as u8;
+        if valid < needed {
+            return Err(Refusal::Signatures { valid, needed });
+        }
+        Ok(wire::decode(self.body)?)
+    }
+}
+
+/// Reads and opens a sealed message in one go.
+pub fn open<'b, T: Decode<'b, ()>>(bytes: &'b [u8], purpose: Purpose, role: &Role) -> Result<T, Refusal> {
+    Sealed::read(bytes)?.open(purpose, role)
+}
+
+/// The bytes of `body` sealed with one key.
+#[cfg(feature = "alloc")]
+#[must_use]
+pub fn seal(body: &[u8], purpose: Purpose, keys: &[&SecretKey]) -> alloc::vec::Vec<u8> {
+    let signatures = keys.iter().map(|key| key.sign(purpose, body)).take(limits::SIGNATURES);
+    wire::encode(&Sealed { body, signatures: List::collect(signatures).unwrap_or_default() })
+}
+
+#[cfg(all(test, feature = "alloc"))]
+mod tests {
+    use super::*;
+
+    fn key(seed: u8) -> SecretKey {
+        SecretKey::from_seed(&[seed; 32])
+    }
+
+    fn role(threshold: u8, seeds: &[u8]) -> Role {
+        let keys = List::collect(seeds.iter().map(|seed| key(*seed).public())).expect("few keys");
+        Role { threshold, keys }
+    }
+
+    #[test]
+    fn a_sealed_message_opens_for_its_purpose_alone() {
+        let body = wire::encode(&7_u32);
+        let sealed = seal(&body, Purpose::Order, &[&key(1)]);
+        assert_eq!(open::<u32>(&sealed, Purpose::Order, &role(1, &[1])), Ok(7));
+        let refused = Err(Refusal::Signatures { valid: 0, needed: 1 });
+        assert_eq!(open::<u32>(&sealed, Purpose::Release, &role(1, &[1])), refused);
+    }
+
+    #[test]
+    fn one_key_signing_twice_counts_once() {
+        let body = wire::encode(&7_u32);
+        let twice = seal(&body, Purpose::Order, &[&key(1), &key(1)]);
+        let refused = Err(Refusal::Signatures { valid: 1, needed: 2 });
+        assert_eq!(open::<u32>(&twice, Purpose::Order, &role(2, &[1, 2])), refused);
+        let both = seal(&body, Purpose::Order, &[&key(1), &key(2)]);
+        assert_eq!(open::<u32>(&both, Purpose::Order, &role(2, &[1, 2])), Ok(7));
+    }
+
+    #[test]
+    fn a_threshold_of_zero_still_asks_for_one() {
+        let body = wire::encode(&7_u32);
+        let unsigned = seal(&body, Purpose::Order, &[]);
+        let refused = Err(Refusal::Signatures { valid: 0, needed: 1 });
+        assert_eq!(open::<u32>(&unsigned, Purpose::Order, &role(0, &[1])), refused);
+    }
+
+    #[test]
+    fn every_flipped_bit_of_a_sealed_message_is_refused() {
+        let body = wire::encode(&7_u32);
+        let sealed = seal(&body, Purpose::Order, &[&key(1)]);
+        for bit in 0..sealed.len() * 8 {
+            let mut bent = sealed.clone();
+            bent[bit / 8] ^= 1 << (bit % 8);
+            assert!(open::<u32>(&bent, Purpose::Order, &role(1, &[1])).is_err(), "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn low_order_keys_are_not_sound() {
+        assert!(!PublicKey([0; 32]).is_sound());
+        assert!(key(3).public().is_sound());
+    }
+}

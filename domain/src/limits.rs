@@ -1,0 +1,61 @@
+//! Every bound in one list: what, how many, in which unit, and why that number.
+//!
+//! It decides nothing else. The files that use a bound name it; none of them writes a number of its own.
+//! Next: `id.rs`.
+
+/// Longest player id, in bytes: it is part of MQTT topics and of the client id (MQTT 3.1.1 asks servers for 23, all take more).
+pub const PLAYER_ID_BYTES: usize = 32;
+/// Longest name of an order, campaign, tag or place code, in bytes of UTF-8.
+pub const NAME_BYTES: usize = 48;
+/// Longest place code, in bytes: Viet Nam's are 2 (province) and 5 (commune) digits, other countries' reach 11.
+pub const PLACE_CODE_BYTES: usize = 12;
+/// Depth of the area tree that a player can stand in: country to hamlet is six.
+pub const PLACE_DEPTH: usize = 8;
+/// Tags on one player.
+pub const TAGS: usize = 8;
+/// Languages of one player.
+pub const LANGUAGES: usize = 6;
+/// Places, players or tags that one order may name; larger audiences name the place above.
+pub const AUDIENCE: usize = 16;
+/// Items of one programme: an hour of two-minute pieces.
+pub const ITEMS: usize = 32;
+/// Orders in force on one player. 50 is the largest plan seen; the table must fit a microcontroller's RAM.
+pub const ORDERS: usize = 64;
+/// Signatures on one envelope: verifiers must take 16 (C2SP signed-note), thresholds never need more.
+pub const SIGNATURES: usize = 4;
+/// Keys of one role in the root document.
+pub const ROLE_KEYS: usize = 16;
+/// Longest programme, in milliseconds: four hours, so that a plan's window needs a bounded run-up.
+pub const PROGRAMME_MS: u32 = 4 * 60 * 60 * 1000;
+/// Cues that wait for the air at once on one player. A seventeenth is missed(overlap) whatever it asked for.
+pub const WAITING: usize = 16;
+/// Cues that a player holds between opening and closing their proofs.
+pub const LIVE: usize = 24;
+
+/// Payload of one chunk, in bytes: with topic and header it stays inside one 16 KiB TLS record and a microcontroller's buffer.
+pub const CHUNK_BYTES: usize = 16_128;
+/// Hashes in one manifest page: one chunk full (16,128 / 32).
+pub const PAGE_HASHES: usize = CHUNK_BYTES / 32;
+/// Largest blob, in bytes: an hour at 128 kbit/s. Three pages of hashes per 24 MB.
+pub const BLOB_BYTES: u64 = 64 * 1024 * 1024;
+/// Pages of the largest manifest.
+pub const PAGES: usize = (BLOB_BYTES as usize).div_ceil(CHUNK_BYTES * PAGE_HASHES);
+/// Chunks that one request may ask for: the width of its bit mask.
+pub const WANT_CHUNKS: u32 = 64;
+
+/// A start this late, in milliseconds, still counts as on time (Broadsign's tolerance for a whole play is the same 500 ms).
+pub const ON_TIME_MS: i64 = 500;
+/// How far ahead of a cue, in milliseconds, its proof is opened and its clip prepared: several fsyncs of a slow card.
+pub const PREPARE_MS: i64 = 2_500;
+/// How far ahead, in milliseconds, a start is given to the sound card, whose buffer is up to 200 ms long.
+pub const ADVANCE_MS: i64 = 400;
+/// A jump of the clock against the monotonic one of at least this many milliseconds is a step, and goes on record.
+pub const STEP_MS: i64 = 500;
+/// For how long, in milliseconds, cues that a forward step jumped over stay undecided, in case the clock steps back.
+pub const STEP_DOUBT_MS: u64 = 15 * 60 * 1000;
+/// How often, in milliseconds of play, what was heard so far is written down: a power cut loses at most this much of the count.
+pub const PROGRESS_MS: u64 = 10_000;
+/// Records sent and not yet receipted, at most.
+pub const OUTBOX_WINDOW: usize = 32;
+/// Milliseconds until a record without a receipt is sent again.
+pub const RESEND_MS: u64 = 20_000;

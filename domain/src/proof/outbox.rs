@@ -1,0 +1,113 @@
+//! Which record is sent when. A record leaves the outbox only by a verified receipt, never because it was sent.
+//!
+//! The records lie on disk; this keeps which of them are under way. A lost link forgets all of that: everything not
+//! receipted is sent again, and the desk stores it once. It does not verify receipts (`keys.rs` does).
+
+use crate::limits::{OUTBOX_WINDOW, RESEND_MS};
+use crate::wire::List;
+
+/// A record's place: epoch, number.
+pub type Key = (u64, u64);
+
+/// The state of sending. Times are monotonic milliseconds.
+#[derive(Clone, Debug, Default)]
+pub struct Outbox {
+    up: bool,
+    under_way: List<(Key, u64), OUTBOX_WINDOW>,
+    sent_to: Option<Key>,
+}
+
+impl Outbox {
+    /// The link came up, or went down.
+    pub fn link(&mut self, up: bool) {
+        *self = Self { up, ..Self::default() };
+    }
+
+    /// A verified receipt for a record arrived.
+    pub fn receipted(&mut self, key: Key) {
+        self.under_way.retain(|(sent, _)| *sent != key);
+    }
+
+    /// The next record to send now. `after` gives the first record on disk behind a place (or the first of all).
+    /// Call until it gives none.
+    pub fn next(&mut self, now_ms: u64, after: impl FnOnce(Option<Key>) -> Option<Key>) -> Option<Key> {
+        if !self.up {
+            return None;
+        }
+        if let Some((key, sent)) = self.under_way.iter_mut().find(|(_, sent)| now_ms >= *sent + RESEND_MS) {
+            *sent = now_ms;
+            return Some(*key);
+        }
+        if self.under_way.is_full() {
+            return None;
+        }
+        let key = after(self.sent_to)?;
+        self.sent_to = Some(key);
+        // There is room: just asked.
+        let _fits = self.under_way.push((key, now_ms));
+        Some(key)
+    }
+
+    /// When to ask again if nothing comes, in monotonic milliseconds.
+    #[must_use]
+    pub fn next_ms(&self) -> Option<u64> {
+        self.under_way.iter().map(|(_, sent)| sent + RESEND_MS).min().filter(|_| self.up)
+    }
+
+    /// The record could not be handed to the link: it is tried again soon.
+    pub fn not_sent(&mut self, key: Key, now_ms: u64) {
+        for (_, sent) in self.under_way.iter_mut().filter(|(sent, _)| *sent == key) {
+            *sent = now_ms.saturating_sub(RESEND_MS - 1_000);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn disk(height: u64) -> impl Fn(Option<Key>) -> Option<Key> {
+        move |after| {
+            let next = after.map_or(0, |(_, seq)| seq + 1);
+            (next < height).then_some((1, next))
+        }
+    }
+
+    #[test]
+    fn nothing_is_sent_while_the_link_is_down() {
+        let mut outbox = Outbox::default();
+        assert_eq!(outbox.next(0, disk(3)), None);
+        outbox.link(true);
+        assert_eq!(outbox.next(0, disk(3)), Some((1, 0)));
+    }
+
+    #[test]
+    fn a_window_full_of_unreceipted_records_stops_the_sending() {
+        let mut outbox = Outbox::default();
+        outbox.link(true);
+        let sent = core::iter::from_fn(|| outbox.next(0, disk(1_000))).count();
+        assert_eq!(sent, OUTBOX_WINDOW);
+        outbox.receipted((1, 4));
+        assert_eq!(outbox.next(1, disk(1_000)), Some((1, OUTBOX_WINDOW as u64)));
+    }
+
+    #[test]
+    fn a_record_whose_receipt_was_lost_is_sent_again() {
+        let mut outbox = Outbox::default();
+        outbox.link(true);
+        assert_eq!(outbox.next(0, disk(1)), Some((1, 0)));
+        assert_eq!(outbox.next(RESEND_MS - 1, disk(1)), None);
+        assert_eq!(outbox.next_ms(), Some(RESEND_MS));
+        assert_eq!(outbox.next(RESEND_MS, disk(1)), Some((1, 0)));
+    }
+
+    #[test]
+    fn a_new_link_begins_with_the_oldest_record_on_disk() {
+        let mut outbox = Outbox::default();
+        outbox.link(true);
+        while outbox.next(0, disk(10)).is_some() {}
+        outbox.link(false);
+        outbox.link(true);
+        assert_eq!(outbox.next(1, disk(10)), Some((1, 0)));
+    }
+}
