@@ -47,6 +47,15 @@ impl Op {
     }
 }
 
+/// The key of the record that says a store was filled to the end. A store without it was lost, or
+/// never finished. Readers do not see it.
+pub const MARK: &[u8] = b"\0filled";
+
+/// The change that marks a store as filled.
+pub fn mark() -> Op {
+    Op::Put(MARK.to_vec(), b"1".to_vec())
+}
+
 /// Which engine keeps the records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EngineKind {
@@ -143,7 +152,8 @@ pub trait Engine: Send {
     /// As for [`Engine::write`].
     fn sync(&mut self) -> Result<(), EngineError>;
 
-    /// A quiet moment, with all live records: the chance to drop what is dead. What was synced stays.
+    /// A quiet moment, with all live records but the mark: the chance to drop what is dead. What was
+    /// synced stays.
     ///
     /// # Errors
     /// As for [`Engine::write`].

@@ -8,13 +8,10 @@
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-use super::engine::{Engine, EngineError, Op, Opener, View, guarded};
+use super::engine::{Engine, EngineError, MARK, Op, Opener, View, guarded, mark};
 use super::export;
 use super::place::Place;
 use super::report::{Health, Opened, StoreError};
-
-/// The record that says a store was filled to the end. A store without it was lost, or never finished.
-const MARK: &[u8] = b"\0filled";
 
 /// Records in one batch when a store is filled anew.
 const FILL_RECORDS: usize = 256;
@@ -378,6 +375,6 @@ fn fill(engine: &mut dyn Engine, whole: &View) -> Result<(), EngineError> {
     puts.chunks(FILL_RECORDS)
         .try_for_each(|batch| engine.write(batch))?;
     engine.sync()?;
-    engine.write(&[Op::Put(MARK.to_vec(), b"1".to_vec())])?;
+    engine.write(&[mark()])?;
     engine.sync()
 }

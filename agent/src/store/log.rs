@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use loa_host::durable::{self, Appender};
 
 use super::checksum::crc32;
-use super::engine::{Engine, EngineError, Loaded, Op, View};
+use super::engine::{Engine, EngineError, Loaded, Op, View, mark};
 
 const NAME: &[u8; 8] = b"loalog1\n";
 const FRAME_HEAD_BYTES: usize = 8;
@@ -111,9 +111,8 @@ impl Engine for Log {
                 bytes.extend(frame(&std::mem::take(&mut batch)));
             }
         }
-        if !batch.is_empty() {
-            bytes.extend(frame(&batch));
-        }
+        batch.push(mark());
+        bytes.extend(frame(&batch));
         match durable::write(&self.path, &bytes) {
             Err(error) if durable::is_full(&error) => {
                 // The old file is whole and goes on growing; the ballast goes when that fails.
