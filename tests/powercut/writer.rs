@@ -106,7 +106,7 @@ impl Player<'_> {
     /// Opens the store again and compares.
     pub fn verify(&mut self, disk: &Mounted<'_>, acknowledged: u64) -> io::Result<Found> {
         let running = self.start("verify", disk, &[acknowledged.to_string()])?;
-        let _ = running
+        running
             .opened
             .recv_timeout(PATIENCE)
             .map_err(|_| hung("verifying"))?;

@@ -74,8 +74,8 @@ pub struct Keeper {
     engine: Option<Box<dyn Engine>>,
     /// Whether the view is known to be whole: it once was read from an engine, or there was none.
     loaded: bool,
-    /// The engine's files failed in use: they are not opened again, the view is newer and whole.
-    distrusted: bool,
+    /// How the engine's files failed in use: they are not opened again, the view is newer and whole.
+    distrusted: Option<EngineError>,
     /// The files that failed are already set aside; what fails after them teaches nothing new, and
     /// keeping it would push the first ones out.
     evidence_kept: bool,
@@ -94,7 +94,7 @@ impl Keeper {
             place: None,
             engine: None,
             loaded: false,
-            distrusted: false,
+            distrusted: None,
             evidence_kept: false,
             owed: Vec::new(),
             why_memory: String::new(),
@@ -128,7 +128,7 @@ impl Keeper {
                     self.show(batches);
                     return Ok(());
                 }
-                Err(error) => self.fail(&error),
+                Err(error) => self.fail(error),
             }
             self.show(batches);
             self.owed.extend(batches.concat());
@@ -172,7 +172,7 @@ impl Keeper {
         };
         let tidied = guarded(|| engine.tidy(&self.shared.view()));
         if let Err(error) = tidied {
-            self.fail(&error);
+            self.fail(error);
             let _ = self.attach();
         }
     }
@@ -203,7 +203,7 @@ impl Keeper {
             let tried = guarded(|| self.try_attach(why.is_some()));
             let error = match tried {
                 Ok(lost) => {
-                    self.distrusted = false;
+                    self.distrusted = None;
                     self.evidence_kept = false;
                     self.shared.change_health(|health| health.durable = true);
                     return Ok(self.how_opened(lost, aside, why));
@@ -234,8 +234,8 @@ impl Keeper {
 
     /// One attempt. Says whether the files had been lost, that is, held no finished store.
     fn try_attach(&mut self, set_aside_already: bool) -> Result<bool, EngineError> {
-        if self.distrusted && !set_aside_already {
-            return Err(EngineError::Damaged(self.why_memory.clone()));
+        if let (Some(damage), false) = (&self.distrusted, set_aside_already) {
+            return Err(damage.clone());
         }
         let setup = &self.setup;
         if self.place.is_none() {
@@ -331,10 +331,9 @@ impl Keeper {
     /// The engine failed in use: it is dropped, and unless the disk was merely full its files are not
     /// trusted again. After a failed sync the kernel takes the lost pages for written, so that even a
     /// good open would prove nothing.
-    fn fail(&mut self, error: &EngineError) {
-        self.note(error);
-        self.why_memory = error.to_string();
-        self.distrusted = matches!(error, EngineError::Damaged(_));
+    fn fail(&mut self, error: EngineError) {
+        self.note(&error);
+        self.distrusted = matches!(error, EngineError::Damaged(_)).then_some(error);
         let engine = self.engine.take();
         let _ = guarded(|| {
             drop(engine);

@@ -10,6 +10,7 @@
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use loa_host::durable::{self, Appender};
 
@@ -22,14 +23,18 @@ const SET_ASIDE: &str = "set-aside-";
 /// How much of the ballast is written at once.
 const BALLAST_PIECE_BYTES: usize = 64 << 10;
 
+/// How often the lock is tried, and how long it is waited for between.
+const LOCK_TRIES: u32 = 10;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
+
 /// The store's directory, held by this process.
 pub struct Place {
     dir: PathBuf,
     engine_dir: PathBuf,
     ballast_bytes: u64,
     spare_bytes: u64,
-    /// Held, not read: the lock goes when the file is closed, however the process ends.
-    _lock: File,
+    /// The lock goes when the file is closed, however the process ends.
+    lock: File,
 }
 
 impl Place {
@@ -54,14 +59,22 @@ impl Place {
             .append(true)
             .open(lock_path)
             .map_err(unavailable)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            // Its records must not be set aside under the feet of the process that writes them.
-            Err(TryLockError::WouldBlock) => {
-                let why = format!("another process has the store in {}", dir.display());
-                return Err(EngineError::Unavailable(why));
+        let mut tries = 0;
+        loop {
+            match lock.try_lock() {
+                Ok(()) => break,
+                // A player that was just ended may still be on its way out.
+                Err(TryLockError::WouldBlock) if tries < LOCK_TRIES => {
+                    tries += 1;
+                    std::thread::sleep(LOCK_PAUSE);
+                }
+                // Its records must not be set aside under the feet of the process that writes them.
+                Err(TryLockError::WouldBlock) => {
+                    let why = format!("another process has the store in {}", dir.display());
+                    return Err(EngineError::Unavailable(why));
+                }
+                Err(TryLockError::Error(error)) => return Err(unavailable(error)),
             }
-            Err(TryLockError::Error(error)) => return Err(unavailable(error)),
         }
         durable::sweep(dir).map_err(unavailable)?;
         Ok(Place {
@@ -69,7 +82,7 @@ impl Place {
             engine_dir: dir.join(engine),
             ballast_bytes,
             spare_bytes,
-            _lock: lock,
+            lock,
         })
     }
 
@@ -191,6 +204,13 @@ impl Place {
             .collect();
         kept.sort();
         kept
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // Said aloud, because a child process that is just being started holds a copy of the file.
+        let _ = self.lock.unlock();
     }
 }
 
