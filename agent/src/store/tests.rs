@@ -9,6 +9,8 @@ use super::*;
 
 mod disks;
 mod faults;
+#[cfg(feature = "tree-store")]
+mod killed;
 
 const KINDS: &[EngineKind] = &[
     #[cfg(feature = "tree-store")]

@@ -114,7 +114,7 @@ fn no_commit_is_answered_before_the_sync_that_covers_it_and_waiting_ones_share_o
     let script = Shared::default();
     let (open_gate, gate) = mpsc::channel();
     // Two syncs belong to the making of the store.
-    [(), ()].map(|()| open_gate.send(()).unwrap());
+    (0..2).for_each(|_| open_gate.send(()).unwrap());
     let (store, _) = Store::open_on(
         dir.path(),
         7,
@@ -136,7 +136,7 @@ fn no_commit_is_answered_before_the_sync_that_covers_it_and_waiting_ones_share_o
     while script.lock().unwrap().steps.is_empty() {
         std::thread::yield_now();
     }
-    ["b", "c", "d"].map(commit);
+    ["b", "c", "d"].into_iter().for_each(commit);
     assert!(answers.try_recv().is_err());
     assert_eq!(
         keys(&store, ""),
