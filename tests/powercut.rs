@@ -68,6 +68,10 @@ fn main() -> ExitCode {
     match run {
         Ok(tally) => {
             println!("{}", tally.summary(&order));
+            if tally.cuts < order.cuts {
+                eprintln!("stopped before the {} cuts asked for", order.cuts);
+                return ExitCode::FAILURE;
+            }
             // The control has to fail, or the test could not.
             let broken = tally.lost + tally.torn + tally.would_not_open > 0;
             let expected = order.engine == "tree-flush";

@@ -9,6 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 const IMAGE_BYTES: u64 = 96 << 20;
 const NAME: &str = "loa-powercut-";
@@ -194,6 +195,7 @@ fn clear_after_the_dead(base: &Path) {
             continue;
         }
         let dir = entry.path().to_string_lossy().into_owned();
+        end_writers_in(&dir);
         let mounts = fs::read_to_string("/proc/mounts").unwrap_or_default();
         for line in mounts.lines() {
             if let [device, at, ..] = line.split(' ').collect::<Vec<_>>()[..]
@@ -204,6 +206,24 @@ fn clear_after_the_dead(base: &Path) {
             }
         }
         let _ = fs::remove_dir_all(entry.path());
+    }
+}
+
+/// A writer that was stopped when its run was killed stays stopped, and its disk mounted.
+fn end_writers_in(dir: &str) {
+    for process in fs::read_dir("/proc").into_iter().flatten().flatten() {
+        let words = fs::read(process.path().join("cmdline")).unwrap_or_default();
+        if String::from_utf8_lossy(&words).contains(&format!("store_writer\0write\0{dir}/")) {
+            let id = process.file_name();
+            let _ = Command::new("kill").arg("-KILL").arg(&id).status();
+            // Its disk is busy until it is gone.
+            for _ in 0..100 {
+                if !process.path().join("cwd").exists() {
+                    break;
+                }
+                std::thread::sleep(Duration::from_millis(10));
+            }
+        }
     }
 }
 
