@@ -1,2 +1,3 @@
 //! Budgets.
-#[test] fn budgets_hold() {}
+#[test]
+fn budgets_hold() {}
