@@ -1,0 +1,7 @@
+//! Stage 3 on the player: what arrives, whole or not at all.
+//!
+//! `shelf.rs` keeps content as files; `fetch.rs` brings one blob onto it; `courier.rs` speaks with the desk.
+
+pub mod courier;
+pub mod fetch;
+pub mod shelf;

@@ -1,0 +1,328 @@
+//! Plays a programme's pieces one after the other on a stage: a loudspeaker or a board.
+//!
+//! Each piece begins at the wall-clock time that the pieces before it leave; a piece that cannot be opened is skipped
+//! and the rest still begin on time. It knows no card and no clock; when a cue is played is decided in
+//! `domain/src/play/player.rs`. Next: `stage.rs`.
+
+use std::sync::Arc;
+
+use loa_domain::id::CueId;
+use loa_domain::plan::Reason;
+use loa_domain::play::player::Sound;
+use loa_domain::time::UtcMs;
+use loa_domain::timetable::order::Item;
+
+/// How far ahead of its beginning a piece is opened, in milliseconds: a slow card reads the first second in this time.
+const OPEN_AHEAD_MS: i64 = 2_000;
+/// How often what is heard is reported while a piece sounds, in milliseconds.
+const REPORT_MS: i64 = 1_000;
+
+/// A play of one piece, by number.
+pub type Voice = u64;
+
+/// What happened to a voice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// It began.
+    Began {
+        /// Which.
+        voice: Voice,
+        /// When.
+        at: UtcMs,
+    },
+    /// It is over, at its end or stopped.
+    Over {
+        /// Which.
+        voice: Voice,
+        /// How much of it was heard, in milliseconds.
+        heard_ms: u32,
+    },
+}
+
+/// A loudspeaker, or a board.
+pub trait Stage {
+    /// Begins a piece at `at`, `offset_ms` into it, at a volume in percent. An error says why it cannot be played.
+    fn begin(&mut self, voice: Voice, item: &Item, at: UtcMs, offset_ms: u32, volume: u8) -> Result<(), Reason>;
+    /// Ends a piece, fading; [`Heard::Over`] follows.
+    fn end(&mut self, voice: Voice);
+}
+
+#[derive(Debug)]
+struct Sounding {
+    voice: Voice,
+    began: Option<UtcMs>,
+    length_ms: u32,
+}
+
+#[derive(Debug)]
+struct Play {
+    cue: CueId,
+    items: Arc<[Item]>,
+    /// When the next piece begins, and which it is.
+    next_at: UtcMs,
+    next: usize,
+    offset_ms: u32,
+    volume: u8,
+    sounding: Vec<Sounding>,
+    heard_ms: u32,
+    reported_at: Option<UtcMs>,
+    began: bool,
+    flaw: Option<Reason>,
+}
+
+impl Play {
+    fn is_over(&self) -> bool {
+        self.next >= self.items.len() && self.sounding.is_empty()
+    }
+
+    /// What was heard, counting what sounds now as far as the clock has come.
+    fn so_far_ms(&self, now: UtcMs) -> u32 {
+        let sounding = self.sounding.iter().map(|piece| {
+            let since = piece.began.map_or(0, |began| now.since_ms(began).max(0));
+            u32::try_from(since).unwrap_or(u32::MAX).min(piece.length_ms)
+        });
+        sounding.fold(self.heard_ms, u32::saturating_add)
+    }
+}
+
+/// All plays of one stage.
+#[derive(Debug)]
+pub struct Sequence<S> {
+    stage: S,
+    plays: Vec<Play>,
+    next_voice: Voice,
+    /// The stage is out of order: nothing is heard, so nothing is reported.
+    silent: bool,
+}
+
+impl<S: Stage> Sequence<S> {
+    /// A sequence on a stage.
+    pub fn new(stage: S) -> Self {
+        Self { stage, plays: Vec::new(), next_voice: 1, silent: false }
+    }
+
+    /// The stage.
+    pub fn stage(&mut self) -> &mut S {
+        &mut self.stage
+    }
+
+    /// Plays a cue: its pieces from `position_ms` of the programme on, beginning at `at`.
+    pub fn play(&mut self, cue: CueId, items: Arc<[Item]>, at: UtcMs, position_ms: u32, volume: u8) {
+        let mut next = 0;
+        let mut offset_ms = position_ms;
+        while let Some(item) = items.get(next).filter(|item| item.length_ms <= offset_ms) {
+            offset_ms -= item.length_ms;
+            next += 1;
+        }
+        self.plays.push(Play {
+            cue,
+            items,
+            next_at: at,
+            next,
+            offset_ms,
+            volume,
+            sounding: Vec::new(),
+            heard_ms: 0,
+            reported_at: None,
+            began: false,
+            flaw: None,
+        });
+    }
+
+    /// Stops a cue: what sounds fades, what has not begun never does.
+    pub fn stop(&mut self, cue: CueId) {
+        for play in self.plays.iter_mut().filter(|play| play.cue == cue) {
+            play.next = play.items.len();
+            for piece in &play.sounding {
+                self.stage.end(piece.voice);
+            }
+        }
+    }
+
+    /// The wall clock stepped: what is to begin later begins after as much time as before.
+    pub fn shift(&mut self, by_ms: i64) {
+        for play in &mut self.plays {
+            play.next_at = play.next_at.plus_ms(by_ms);
+            play.reported_at = None;
+            for piece in &mut play.sounding {
+                piece.began = piece.began.map(|at| at.plus_ms(by_ms));
+            }
+        }
+    }
+
+    /// The stage went out of order, or works again.
+    pub fn silent(&mut self, silent: bool) {
+        self.silent = silent;
+    }
+
+    /// Opens what begins soon, reports what is heard.
+    pub fn poll(&mut self, now: UtcMs, out: &mut impl FnMut(Sound)) {
+        let soon = now.plus_ms(OPEN_AHEAD_MS);
+        for play in &mut self.plays {
+            while play.next < play.items.len() && play.next_at <= soon {
+                open_next(play, &mut self.stage, &mut self.next_voice);
+            }
+            let due = play.reported_at.is_none_or(|at| now.since_ms(at) >= REPORT_MS);
+            if due && play.began && !self.silent && !play.sounding.is_empty() {
+                play.reported_at = Some(now);
+                out(Sound::Heard { cue: play.cue, heard_ms: play.so_far_ms(now) });
+            }
+        }
+        self.sweep(out);
+    }
+
+    /// When to poll again at the latest.
+    #[must_use]
+    pub fn next(&self, now: UtcMs) -> Option<UtcMs> {
+        let opens = self.plays.iter().filter(|play| play.next < play.items.len());
+        let opens = opens.map(|play| play.next_at.plus_ms(-OPEN_AHEAD_MS));
+        let reports = self.plays.iter().filter(|play| !play.sounding.is_empty());
+        opens.chain(reports.map(|_| now.plus_ms(REPORT_MS))).min()
+    }
+
+    /// The stage says something.
+    pub fn heard(&mut self, heard: Heard, out: &mut impl FnMut(Sound)) {
+        let voice = match heard {
+            Heard::Began { voice, .. } | Heard::Over { voice, .. } => voice,
+        };
+        let found = self.plays.iter_mut().find(|play| play.sounding.iter().any(|piece| piece.voice == voice));
+        let Some(play) = found else { return };
+        match heard {
+            Heard::Began { at, .. } => {
+                for piece in play.sounding.iter_mut().filter(|piece| piece.voice == voice) {
+                    piece.began = Some(at);
+                }
+                if !play.began {
+                    play.began = true;
+                    out(Sound::Began { cue: play.cue, at });
+                }
+            }
+            Heard::Over { heard_ms, .. } => {
+                play.heard_ms = play.heard_ms.saturating_add(heard_ms);
+                play.sounding.retain(|piece| piece.voice != voice);
+            }
+        }
+        self.sweep(out);
+    }
+
+    fn sweep(&mut self, out: &mut impl FnMut(Sound)) {
+        self.plays.retain(|play| {
+            if play.is_over() {
+                out(Sound::Over { cue: play.cue, heard_ms: play.heard_ms, flaw: play.flaw });
+            }
+            !play.is_over()
+        });
+    }
+}
+
+fn open_next<S: Stage>(play: &mut Play, stage: &mut S, next_voice: &mut Voice) {
+    let item = play.items[play.next];
+    let offset_ms = std::mem::take(&mut play.offset_ms);
+    let length_ms = item.length_ms.saturating_sub(offset_ms);
+    let voice = *next_voice;
+    *next_voice += 1;
+    match stage.begin(voice, &item, play.next_at, offset_ms, play.volume) {
+        Ok(()) => play.sounding.push(Sounding { voice, began: None, length_ms }),
+        Err(flaw) => play.flaw = play.flaw.or(Some(flaw)),
+    }
+    play.next += 1;
+    play.next_at = play.next_at.plus_ms(i64::from(length_ms));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use loa_domain::id::Hash;
+    use loa_domain::timetable::audience::Kind;
+
+    #[derive(Default)]
+    struct Bench {
+        begun: Vec<(Voice, i64, u32)>,
+        ended: Vec<Voice>,
+        broken: Option<usize>,
+    }
+
+    impl Stage for Bench {
+        fn begin(&mut self, voice: Voice, _: &Item, at: UtcMs, offset_ms: u32, _: u8) -> Result<(), Reason> {
+            if self.broken.take_if(|left| *left == 0).is_some() {
+                return Err(Reason::ContentCorrupt);
+            }
+            self.broken = self.broken.map(|left| left - 1);
+            self.begun.push((voice, at.0, offset_ms));
+            Ok(())
+        }
+
+        fn end(&mut self, voice: Voice) {
+            self.ended.push(voice);
+        }
+    }
+
+    fn cue() -> CueId {
+        CueId { order: Hash([1; 32]), planned: UtcMs(0) }
+    }
+
+    fn items(lengths: &[u32]) -> Arc<[Item]> {
+        let item = |length_ms: &u32| Item { kind: Kind::Speaker, content: Hash([2; 32]), size: 1, length_ms: *length_ms };
+        lengths.iter().map(item).collect()
+    }
+
+    fn sounds(sequence: &mut Sequence<Bench>, now: i64) -> Vec<Sound> {
+        let mut said = Vec::new();
+        sequence.poll(UtcMs(now), &mut |sound| said.push(sound));
+        said
+    }
+
+    #[test]
+    fn each_piece_begins_where_the_one_before_ends() {
+        let mut sequence = Sequence::new(Bench::default());
+        sequence.play(cue(), items(&[1_000, 5_000, 1_000]), UtcMs(10_000), 0, 100);
+        sounds(&mut sequence, 9_600);
+        assert_eq!(sequence.stage.begun, [(1, 10_000, 0), (2, 11_000, 0)]);
+        assert_eq!(sequence.next(UtcMs(9_600)), Some(UtcMs(10_600)));
+        sounds(&mut sequence, 14_000);
+        assert_eq!(sequence.stage.begun[2], (3, 16_000, 0));
+    }
+
+    #[test]
+    fn joining_late_begins_within_the_piece_that_would_sound_by_now() {
+        let mut sequence = Sequence::new(Bench::default());
+        sequence.play(cue(), items(&[1_000, 5_000]), UtcMs(10_000), 3_000, 100);
+        sounds(&mut sequence, 10_000);
+        assert_eq!(sequence.stage.begun, [(1, 10_000, 2_000)]);
+    }
+
+    #[test]
+    fn a_piece_that_cannot_be_played_is_skipped_and_told() {
+        let mut sequence = Sequence::new(Bench { broken: Some(0), ..Bench::default() });
+        sequence.play(cue(), items(&[1_000, 1_000]), UtcMs(10_000), 0, 100);
+        sounds(&mut sequence, 10_000);
+        assert_eq!(sequence.stage.begun, [(2, 11_000, 0)]);
+        let mut said = Vec::new();
+        sequence.heard(Heard::Over { voice: 2, heard_ms: 1_000 }, &mut |sound| said.push(sound));
+        assert_eq!(said, [Sound::Over { cue: cue(), heard_ms: 1_000, flaw: Some(Reason::ContentCorrupt) }]);
+    }
+
+    #[test]
+    fn a_stopped_programme_is_over_when_what_sounds_has_faded() {
+        let mut sequence = Sequence::new(Bench::default());
+        sequence.play(cue(), items(&[5_000, 5_000]), UtcMs(10_000), 0, 100);
+        sounds(&mut sequence, 10_000);
+        sequence.stop(cue());
+        assert_eq!(sequence.stage.ended, [1]);
+        let mut said = Vec::new();
+        sequence.heard(Heard::Over { voice: 1, heard_ms: 700 }, &mut |sound| said.push(sound));
+        assert_eq!(said, [Sound::Over { cue: cue(), heard_ms: 700, flaw: None }]);
+    }
+
+    #[test]
+    fn what_is_heard_is_reported_while_it_sounds() {
+        let mut sequence = Sequence::new(Bench::default());
+        sequence.play(cue(), items(&[5_000]), UtcMs(10_000), 0, 100);
+        sounds(&mut sequence, 10_000);
+        sequence.heard(Heard::Began { voice: 1, at: UtcMs(10_000) }, &mut |_| ());
+        assert_eq!(sounds(&mut sequence, 12_000), [Sound::Heard { cue: cue(), heard_ms: 2_000 }]);
+        assert_eq!(sounds(&mut sequence, 12_500), []);
+        sequence.silent(true);
+        assert_eq!(sounds(&mut sequence, 14_000), []);
+    }
+}

@@ -1,0 +1,298 @@
+//! The player's loop: what happened, what the rules make of it, one batch to disk, what to sound.
+//!
+//! One thread, one reading of the clock per round. It holds the rules (`domain/src/play/player.rs`), the chain of
+//! records and the sequence of pieces on the stage; files and network are elsewhere. Everything that one round writes
+//! is one atomic batch; a cue sounds only after the batch that opened its proof is on disk.
+
+use std::collections::HashMap;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::Duration;
+
+use loa_domain::id::{CueId, Hash};
+use loa_domain::play::due::Due;
+use loa_domain::play::player::{Act, Now, Opened, Player, Sound};
+use loa_domain::proof::outbox::Key;
+use loa_domain::proof::record::{Body, Evidence};
+use loa_domain::time::UtcMs;
+use loa_domain::wire;
+use loa_host::clock::{Clock, Reading};
+
+use crate::play::sequence::{Heard, Sequence, Stage};
+use crate::proof::Chain;
+use crate::store::{Op, Store, StoreError};
+use crate::timetable::{Programme, Table};
+
+const DUE: &[u8] = b"due";
+const OPEN: &[u8] = b"open/";
+/// Events taken in one round at most, so that time is looked at again.
+const ROUND: usize = 64;
+
+/// What can happen to a player.
+pub enum Event {
+    /// The stage says something.
+    Heard(Heard),
+    /// The stage went out of order (true) or works again (false).
+    Silent(bool),
+    /// A batch is on disk, or is not.
+    Stored(Batch, Result<(), StoreError>),
+    /// A release is complete: it takes effect.
+    Table(Box<Table>),
+    /// The program is to end.
+    Stop,
+}
+
+/// What a batch held, for when it is on disk.
+#[derive(Debug, Default)]
+pub struct Batch {
+    opened: Vec<CueId>,
+    records: Vec<(Key, Vec<u8>)>,
+}
+
+/// What the loop tells the rest of the program.
+#[derive(Debug)]
+pub enum Told {
+    /// Records are on disk: they may be sent.
+    Recorded(Vec<(Key, Vec<u8>)>),
+    /// This release is in force.
+    InForce(u64),
+    /// Where the chain stands: epoch and next number.
+    Head(u64, u64),
+}
+
+/// The player's loop and all it holds.
+pub struct Run<S> {
+    clock: Clock,
+    store: Store,
+    chain: Chain,
+    player: Player,
+    sequence: Sequence<S>,
+    table: Option<Box<Table>>,
+    /// Programmes of the table and of cues still open from one before.
+    known: HashMap<Hash, Programme>,
+    events: Sender<Event>,
+    tell: Box<dyn Fn(Told) + Send>,
+    ops: Vec<Op>,
+    batch: Batch,
+}
+
+impl<S: Stage> Run<S> {
+    /// Takes up where the last run ended.
+    pub fn start(
+        clock: Clock,
+        store: Store,
+        (chain, rebuilt): (Chain, bool),
+        stage: S,
+        table: Option<Box<Table>>,
+        events: Sender<Event>,
+        tell: Box<dyn Fn(Told) + Send>,
+    ) -> Self {
+        let due: Due = store.get(DUE).and_then(|bytes| wire::decode(&bytes).ok()).unwrap_or_default();
+        let open: Vec<Opened> = store.scan(OPEN).iter().filter_map(|(_, bytes)| wire::decode(bytes).ok()).collect();
+        let known = table.as_ref().map(|table| table.programmes.clone()).unwrap_or_default();
+        let reading = clock.now();
+        let (ops, batch) = (Vec::new(), Batch::default());
+        let sequence = Sequence::new(stage);
+        let player = Player::default();
+        let mut run =
+            Self { clock, store, chain, player, sequence, table, known, events, tell, ops, batch };
+        run.chain.release = run.table.as_ref().map_or(0, |table| table.release.seq);
+        run.record(Body::Started { rebuilt }, reading);
+        let mut acts = Vec::new();
+        let view = run.table.as_ref().map(|table| table.view());
+        run.player = Player::start(due, open, view.as_ref(), now(reading), &mut |act| acts.push(act));
+        run.follow(acts, reading);
+        run.flush();
+        run
+    }
+
+    /// Goes on until told to stop.
+    pub fn run(mut self, events: &Receiver<Event>) {
+        let mut wait = Duration::ZERO;
+        loop {
+            match events.recv_timeout(wait) {
+                Ok(Event::Stop) | Err(RecvTimeoutError::Disconnected) => return self.end(),
+                Ok(event) => self.happens(event),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            for event in events.try_iter().take(ROUND) {
+                match event {
+                    Event::Stop => return self.end(),
+                    event => self.happens(event),
+                }
+            }
+            wait = self.round();
+        }
+    }
+
+    /// One look at the time. Gives how long nothing more is due.
+    fn round(&mut self) -> Duration {
+        let reading = self.clock.now();
+        let at = now(reading);
+        let mut acts = Vec::new();
+        let view = self.table.as_ref().map(|table| table.view());
+        let deadline_ms = self.player.poll(at, view.as_ref(), &mut |act| acts.push(act));
+        self.follow(acts, reading);
+        let mut said = Vec::new();
+        self.sequence.poll(at.utc, &mut |sound| said.push(sound));
+        self.says(&said, reading);
+        self.flush();
+        let stage_ms = self.sequence.next(at.utc).map_or(u64::MAX, |next| {
+            at.mono_ms + u64::try_from(next.since_ms(at.utc)).unwrap_or_default()
+        });
+        Duration::from_millis(deadline_ms.min(stage_ms).saturating_sub(at.mono_ms))
+    }
+
+    fn happens(&mut self, event: Event) {
+        let reading = self.clock.now();
+        match event {
+            Event::Heard(heard) => {
+                let mut said = Vec::new();
+                self.sequence.heard(heard, &mut |sound| said.push(sound));
+                self.says(&said, reading);
+            }
+            Event::Silent(silent) => self.sequence.silent(silent),
+            Event::Stored(batch, result) => self.stored(batch, result, reading),
+            Event::Table(table) => self.change(table, reading),
+            Event::Stop => {}
+        }
+        self.flush();
+    }
+
+    fn says(&mut self, said: &[Sound], reading: Reading) {
+        let volume = self.table.as_ref().map_or(100, |table| table.release.volume);
+        let mut acts = Vec::new();
+        for sound in said {
+            self.player.sound(*sound, volume, now(reading), &mut |act| acts.push(act));
+        }
+        self.follow(acts, reading);
+    }
+
+    fn stored(&mut self, batch: Batch, result: Result<(), StoreError>, reading: Reading) {
+        if let Err(error) = &result {
+            // A player is never silent because of its store: what was opened is played, and the loss is in the log.
+            tracing::error!(%error, "the store did not take a batch");
+        }
+        let Some(table) = self.table.take() else { return (self.tell)(Told::Recorded(batch.records)) };
+        let mut acts = Vec::new();
+        for cue in batch.opened {
+            self.player.durable(cue, &table.view(), now(reading), &mut |act| acts.push(act));
+        }
+        self.table = Some(table);
+        self.follow(acts, reading);
+        if !batch.records.is_empty() {
+            (self.tell)(Told::Recorded(batch.records));
+        }
+    }
+
+    fn change(&mut self, table: Box<Table>, reading: Reading) {
+        let mut acts = Vec::new();
+        let at = now(reading);
+        let old = self.table.take();
+        if let Some(old) = &old {
+            // What was due until this moment is due under the old timetable.
+            self.player.poll(at, Some(&old.view()), &mut |act| acts.push(act));
+        }
+        let view = old.as_ref().map(|old| old.view());
+        let revoked: &[Hash] = &table.release.revoked;
+        self.player.change(view.as_ref(), revoked, table.release.volume, at, &mut |act| acts.push(act));
+        self.known.retain(|order, _| self.player.holds(order));
+        self.known.extend(table.programmes.clone());
+        self.chain.release = table.release.seq;
+        let seq = table.release.seq;
+        tracing::info!(release = seq, orders = table.rules.len(), "a release takes effect");
+        self.table = Some(table);
+        self.follow(acts, reading);
+        self.record(Body::InForce { release: seq }, reading);
+        (self.tell)(Told::InForce(seq));
+    }
+
+    fn follow(&mut self, acts: Vec<Act>, reading: Reading) {
+        for act in acts {
+            self.act(act, reading);
+        }
+    }
+
+    fn act(&mut self, act: Act, reading: Reading) {
+        match act {
+            Act::Open(opened) => {
+                self.ops.push(Op::Put(open_key(&opened.cue), wire::encode(&opened)));
+                self.batch.opened.push(opened.cue);
+            }
+            // The sequence opens content two seconds ahead by itself.
+            Act::Prepare(_) => {}
+            Act::Progress(opened) => self.ops.push(Op::Put(open_key(&opened.cue), wire::encode(&opened))),
+            Act::Play { cue, at, position_ms, volume } => self.play(cue, at, position_ms, volume, reading),
+            Act::Stop { cue } => self.sequence.stop(cue),
+            Act::Close(closed) => {
+                self.ops.push(Op::Delete(open_key(&closed.cue)));
+                let programme = self.known.get(&closed.cue.order);
+                let content = programme.map_or(Hash::ZERO, |programme| programme.content);
+                let name = programme.map_or("?", |programme| programme.name.as_str());
+                let reason = closed.why.map(|why| why.reason.name());
+                let (outcome, heard_ms) = (closed.outcome.name(), closed.heard_ms);
+                tracing::info!(order = name, planned = closed.cue.planned.0, outcome, reason, heard_ms, "proof");
+                let evidence = if closed.heard_ms > 0 { Evidence::Decoded } else { Evidence::Commanded };
+                self.record(Body::Cue { closed, content, evidence }, reading);
+            }
+            Act::Stepped { by_ms, to } => {
+                tracing::warn!(by_ms, "the wall clock stepped");
+                self.sequence.shift(by_ms);
+                self.record(Body::Stepped { by_ms, to }, reading);
+            }
+            Act::KeepDue => {
+                self.ops.retain(|op| !matches!(op, Op::Put(key, _) if key == DUE));
+                self.ops.push(Op::Put(DUE.to_vec(), wire::encode(self.player.due())));
+            }
+        }
+    }
+
+    fn play(&mut self, cue: CueId, at: UtcMs, position_ms: u32, volume: u8, reading: Reading) {
+        match self.known.get(&cue.order) {
+            Some(programme) => {
+                tracing::info!(order = programme.name, planned = cue.planned.0, position_ms, "plays");
+                self.sequence.play(cue, programme.items.clone(), at, position_ms, volume);
+            }
+            None => {
+                let flaw = Some(loa_domain::plan::Reason::ContentMissing);
+                self.says(&[Sound::Over { cue, heard_ms: 0, flaw }], reading);
+            }
+        }
+    }
+
+    fn record(&mut self, body: Body, reading: Reading) {
+        if let Some(record) = self.chain.append(body, reading, &mut self.ops) {
+            self.batch.records.push(record);
+        }
+    }
+
+    /// Sends all that this round writes to disk as one batch.
+    fn flush(&mut self) {
+        if self.ops.is_empty() {
+            return;
+        }
+        let ops = std::mem::take(&mut self.ops);
+        let batch = std::mem::take(&mut self.batch);
+        if !batch.records.is_empty() {
+            let head = self.chain.head();
+            (self.tell)(Told::Head(head.epoch, head.next));
+        }
+        let events = self.events.clone();
+        self.store.commit(ops, move |result| {
+            // Nobody listens any more only when the program ends.
+            let _ended = events.send(Event::Stored(batch, result));
+        });
+    }
+
+    /// The program ends: what sounds is cut, and is a partial proof at the next start.
+    fn end(mut self) {
+        self.flush();
+    }
+}
+
+fn now(reading: Reading) -> Now {
+    Now { mono_ms: reading.mono_raw_ns / 1_000_000, utc: UtcMs(reading.utc_ns.div_euclid(1_000_000)) }
+}
+
+fn open_key(cue: &CueId) -> Vec<u8> {
+    [OPEN, &cue.order.0, &cue.planned.0.to_be_bytes()].concat()
+}

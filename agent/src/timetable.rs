@@ -1,0 +1,107 @@
+//! The timetable in force on this player: a release with its orders, opened and ready for the rules.
+//!
+//! It decides what to keep of a release and where its files lie; whether a release may take effect is decided in
+//! `domain/src/delivery/intake.rs`, when its cues come due in `domain/src/play`. Next: `delivery/mod.rs`.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use loa_domain::delivery::intake::{self, Fault};
+use loa_domain::delivery::release::Release;
+use loa_domain::id::{Hash, Hasher};
+use loa_domain::keys::{Purpose, Root, Sealed};
+use loa_domain::play::due::Rule;
+use loa_domain::play::player::Timetable;
+use loa_domain::time::QuietHours;
+use loa_domain::timetable::order::Item;
+use loa_host::durable;
+
+/// The file that holds the sealed release in force.
+const RELEASE_FILE: &str = "release";
+
+/// What an order airs on this player.
+#[derive(Clone, Debug)]
+pub struct Programme {
+    /// The pieces, in order.
+    pub items: Arc<[Item]>,
+    /// The hash over their hashes, which proofs name.
+    pub content: Hash,
+    /// The order's name, for the log.
+    pub name: String,
+}
+
+/// The timetable in force.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// The release.
+    pub release: Release,
+    /// Its orders, as the rules want them.
+    pub rules: Vec<Rule>,
+    /// What each order airs.
+    pub programmes: HashMap<Hash, Programme>,
+    quiet: QuietHours,
+}
+
+impl Table {
+    /// The timetable of a release and its bundle, every order verified again.
+    pub fn build(release: Release, bundle: &[u8], root: &Root, own_quiet: &QuietHours) -> Result<Self, Fault> {
+        let mut rules = Vec::new();
+        let mut programmes = HashMap::new();
+        if release.bundle.is_some() {
+            for sealed in intake::bundle(bundle)? {
+                let held = intake::admit(sealed?, root, &release.placement)?;
+                let kind = release.placement.kind;
+                let items: Arc<[Item]> = held.order.items_for(kind).copied().collect();
+                let length_ms = held.order.length_ms(kind);
+                if length_ms == 0 {
+                    continue;
+                }
+                let mut hasher = Hasher::default();
+                items.iter().for_each(|item| hasher.update(&item.content.0));
+                let name = held.order.id.to_string();
+                programmes.insert(held.hash, Programme { items, content: hasher.finish(), name });
+                let (timing, manner) = (held.order.timing, held.order.manner);
+                rules.push(Rule { order: held.hash, timing, manner, length_ms });
+            }
+        }
+        let ranges = release.quiet.ranges().iter().chain(own_quiet.ranges()).copied();
+        // Too many ranges together: the player's own stand, so that nothing sounds that should not.
+        let quiet = QuietHours::new(ranges).unwrap_or_else(|_| own_quiet.clone());
+        Ok(Self { release, rules, programmes, quiet })
+    }
+
+    /// As the rules take it.
+    #[must_use]
+    pub fn view(&self) -> Timetable<'_> {
+        Timetable {
+            rules: &self.rules,
+            offsets: &self.release.offsets,
+            quiet: &self.quiet,
+            issued: self.release.issued,
+            expires: self.release.expires,
+            volume: self.release.volume,
+        }
+    }
+
+    /// The hashes of all content it airs.
+    pub fn content(&self) -> impl Iterator<Item = Hash> {
+        self.programmes.values().flat_map(|programme| programme.items.iter().map(|item| item.content))
+    }
+
+    /// The timetable that was in force when the program last ran, if there was one and all of it is still right.
+    pub fn load(data: &Path, root: &Root, own_quiet: &QuietHours, shelf: impl Fn(&Hash) -> Option<Vec<u8>>) -> Option<Self> {
+        let sealed = std::fs::read(data.join(RELEASE_FILE)).ok()?;
+        let opened = Sealed::read(&sealed).and_then(|sealed| sealed.open::<Release>(Purpose::Release, &root.desk));
+        let built = opened.map_err(|refusal| refusal.to_string()).and_then(|release| {
+            let bundle = release.bundle.and_then(|blob| shelf(&blob.hash)).unwrap_or_default();
+            Self::build(release, &bundle, root, own_quiet).map_err(|fault| fault.name().to_owned())
+        });
+        built.inspect_err(|why| tracing::error!(why, "the stored release cannot be used")).ok()
+    }
+
+    /// Puts a sealed release in force for every later start.
+    pub fn keep(data: &Path, sealed: &[u8]) -> std::io::Result<()> {
+        durable::write(&data.join(RELEASE_FILE), sealed)
+    }
+}
