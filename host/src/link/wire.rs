@@ -6,8 +6,8 @@
 
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{
-    ConnectProperties, Filter, LastWill, Packet, PubAckReason, Publish, RetainForwardRule, SubscribeReasonCode,
-    UnsubAckReason,
+    ConnectProperties, Filter, LastWill, Packet, PubAckReason, Publish, RetainForwardRule,
+    SubscribeReasonCode, UnsubAckReason,
 };
 use rumqttc::v5::{AsyncClient, Event, EventLoop, MqttOptions};
 use rumqttc::{NetworkOptions, Outgoing};
@@ -60,7 +60,7 @@ pub(super) enum Seen {
 
 /// What the broker needs to hear to regard a message as received.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct WireAck(Publish);
+pub(super) struct WireAck(u16);
 
 /// What can be sent.
 #[derive(Debug)]
@@ -92,7 +92,10 @@ impl Wire {
     /// The next thing seen. May be dropped at any point.
     pub(super) async fn next(&mut self) -> Seen {
         // The task is gone without a word only if the library panicked on what the broker sent.
-        self.seen.recv().await.unwrap_or_else(|| Seen::Lost("the MQTT library gave up".to_owned()))
+        self.seen
+            .recv()
+            .await
+            .unwrap_or_else(|| Seen::Lost("the MQTT library gave up".to_owned()))
     }
 
     /// Waits for room and hands over one thing to send. Keep the future until it is done: dropped, it forgets it.
@@ -102,11 +105,22 @@ impl Wire {
             // Errors mean a closed connection (`next` reports it) or a wrong topic (checked before).
             let _ = match what {
                 Say::Publish(message) => {
-                    client.publish(message.topic, qos(message.qos), false, message.payload).await
+                    client
+                        .publish(message.topic, qos(message.qos), false, message.payload)
+                        .await
                 }
-                Say::Subscribe(wanted) => client.subscribe_many(wanted.into_iter().map(filter)).await,
+                Say::Subscribe(wanted) => {
+                    client.subscribe_many(wanted.into_iter().map(filter)).await
+                }
                 Say::Unsubscribe(filter) => client.unsubscribe(filter).await,
-                Say::Ack(WireAck(publish)) => client.ack(&publish).await,
+                Say::Ack(WireAck(number)) => {
+                    let publish = Publish {
+                        qos: QoS::AtLeastOnce,
+                        pkid: number,
+                        ..Publish::default()
+                    };
+                    client.ack(&publish).await
+                }
                 Say::Goodbye => client.disconnect().await,
             };
         }
@@ -140,12 +154,21 @@ fn options(config: &LinkConfig) -> MqttOptions {
     properties.max_packet_size = Some(config.max_packet_bytes);
     options.set_connect_properties(properties);
     let user = config.user.clone().or_else(|| config.url.user.clone());
-    let password = config.password.clone().or_else(|| config.url.password.clone());
+    let password = config
+        .password
+        .clone()
+        .or_else(|| config.url.password.clone());
     if user.is_some() || password.is_some() {
         options.set_credentials(user.unwrap_or_default(), password.unwrap_or_default());
     }
     if let Some(will) = &config.will {
-        options.set_last_will(LastWill::new(&*will.topic, &*will.payload, qos(will.qos), false, None));
+        options.set_last_will(LastWill::new(
+            &*will.topic,
+            &*will.payload,
+            qos(will.qos),
+            false,
+            None,
+        ));
     }
     options
 }
@@ -167,20 +190,25 @@ async fn poll_until_lost(mut events: EventLoop, out: mpsc::Sender<Seen>) {
 
 fn understand(event: Event) -> Option<Seen> {
     Some(match event {
-        Event::Outgoing(Outgoing::Subscribe(number) | Outgoing::Unsubscribe(number)) => Seen::Asked(number),
+        Event::Outgoing(Outgoing::Subscribe(number) | Outgoing::Unsubscribe(number)) => {
+            Seen::Asked(number)
+        }
         Event::Outgoing(Outgoing::Disconnect) => Seen::Goodbye,
         Event::Outgoing(_) => return None,
         Event::Incoming(Packet::ConnAck(accepted)) => {
             let properties = accepted.properties;
             Seen::Accepted {
                 max_packet_bytes: properties.as_ref().and_then(|p| p.max_packet_size),
-                keep_alive_s: properties.and_then(|p| p.server_keep_alive).filter(|&s| s > 0),
+                keep_alive_s: properties
+                    .and_then(|p| p.server_keep_alive)
+                    .filter(|&s| s > 0),
             }
         }
         Event::Incoming(Packet::Publish(publish)) => message(publish),
-        Event::Incoming(Packet::SubAck(answer)) => {
-            Seen::Answered(answer.pkid, answer.return_codes.into_iter().map(granted).collect())
-        }
+        Event::Incoming(Packet::SubAck(answer)) => Seen::Answered(
+            answer.pkid,
+            answer.return_codes.into_iter().map(granted).collect(),
+        ),
         Event::Incoming(Packet::UnsubAck(answer)) => {
             Seen::Answered(answer.pkid, answer.reasons.into_iter().map(ended).collect())
         }
@@ -195,16 +223,23 @@ fn understand(event: Event) -> Option<Seen> {
 fn message(mut publish: Publish) -> Seen {
     let payload = std::mem::take(&mut publish.payload);
     let topic = std::mem::take(&mut publish.topic);
-    publish.properties = None;
     match (publish.qos, String::from_utf8(topic.into())) {
         // Nothing is subscribed with QoS 2, no topic alias is agreed, and topics are UTF-8: such a broker is broken.
         (QoS::ExactlyOnce, _) => Seen::Lost("the broker sent a message of QoS 2".to_owned()),
         (_, Err(_)) => Seen::Lost("the broker sent a topic that is not UTF-8".to_owned()),
-        (_, Ok(topic)) if topic.is_empty() => Seen::Lost("the broker sent a message without a topic".to_owned()),
-        (QoS::AtMostOnce, Ok(topic)) => Seen::Message { topic, payload: payload.into(), ack: None },
-        (QoS::AtLeastOnce, Ok(topic)) => {
-            Seen::Message { topic, payload: payload.into(), ack: Some(WireAck(publish)) }
+        (_, Ok(topic)) if topic.is_empty() => {
+            Seen::Lost("the broker sent a message without a topic".to_owned())
         }
+        (QoS::AtMostOnce, Ok(topic)) => Seen::Message {
+            topic,
+            payload: payload.into(),
+            ack: None,
+        },
+        (QoS::AtLeastOnce, Ok(topic)) => Seen::Message {
+            topic,
+            payload: payload.into(),
+            ack: Some(WireAck(publish.pkid)),
+        },
     }
 }
 
