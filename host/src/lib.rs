@@ -1,1 +1,3 @@
-//! host
+//! What every Linux program of Loa shares.
+
+pub mod clock;
