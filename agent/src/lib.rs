@@ -1,1 +1,3 @@
-//! agent
+//! The unattended Linux player.
+
+pub mod play;
