@@ -3,5 +3,6 @@
 //! It decides no rule of Loa: those are in `domain`. [`clock`] is the only reader of the time, [`durable`] the only
 //! writer of files that must survive a power cut, [`link`] the only road to the broker.
 
+pub mod clock;
 pub mod durable;
 pub mod link;
