@@ -5,4 +5,5 @@
 
 pub mod clock;
 pub mod durable;
+pub mod keyfile;
 pub mod link;
