@@ -1,2 +1,6 @@
 //! domain
 #![no_std]
+
+pub mod list;
+pub mod time;
+pub mod timetable;
