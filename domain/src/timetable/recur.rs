@@ -333,7 +333,7 @@ impl Recurrence {
         // The seven weekday bits turned so that bit 0 is the weekday of the 1st, then laid out five weeks long.
         let week = u64::from(self.weekday);
         let turned = (week >> first_day.weekday() | week << (7 - first_day.weekday())) & 0x7f;
-        let by_weekday = (turned * 0x1020_4081 << 1) as u32;
+        let by_weekday = ((turned * 0x1020_4081) << 1) as u32;
         existing
             & if self.either_day {
                 self.day | by_weekday
