@@ -102,7 +102,11 @@ impl LocalDate {
                 _ => Err(DateError::Shape),
             })
         };
-        let (year, month, day) = (number(&bytes[..4])?, number(&bytes[5..7])?, number(&bytes[8..])?);
+        let (year, month, day) = (
+            number(&bytes[..4])?,
+            number(&bytes[5..7])?,
+            number(&bytes[8..])?,
+        );
         Self::new(year as i32, month, day).ok_or(DateError::NoSuchDay)
     }
 
@@ -133,7 +137,10 @@ impl LocalDate {
     /// The month this date lies in.
     pub fn month(self) -> Month {
         let date = self.calendar();
-        Month { year: date.year(), number: date.month() }
+        Month {
+            year: date.year(),
+            number: date.month(),
+        }
     }
 }
 
@@ -173,8 +180,14 @@ impl Month {
     #[must_use]
     pub const fn next(self) -> Month {
         match self.number {
-            12 => Month { year: self.year + 1, number: 1 },
-            number => Month { year: self.year, number: number + 1 },
+            12 => Month {
+                year: self.year + 1,
+                number: 1,
+            },
+            number => Month {
+                year: self.year,
+                number: number + 1,
+            },
         }
     }
 
@@ -182,8 +195,14 @@ impl Month {
     #[must_use]
     pub const fn previous(self) -> Month {
         match self.number {
-            1 => Month { year: self.year - 1, number: 12 },
-            number => Month { year: self.year, number: number - 1 },
+            1 => Month {
+                year: self.year - 1,
+                number: 12,
+            },
+            number => Month {
+                year: self.year,
+                number: number - 1,
+            },
         }
     }
 }
@@ -232,7 +251,14 @@ impl LocalTime {
 impl fmt::Display for LocalTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let second = self.second_of_day();
-        write!(f, "{}T{:02}:{:02}:{:02}", self.date(), second / 3600, second / 60 % 60, second % 60)
+        write!(
+            f,
+            "{}T{:02}:{:02}:{:02}",
+            self.date(),
+            second / 3600,
+            second / 60 % 60,
+            second % 60
+        )
     }
 }
 
