@@ -57,6 +57,8 @@ pub enum Told {
     InForce(u64),
     /// Where the chain stands: epoch and next number.
     Head(u64, u64),
+    /// What sounds now.
+    OnAir(Option<CueId>),
 }
 
 /// The player's loop and all it holds.
@@ -162,6 +164,11 @@ impl<S: Stage> Run<S> {
         let volume = self.table.as_ref().map_or(100, |table| table.release.volume);
         let mut acts = Vec::new();
         for sound in said {
+            match sound {
+                Sound::Began { cue, .. } => (self.tell)(Told::OnAir(Some(*cue))),
+                Sound::Over { .. } => (self.tell)(Told::OnAir(None)),
+                Sound::Heard { .. } => {}
+            }
             self.player.sound(*sound, volume, now(reading), &mut |act| acts.push(act));
         }
         self.follow(acts, reading);

@@ -5,7 +5,7 @@
 
 use crate::delivery::intake::Fault;
 use crate::delivery::receiver::Want;
-use crate::id::{Hash, PlayerId};
+use crate::id::{CueId, Hash, PlayerId};
 use crate::keys::PublicKey;
 use crate::time::UtcMs;
 use crate::timetable::audience::Kind;
@@ -102,6 +102,13 @@ pub enum Up<'b> {
     /// The player's program ends, or its link broke (as its will).
     #[n(5)]
     Gone,
+    /// What sounds or shows now.
+    #[n(6)]
+    OnAir {
+        /// The cue, or nothing.
+        #[n(0)]
+        cue: Option<CueId>,
+    },
 }
 
 /// Desk to player, on its `dn` topic.

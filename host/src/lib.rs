@@ -7,3 +7,5 @@ pub mod clock;
 pub mod durable;
 pub mod keyfile;
 pub mod link;
+pub mod log;
+pub mod text;

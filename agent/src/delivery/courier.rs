@@ -163,6 +163,7 @@ impl Courier {
                 self.say(&Up::InForce { release });
             }
             Told::Head(epoch, next) => self.chain = (epoch, next),
+            Told::OnAir(cue) => self.say(&Up::OnAir { cue }),
         }
     }
 

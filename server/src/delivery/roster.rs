@@ -1,0 +1,108 @@
+//! Which release each player should have: the orders in force that are meant for it, bundled and signed.
+//!
+//! Pure: entries and orders in, signed bytes out. A new release is made when what it says would differ from the last
+//! one, or when more than half of the last one's life is over. It stores and sends nothing. Next: `dispatch.rs`.
+
+use loa_domain::delivery::blob::BlobRef;
+use loa_domain::delivery::intake::bundle_of;
+use loa_domain::delivery::release::Release;
+use loa_domain::id::Hash;
+use loa_domain::keys::{self, Purpose, SecretKey};
+use loa_domain::limits;
+use loa_domain::time::UtcMs;
+use loa_domain::timetable::order::Order;
+use loa_domain::wire::{self, List};
+
+use crate::timetable::compile::PlayerEntry;
+use crate::timetable::zone;
+
+/// A signed order as the desk holds it.
+#[derive(Clone, Debug)]
+pub struct SignedOrder {
+    /// What it is known by.
+    pub hash: Hash,
+    /// The order.
+    pub order: Order,
+    /// Its bytes with signatures.
+    pub sealed: Vec<u8>,
+}
+
+/// A release ready to go.
+#[derive(Clone, Debug)]
+pub struct Composed {
+    /// The release.
+    pub release: Release,
+    /// Its bytes with the desk's signature.
+    pub sealed: Vec<u8>,
+    /// The bundle of its orders; empty for none.
+    pub bundle: Vec<u8>,
+    /// What tells two releases apart, number and dates left out.
+    pub digest: Hash,
+}
+
+/// Why a player can get no release.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ComposeError {
+    /// More orders than a player holds.
+    #[error("{count} orders are for this player, it can hold {most}; name its place in fewer orders")]
+    TooManyOrders {
+        /// How many there are.
+        count: usize,
+        /// How many it holds.
+        most: usize,
+    },
+    /// The zone of its place cannot be used.
+    #[error("{0}")]
+    Zone(String),
+}
+
+/// The release for a player at `now`, or `None` if the last one is still right.
+///
+/// # Errors
+/// When no release can say what the timetable asks for.
+pub fn compose(
+    player: &PlayerEntry,
+    orders: &[SignedOrder],
+    last: Option<&(Release, Hash)>,
+    now: UtcMs,
+    life_ms: i64,
+    desk: &SecretKey,
+) -> Result<Option<Composed>, ComposeError> {
+    let mut mine: Vec<&SignedOrder> = orders.iter().filter(|held| held.order.audience.includes(&player.placement)).collect();
+    // Ties on the air are broken by this order: by name, so that a person can foresee it.
+    mine.sort_by(|a, b| (&a.order.id, a.hash).cmp(&(&b.order.id, b.hash)));
+    let bundle = if mine.is_empty() { Vec::new() } else { bundle_of(&mine.iter().map(|held| held.sealed.as_slice()).collect::<Vec<_>>()) };
+    let too_many = |_| ComposeError::TooManyOrders { count: mine.len(), most: limits::ORDERS };
+    let hashes = List::collect(mine.iter().map(|held| held.hash)).map_err(too_many)?;
+    let gone = last.into_iter().flat_map(|(last, _)| last.orders.iter().copied());
+    let revoked = List::collect(gone.filter(|hash| !hashes.contains(hash) && !orders.iter().any(|o| o.hash == *hash)));
+    let expires = now.plus_ms(life_ms);
+    let day_ms = 86_400_000;
+    let offsets = zone::offsets(&player.zone, now.plus_ms(-2 * day_ms), expires.plus_ms(2 * day_ms));
+    let mut release = Release {
+        seq: 0,
+        issued: UtcMs(0),
+        expires: UtcMs(0),
+        placement: player.placement.clone(),
+        offsets: offsets.map_err(|why| ComposeError::Zone(why.to_string()))?,
+        quiet: player.quiet.clone(),
+        volume: player.volume,
+        bundle: (!bundle.is_empty()).then(|| BlobRef { hash: Hash::of(&bundle), size: bundle.len() as u32 }),
+        orders: hashes,
+        revoked: List::new(),
+    };
+    let digest = Hash::of(&wire::encode(&release));
+    if let Some((last, same)) = last {
+        let left_ms = last.expires.since_ms(now);
+        if *same == digest && left_ms * 2 > life_ms {
+            return Ok(None);
+        }
+    }
+    release.revoked = revoked.unwrap_or_default();
+    release.seq = last.map_or(1, |(last, _)| last.seq + 1);
+    // A second release within one millisecond must still be the later one.
+    release.issued = last.map_or(now, |(last, _)| now.max(last.issued.plus_ms(1)));
+    release.expires = expires;
+    let sealed = keys::seal(&wire::encode(&release), Purpose::Release, &[desk]);
+    Ok(Some(Composed { release, sealed, bundle, digest }))
+}
