@@ -7,8 +7,8 @@
 //! [`engine`] puts the three together for one block of sound; [`sink`] is the card, or the file that
 //! stands in for one. What is due to be played, and why, is decided elsewhere.
 
-//A pub mod ahead;
-//A pub mod decode;
+pub mod ahead;
+pub mod decode;
 pub mod drift;
 pub mod engine;
 pub mod mix;
