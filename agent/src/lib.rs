@@ -4,6 +4,7 @@
 //! [`proof`] (the chain of records), [`run`] (the loop that joins them). [`store`] is the only keeper of records on
 //! disk. The rules themselves are in `domain`.
 
+pub mod config;
 pub mod delivery;
 pub mod play;
 pub mod proof;

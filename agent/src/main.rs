@@ -1,2 +1,185 @@
-//! bin
-fn main() {}
+//! The program `loa-agent`: opens what a player needs, joins it, and runs until told to stop.
+//!
+//! It decides the order of starting and ending, nothing else. The loop is `run.rs`.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::mpsc;
+use std::thread;
+
+use loa_agent::config::{self, Config, Output};
+use loa_agent::delivery::courier::{Courier, Identity};
+use loa_agent::delivery::shelf::Shelf;
+use loa_agent::play::board::{Board, BoardConfig};
+use loa_agent::play::sequence::Stage;
+use loa_agent::play::sink::{Speaker, Target};
+use loa_agent::play::speaker::Loudspeaker;
+use loa_agent::proof::Chain;
+use loa_agent::run::{Event, Run, Told};
+use loa_agent::store::{Opened, Store};
+use loa_agent::timetable::Table;
+use loa_domain::message::{Up, topic};
+use loa_domain::timetable::audience::Kind;
+use loa_domain::wire;
+use loa_host::clock::Clock;
+use loa_host::link::{Link, LinkConfig, Message, Qos, Subscription};
+use loa_host::text::{Language, Words};
+use loa_host::{durable, keyfile, log};
+use tokio::sync::mpsc::unbounded_channel;
+
+fn main() -> ExitCode {
+    let variable = std::env::var("LOA_LANG").ok();
+    let words = Words::new(Language::of_program(std::env::args(), variable.as_deref()));
+    let found = config::command(&words).get_matches();
+    log::begin("info");
+    let config = match config::read(&found, &words) {
+        Ok(config) => config,
+        Err(bad) => {
+            eprintln!("{}", bad.say(&words));
+            return ExitCode::from(2);
+        }
+    };
+    match start(&config) {
+        Ok(failed) if failed => ExitCode::from(70),
+        Ok(_) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("{}", words.with("agent-cannot-start", &[("why", &why)]));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Everything a player has, whatever it plays on.
+struct Parts {
+    clock: Clock,
+    store: Store,
+    shelf: Shelf,
+    identity: Identity,
+    chain: (Chain, bool),
+    table: Option<Box<Table>>,
+    events: mpsc::Sender<Event>,
+    inbox: mpsc::Receiver<Event>,
+}
+
+fn start(config: &Config) -> Result<bool, String> {
+    let parts = open(config)?;
+    match config.kind {
+        Kind::Speaker => {
+            let (news, heard) = mpsc::channel();
+            let recordings = config.data.join("heard");
+            let target = match &config.output {
+                Output::Auto => Target::Auto(recordings),
+                Output::Card(name) => Target::Card(name.clone()),
+                Output::File => Target::File(recordings),
+            };
+            let stage = Loudspeaker::new(Speaker::open(target, parts.clock.clone(), news), parts.shelf.clone());
+            let events = parts.events.clone();
+            thread::spawn(move || Loudspeaker::listen(&heard, &events));
+            run(config, parts, stage)
+        }
+        Kind::Board => {
+            let shelf = parts.shelf.clone();
+            let events = parts.events.clone();
+            let board = BoardConfig {
+                width: config.board.0,
+                height: config.board.1,
+                dir: config.data.join("board"),
+                terminal: config.terminal,
+            };
+            let stage = Board::open(
+                board,
+                parts.clock.clone(),
+                Box::new(move |hash| shelf.read(hash)),
+                // The loop ends only with the program.
+                Box::new(move |heard| drop(events.send(Event::Heard(heard)))),
+            );
+            run(config, parts, stage)
+        }
+    }
+}
+
+fn open(config: &Config) -> Result<Parts, String> {
+    let say = |path: &Path| {
+        let path = path.display().to_string();
+        move |error: std::io::Error| format!("{path}: {error}")
+    };
+    durable::create_dir(&config.data).map_err(say(&config.data))?;
+    let clock = Clock::machine();
+    let now_ms = clock.now().utc_ns.div_euclid(1_000_000);
+    let key = keyfile::key(&config.data.join("player.key")).map_err(|error| error.to_string())?;
+    let root = keyfile::root(&config.root).map_err(|error| error.to_string())?;
+    tracing::info!(player = %config.player, key = %key.public(), "this player's key");
+    let (store, opened) = Store::open(&config.data.join("store"), now_ms);
+    match &opened {
+        Opened::Fresh | Opened::Clean => tracing::info!(?opened, "the store is open"),
+        _ => tracing::error!(?opened, "the store could not be used as it was; playing goes on"),
+    }
+    let shelf = Shelf::open(&config.data).map_err(say(&config.data))?;
+    let table = Table::load(&config.data, &root, &config.quiet, |hash| shelf.read(hash)).map(Box::new);
+    let chain = Chain::load(&store, config.player.clone(), key.clone(), clock.boot_id(), now_ms);
+    let identity =
+        Identity { player: config.player.clone(), kind: config.kind, key, root, quiet: config.quiet.clone() };
+    let (events, inbox) = mpsc::channel();
+    Ok(Parts { clock, store, shelf, identity, chain, table, events, inbox })
+}
+
+fn run<S: Stage>(config: &Config, parts: Parts, stage: S) -> Result<bool, String> {
+    let Parts { clock, store, shelf, identity, chain, table, events, inbox } = parts;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.map_err(|error| error.to_string())?;
+    let (tell, told) = unbounded_channel::<Told>();
+    let link = link_config(config, &identity);
+    let known = table.as_deref().cloned();
+    let (data, for_courier) = (config.data.clone(), (clock.clone(), store.clone(), events.clone()));
+    let courier = runtime.spawn(async move {
+        let (link, news) = Link::start(link);
+        let (clock, store, events) = for_courier;
+        let courier = Courier::new(identity, clock, store, shelf, data, link, events, known.as_ref());
+        courier.run(news, told).await;
+    });
+    let stop = events.clone();
+    runtime.spawn(async move {
+        stopped().await;
+        // The loop ends only with the program.
+        let _ended = stop.send(Event::Stop { failed: false });
+    });
+    let tell = Box::new(move |told| {
+        // The courier ends only with the program.
+        let _ended = tell.send(told);
+    });
+    let failed = Run::start(clock, store, chain, stage, table, events, tell).run(&inbox);
+    runtime.block_on(async {
+        let goodbye = tokio::time::timeout(std::time::Duration::from_secs(3), courier);
+        if goodbye.await.is_err() {
+            tracing::warn!("the desk was not told that the player ends");
+        }
+    });
+    Ok(failed)
+}
+
+fn link_config(config: &Config, identity: &Identity) -> LinkConfig {
+    let player = &identity.player;
+    let listen = |filter: String, qos| Subscription { filter, qos };
+    let mut link = LinkConfig::new(config.broker.clone(), player.as_str());
+    link.user = Some(player.as_str().to_owned());
+    link.will = Some(Message { topic: topic::up(player), qos: Qos::AtLeastOnce, payload: wire::encode(&Up::Gone) });
+    link.subscriptions = vec![
+        listen(topic::down(player), Qos::AtLeastOnce),
+        listen(topic::parts(player), Qos::AtMostOnce),
+        listen(topic::everyone(), Qos::AtLeastOnce),
+    ];
+    link
+}
+
+/// Waits for the signal to end: Ctrl-C, or a supervisor's.
+async fn stopped() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut end) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = end.recv() => {}
+    }
+}
+

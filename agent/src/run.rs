@@ -37,8 +37,11 @@ pub enum Event {
     Stored(Batch, Result<(), StoreError>),
     /// A release is complete: it takes effect.
     Table(Box<Table>),
-    /// The program is to end.
-    Stop,
+    /// The program is to end; `failed` when its supervisor should start it afresh.
+    Stop {
+        /// Whether it ends because something cannot be healed from inside.
+        failed: bool,
+    },
 }
 
 /// What a batch held, for when it is on disk.
@@ -102,23 +105,28 @@ impl<S: Stage> Run<S> {
         let mut acts = Vec::new();
         let view = run.table.as_ref().map(|table| table.view());
         run.player = Player::start(due, open, view.as_ref(), now(reading), &mut |act| acts.push(act));
+        if rebuilt || run.player.due().cursor().is_none() {
+            // Nothing tells what was settled: the timetable counts from now.
+            run.player.change(None, &[], 0, now(reading), &mut |act| acts.push(act));
+        }
         run.follow(acts, reading);
         run.flush();
         run
     }
 
-    /// Goes on until told to stop.
-    pub fn run(mut self, events: &Receiver<Event>) {
+    /// Goes on until told to stop. True if that was because of a failure.
+    pub fn run(mut self, events: &Receiver<Event>) -> bool {
         let mut wait = Duration::ZERO;
         loop {
             match events.recv_timeout(wait) {
-                Ok(Event::Stop) | Err(RecvTimeoutError::Disconnected) => return self.end(),
+                Ok(Event::Stop { failed }) => return self.end(failed),
+                Err(RecvTimeoutError::Disconnected) => return self.end(false),
                 Ok(event) => self.happens(event),
                 Err(RecvTimeoutError::Timeout) => {}
             }
             for event in events.try_iter().take(ROUND) {
                 match event {
-                    Event::Stop => return self.end(),
+                    Event::Stop { failed } => return self.end(failed),
                     event => self.happens(event),
                 }
             }
@@ -155,7 +163,7 @@ impl<S: Stage> Run<S> {
             Event::Silent(silent) => self.sequence.silent(silent),
             Event::Stored(batch, result) => self.stored(batch, result, reading),
             Event::Table(table) => self.change(table, reading),
-            Event::Stop => {}
+            Event::Stop { .. } => {}
         }
         self.flush();
     }
@@ -291,8 +299,11 @@ impl<S: Stage> Run<S> {
     }
 
     /// The program ends: what sounds is cut, and is a partial proof at the next start.
-    fn end(mut self) {
+    fn end(mut self, failed: bool) -> bool {
         self.flush();
+        self.sequence.close();
+        self.store.close();
+        failed
     }
 }
 

@@ -13,6 +13,7 @@ pub mod drift;
 pub mod engine;
 pub mod mix;
 pub mod sequence;
+pub mod speaker;
 //A pub mod sink;
 pub mod timeline;
 

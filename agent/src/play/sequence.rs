@@ -45,6 +45,16 @@ pub trait Stage {
     fn begin(&mut self, voice: Voice, item: &Item, at: UtcMs, offset_ms: u32, volume: u8) -> Result<(), Reason>;
     /// Ends a piece, fading; [`Heard::Over`] follows.
     fn end(&mut self, voice: Voice);
+    /// A piece is over: what was wrong with it, if something was.
+    fn over(&mut self, _voice: Voice) -> Option<Reason> {
+        None
+    }
+    /// The program ends.
+    fn close(self)
+    where
+        Self: Sized,
+    {
+    }
 }
 
 #[derive(Debug)]
@@ -150,6 +160,11 @@ impl<S: Stage> Sequence<S> {
         }
     }
 
+    /// The program ends: what sounds is cut.
+    pub fn close(self) {
+        self.stage.close();
+    }
+
     /// The stage went out of order, or works again.
     pub fn silent(&mut self, silent: bool) {
         self.silent = silent;
@@ -198,6 +213,7 @@ impl<S: Stage> Sequence<S> {
                 }
             }
             Heard::Over { heard_ms, .. } => {
+                play.flaw = play.flaw.or(self.stage.over(voice));
                 play.heard_ms = play.heard_ms.saturating_add(heard_ms);
                 play.sounding.retain(|piece| piece.voice != voice);
             }

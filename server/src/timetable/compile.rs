@@ -162,7 +162,11 @@ pub fn players(timetable: &Timetable) -> Result<Vec<PlayerEntry>, CompileError> 
     timetable.players.iter().map(|entry| player(timetable, entry)).collect()
 }
 
-fn player(timetable: &Timetable, entry: &model::Player) -> Result<PlayerEntry, CompileError> {
+/// One player of a timetable.
+///
+/// # Errors
+/// What it says that a player cannot take.
+pub fn player(timetable: &Timetable, entry: &model::Player) -> Result<PlayerEntry, CompileError> {
     let subject = format!("player {}", entry.id);
     let id: PlayerId = entry.id.parse().map_err(|_| CompileError::TooLong {
         subject: subject.clone(),

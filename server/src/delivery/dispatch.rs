@@ -1,0 +1,260 @@
+//! The desk's conversation with its players: hellos, releases, manifests, parts.
+//!
+//! One task. It answers what players say with the difference between what they have and what they should have, and lets
+//! `domain/src/delivery/sender.rs` decide which part goes out next; parts travel on a link of their own so that they
+//! never stand in the way of answers. What players should have is `roster.rs`; their records, `proof.rs`.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use loa_domain::delivery::receiver::Want;
+use loa_domain::delivery::sender::{Act, Sender, To};
+use loa_domain::id::{Hash, PlayerId};
+use loa_domain::keys::{self, Purpose, Role, SecretKey};
+use loa_domain::message::{Down, Hello, Up, topic};
+use loa_domain::time::UtcMs;
+use loa_domain::wire;
+use loa_host::clock::Clock;
+use loa_host::link::{Link, LinkEvent, PublishError, Qos};
+use tokio::sync::mpsc::{self, Receiver};
+
+use crate::delivery::blobs::{Blobs, Served};
+use crate::delivery::register::Register;
+
+/// Parts between the sender and the link: what a stalled broker costs in memory, 1 MiB.
+const PARTS_UNDER_WAY: usize = 64;
+/// How long to wait for room on the link.
+const ROOM_WAIT: Duration = Duration::from_millis(5);
+/// Blobs whose files are kept open.
+const SERVING_MAX: usize = 64;
+
+/// A part on its way to the link.
+struct Part {
+    topic: String,
+    payload: Vec<u8>,
+}
+
+/// The task.
+pub struct Dispatch {
+    clock: Clock,
+    desk: SecretKey,
+    blobs: Blobs,
+    register: Register,
+    sender: Sender,
+    link: Link,
+    parts: mpsc::Sender<Part>,
+    serving: HashMap<Hash, Arc<Served>>,
+    /// What the sender said and the link has not taken yet.
+    pending: VecDeque<Act>,
+    /// Rises when the timetable, or what the desk has for a player, has changed.
+    changed: tokio::sync::watch::Receiver<u64>,
+}
+
+impl Dispatch {
+    /// A dispatch that fills at most `bytes_per_s` of the desk's line with parts.
+    #[must_use]
+    pub fn new(
+        clock: Clock,
+        desk: SecretKey,
+        blobs: Blobs,
+        register: Register,
+        (link, bulk): (Link, Link),
+        bytes_per_s: u64,
+        changed: tokio::sync::watch::Receiver<u64>,
+    ) -> Self {
+        let (parts, outgoing) = mpsc::channel(PARTS_UNDER_WAY);
+        tokio::spawn(carry(bulk, outgoing));
+        let reading = clock.now();
+        let first_transfer = (reading.utc_ns / 1_000_000_000) as u32;
+        let sender = Sender::new(bytes_per_s, first_transfer);
+        Self { clock, desk, blobs, register, sender, link, parts, serving: HashMap::new(), pending: VecDeque::new(), changed }
+    }
+
+    /// Goes on until the link ends.
+    pub async fn run(mut self, mut events: Receiver<LinkEvent>) {
+        let mut wait = Duration::from_secs(1);
+        loop {
+            tokio::select! {
+                event = events.recv() => match event {
+                    Some(event) => self.linked(event).await,
+                    None => return,
+                },
+                changed = self.changed.changed() => match changed {
+                    Ok(()) => self.compose_all().await,
+                    Err(_) => return,
+                },
+                () = tokio::time::sleep(wait) => {}
+            }
+            wait = self.send_parts();
+        }
+    }
+
+    fn now(&self) -> (u64, UtcMs) {
+        let reading = self.clock.now();
+        (reading.mono_raw_ns / 1_000_000, UtcMs(reading.utc_ns.div_euclid(1_000_000)))
+    }
+
+    async fn linked(&mut self, event: LinkEvent) {
+        match event {
+            LinkEvent::Up => {
+                tracing::info!("the broker is reached");
+                self.compose_all().await;
+                // Players that were connected all along do not know that the desk was away.
+                let hello = wire::encode(&Down::SayHello);
+                self.publish(topic::everyone(), hello).await;
+            }
+            LinkEvent::Down { why } => {
+                tracing::error!(why, "the broker is not reached");
+                self.register.all_gone().await;
+            }
+            LinkEvent::Refused { filter, why } => tracing::error!(filter, why, "the broker refused a topic"),
+            LinkEvent::Message { topic, payload, .. } => {
+                let Some((player, _)) = topic::split(&topic) else { return };
+                match wire::decode::<Up<'_>>(&payload) {
+                    Ok(up) => self.up(&player, &up).await,
+                    Err(error) => tracing::warn!(%player, %error, "a message that is none"),
+                }
+            }
+        }
+    }
+
+    async fn up(&mut self, player: &PlayerId, up: &Up<'_>) {
+        let (now_ms, now) = self.now();
+        match up {
+            Up::Hello { sealed } => self.hello(player, sealed, now).await,
+            Up::Want { want } => self.want(player, want, now_ms).await,
+            Up::InForce { release } => self.register.in_force(player, *release).await,
+            Up::Refused { release, fault } => {
+                tracing::error!(%player, release, fault = fault.name(), "a player refused a release");
+                self.register.refused(player, *release, *fault).await;
+            }
+            Up::Incoming { release, blob, held, parts } => {
+                tracing::debug!(%player, release, ?blob, held, parts, "fetching");
+                self.register.incoming(player, *release).await;
+            }
+            Up::OnAir { cue } => self.register.on_air(player, *cue).await,
+            Up::Gone => {
+                self.sender.gone(player);
+                self.register.gone(player).await;
+            }
+        }
+    }
+
+    async fn hello(&mut self, player: &PlayerId, sealed: &[u8], now: UtcMs) {
+        let read = keys::Sealed::read(sealed).ok().and_then(|s| wire::decode::<Hello>(s.body).ok());
+        let Some(hello) = read.filter(|hello| hello.player == *player) else {
+            return tracing::warn!(%player, "a hello that is none, or another player's");
+        };
+        if keys::open::<Hello>(sealed, Purpose::Hello, &Role::of_one(hello.key)).is_err() {
+            return tracing::warn!(%player, "a hello whose signature does not hold");
+        }
+        if !self.register.knows(player, hello.key, now).await {
+            return;
+        }
+        tracing::info!(%player, in_force = hello.in_force, outbox = hello.outbox, "hello");
+        self.register.hello(&hello, now).await;
+        match self.register.release_for(player).await {
+            Some((seq, sealed)) if hello.in_force != Some(seq) => self.send_release(player, &sealed).await,
+            _ => {}
+        }
+    }
+
+    async fn send_release(&self, player: &PlayerId, sealed: &[u8]) {
+        self.publish(topic::down(player), wire::encode(&Down::Release { sealed })).await;
+    }
+
+    async fn compose_all(&mut self) {
+        let (_, now) = self.now();
+        let composed = self.register.compose(now, &self.blobs, &self.desk).await;
+        for (player, sealed) in composed {
+            self.send_release(&player, &sealed).await;
+        }
+    }
+
+    fn served(&mut self, hash: &Hash) -> Option<Arc<Served>> {
+        if let Some(served) = self.serving.get(hash) {
+            return Some(served.clone());
+        }
+        let served = tokio::task::block_in_place(|| self.blobs.serve(hash, &self.desk));
+        let served = served.inspect_err(|error| tracing::error!(?hash, %error, "a blob cannot be served")).ok()?;
+        self.serving.insert(*hash, served.clone());
+        Some(served)
+    }
+
+    async fn want(&mut self, player: &PlayerId, want: &Want, now_ms: u64) {
+        let Some(served) = self.served(&want.blob) else { return };
+        if want.mask == 0 {
+            let sealed = &served.manifest;
+            self.publish(topic::down(player), wire::encode(&Down::Manifest { sealed })).await;
+        }
+        let pending = &mut self.pending;
+        self.sender.want(now_ms, player, want, served.shape.parts(), &mut |act| pending.push_back(act));
+    }
+
+    /// Says something that is only for speed: what is not heard is made good by asking.
+    fn tell(&self, player: &PlayerId, down: &Down<'_>) {
+        if self.link.try_publish(&topic::down(player), Qos::AtLeastOnce, wire::encode(down)).is_err() {
+            tracing::debug!(%player, "not told of a shared transfer");
+        }
+    }
+
+    /// Hands parts to the link as far as pace and room allow. Gives when to come back.
+    fn send_parts(&mut self) -> Duration {
+        let (now_ms, _) = self.now();
+        let next = if self.pending.is_empty() {
+            let pending = &mut self.pending;
+            self.sender.poll(now_ms, &mut |act| pending.push_back(act))
+        } else {
+            None
+        };
+        while let Some(act) = self.pending.pop_front() {
+            match act {
+                Act::Send { ref to, blob, part } if self.parts.capacity() > 0 => self.send_part(to, &blob, part),
+                Act::Send { .. } => {
+                    self.pending.push_front(act);
+                    return ROOM_WAIT;
+                }
+                Act::Announce { player, blob, transfer } => self.tell(&player, &Down::Shared { blob, transfer }),
+                Act::Over { player, blob, transfer } => self.tell(&player, &Down::SharedOver { blob, transfer }),
+            }
+        }
+        if self.serving.len() > SERVING_MAX {
+            self.serving.clear();
+        }
+        match next {
+            Some(next_ms) => Duration::from_millis(next_ms.saturating_sub(now_ms).clamp(1, 1000)),
+            None => Duration::from_secs(1),
+        }
+    }
+
+    fn send_part(&mut self, to: &To, blob: &Hash, part: u32) {
+        let Some(served) = self.served(blob) else { return };
+        let topic = match to {
+            To::Player(player) => topic::parts(player),
+            To::Shared(transfer) => topic::shared(*transfer),
+        };
+        match served.part(part) {
+            // There is room: the sender was told how much. A part that is lost all the same is asked for again.
+            Ok(payload) => drop(self.parts.try_send(Part { topic, payload })),
+            Err(error) => tracing::error!(?blob, part, %error, "a part cannot be read"),
+        }
+    }
+
+    async fn publish(&self, topic: String, payload: Vec<u8>) {
+        match self.link.try_publish(&topic, Qos::AtLeastOnce, payload) {
+            // What is not said now is said after the player's next hello or request.
+            Err(PublishError::Busy) | Ok(()) => {}
+            Err(error) => tracing::error!(topic, %error, "not said"),
+        }
+    }
+}
+
+async fn carry(link: Link, mut parts: Receiver<Part>) {
+    while let Some(Part { topic, payload }) = parts.recv().await {
+        if let Err(error) = link.publish(&topic, Qos::AtMostOnce, payload).await {
+            tracing::debug!(%error, "a part was not sent");
+        }
+    }
+    link.close().await;
+}

@@ -1,0 +1,278 @@
+//! What the desk knows of its players while it runs: where they stand, their keys, what they have, what they should have.
+//!
+//! Shared by the tasks of the desk. Everything that must outlive the program is in the store; of the rest, what players
+//! said is written there every moment, not at every word, so that a fleet that comes back at once costs one sync of the
+//! disk. Which release a player should have is `roster.rs`.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use loa_domain::delivery::intake::Fault;
+use loa_domain::delivery::release::Release;
+use loa_domain::id::{CueId, Hash, PlayerId};
+use loa_domain::keys::{Purpose, PublicKey, Role, Sealed, SecretKey};
+use loa_domain::message::Hello;
+use loa_domain::time::UtcMs;
+use loa_domain::timetable::order::Order;
+use loa_domain::wire;
+use tokio::sync::Mutex;
+
+use crate::delivery::blobs::Blobs;
+use crate::delivery::roster::{self, Composed, SignedOrder};
+use crate::store::{Issued, Pinned, PlayerState, Store, StoreError, StoredRelease};
+use crate::timetable::compile::PlayerEntry;
+use crate::timetable::kept;
+
+/// A release that was issued.
+#[derive(Clone, Debug)]
+struct Latest {
+    release: Release,
+    digest: Hash,
+    sealed: Vec<u8>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    entry: Option<PlayerEntry>,
+    key: Option<PublicKey>,
+    state: Option<PlayerState>,
+    latest: Option<Latest>,
+    on_air: Option<CueId>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    players: HashMap<PlayerId, Known>,
+    orders: Vec<SignedOrder>,
+    unsaved: HashSet<PlayerId>,
+}
+
+/// A handle on the register.
+#[derive(Clone)]
+pub struct Register {
+    inner: Arc<Mutex<Inner>>,
+    store: Store,
+    life_ms: i64,
+}
+
+impl Register {
+    /// The register of a store; releases last `life_ms`.
+    #[must_use]
+    pub fn new(store: Store, life_ms: i64) -> Self {
+        Self { inner: Arc::default(), store, life_ms }
+    }
+
+    /// Reads players and orders anew. Gives what is wrong with single players, for the log.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn load(&self, desk: &SecretKey) -> Result<Vec<String>, StoreError> {
+        let (entries, mut wrong) = kept::players(&self.store).await?;
+        let mut orders = Vec::new();
+        for held in self.store.orders_in_force().await? {
+            let read = Sealed::read(&held.order.sealed).ok();
+            match read.and_then(|sealed| wire::decode::<Order>(sealed.body).ok()) {
+                Some(order) => orders.push(SignedOrder { hash: held.order.hash, order, sealed: held.order.sealed }),
+                None => wrong.push(format!("order {}: its stored bytes cannot be read", held.order.id)),
+            }
+        }
+        let mut inner = self.inner.lock().await;
+        inner.orders = orders;
+        for known in inner.players.values_mut() {
+            known.entry = None;
+        }
+        for entry in entries {
+            let id = entry.placement.player.clone();
+            let key = self.store.pinned_key(&id).await?;
+            let known = inner.players.entry(id.clone()).or_default();
+            known.key = key.or(entry.key);
+            if known.latest.is_none() {
+                known.latest = self.store.latest_release(&id).await?.and_then(|stored| latest(stored, desk));
+            }
+            known.entry = Some(entry);
+        }
+        Ok(wrong)
+    }
+
+    /// Whether a player that says hello with this key is the one the desk knows. Its first key is pinned.
+    pub async fn knows(&self, player: &PlayerId, key: PublicKey, now: UtcMs) -> bool {
+        let mut inner = self.inner.lock().await;
+        let Some(known) = inner.players.get_mut(player).filter(|known| known.entry.is_some()) else {
+            tracing::warn!(%player, "said hello, and stands in no timetable");
+            return false;
+        };
+        if known.key.is_some_and(|pinned| pinned != key) || !key.is_sound() {
+            tracing::error!(%player, "said hello with another key than its own; it is not served");
+            return false;
+        }
+        match self.store.pin_key(player, key, now).await {
+            Ok(Pinned::First) => tracing::info!(%player, %key, "first hello: its key is pinned"),
+            Ok(Pinned::Same) => {}
+            Ok(Pinned::Other { .. }) => {
+                tracing::error!(%player, "said hello with another key than its own; it is not served");
+                return false;
+            }
+            Err(error) => tracing::error!(%player, %error, "its key could not be pinned"),
+        }
+        known.key = Some(key);
+        true
+    }
+
+    /// The key of a player that has said hello, ever.
+    pub async fn key_of(&self, player: &PlayerId) -> Option<PublicKey> {
+        self.inner.lock().await.players.get(player).and_then(|known| known.key)
+    }
+
+    /// A player said hello.
+    pub async fn hello(&self, hello: &Hello, now: UtcMs) {
+        let state = PlayerState {
+            id: hello.player.clone(),
+            key: hello.key,
+            last_hello: now,
+            in_force: hello.in_force,
+            incoming: hello.incoming,
+            epoch: hello.epoch,
+            next: hello.next,
+            outbox: hello.outbox,
+            free_bytes: hello.free_bytes,
+            version: hello.version.to_string(),
+            online: true,
+            refused: None,
+        };
+        let mut inner = self.inner.lock().await;
+        inner.players.entry(hello.player.clone()).or_default().state = Some(state);
+        inner.unsaved.insert(hello.player.clone());
+    }
+
+    async fn change(&self, player: &PlayerId, change: impl FnOnce(&mut PlayerState)) {
+        let mut inner = self.inner.lock().await;
+        if let Some(state) = inner.players.get_mut(player).and_then(|known| known.state.as_mut()) {
+            change(state);
+            inner.unsaved.insert(player.clone());
+        }
+    }
+
+    /// A release is in force on a player.
+    pub async fn in_force(&self, player: &PlayerId, release: u64) {
+        self.change(player, |state| {
+            state.in_force = Some(release);
+            state.incoming = None;
+            state.refused = None;
+        })
+        .await;
+    }
+
+    /// A release is on its way.
+    pub async fn incoming(&self, player: &PlayerId, release: u64) {
+        self.change(player, |state| state.incoming = Some(release)).await;
+    }
+
+    /// A player refused a release.
+    pub async fn refused(&self, player: &PlayerId, release: Option<u64>, fault: Fault) {
+        let number = release.map_or_else(String::new, |release| format!("{release}: "));
+        self.change(player, |state| state.refused = Some(format!("{number}{}", fault.name()))).await;
+    }
+
+    /// A player's link is down.
+    pub async fn gone(&self, player: &PlayerId) {
+        self.change(player, |state| state.online = false).await;
+        self.on_air(player, None).await;
+    }
+
+    /// Nobody is reached.
+    pub async fn all_gone(&self) {
+        let mut inner = self.inner.lock().await;
+        let online: Vec<PlayerId> = inner
+            .players
+            .iter_mut()
+            .filter_map(|(id, known)| known.state.as_mut().filter(|state| state.online).map(|state| (id, state)))
+            .map(|(id, state)| {
+                state.online = false;
+                id.clone()
+            })
+            .collect();
+        inner.unsaved.extend(online);
+    }
+
+    /// What a player airs now.
+    pub async fn on_air(&self, player: &PlayerId, cue: Option<CueId>) {
+        if let Some(known) = self.inner.lock().await.players.get_mut(player) {
+            known.on_air = cue;
+        }
+    }
+
+    /// Writes what players said since the last time.
+    ///
+    /// # Errors
+    /// When the store cannot be written; it is tried again the next time.
+    pub async fn save(&self) -> Result<(), StoreError> {
+        let mut inner = self.inner.lock().await;
+        let states: Vec<PlayerState> =
+            inner.unsaved.iter().filter_map(|id| inner.players.get(id)?.state.clone()).collect();
+        if !states.is_empty() {
+            self.store.put_player_states(&states).await?;
+            inner.unsaved.clear();
+        }
+        Ok(())
+    }
+
+    /// The release that a player should have: number and signed bytes.
+    pub async fn release_for(&self, player: &PlayerId) -> Option<(u64, Vec<u8>)> {
+        let inner = self.inner.lock().await;
+        inner.players.get(player)?.latest.as_ref().map(|latest| (latest.release.seq, latest.sealed.clone()))
+    }
+
+    /// Makes the releases that are due. Gives those that are new, for players that are there to hear of them.
+    pub async fn compose(&self, now: UtcMs, blobs: &Blobs, desk: &SecretKey) -> Vec<(PlayerId, Vec<u8>)> {
+        let mut inner = self.inner.lock().await;
+        let Inner { players, orders, .. } = &mut *inner;
+        let mut sent = Vec::new();
+        for (id, known) in players.iter_mut() {
+            let Some(entry) = &known.entry else { continue };
+            let last = known.latest.as_ref().map(|latest| (latest.release.clone(), latest.digest));
+            match roster::compose(entry, orders, last.as_ref(), now, self.life_ms, desk) {
+                Ok(None) => {}
+                Ok(Some(composed)) => match self.issue(id, composed, blobs).await {
+                    Ok(latest) => {
+                        if known.state.as_ref().is_some_and(|state| state.online) {
+                            sent.push((id.clone(), latest.sealed.clone()));
+                        }
+                        known.latest = Some(latest);
+                    }
+                    Err(why) => tracing::error!(player = %id, why, "no new release"),
+                },
+                Err(error) => tracing::error!(player = %id, %error, "no release can be made"),
+            }
+        }
+        sent
+    }
+
+    async fn issue(&self, player: &PlayerId, composed: Composed, blobs: &Blobs) -> Result<Latest, String> {
+        let Composed { release, sealed, bundle, digest } = composed;
+        if !bundle.is_empty() {
+            tokio::task::block_in_place(|| blobs.put(&bundle)).map_err(|error| error.to_string())?;
+        }
+        let stored = StoredRelease {
+            player: player.clone(),
+            seq: release.seq,
+            sealed: sealed.clone(),
+            issued: release.issued,
+            expires: release.expires,
+            digest,
+        };
+        match self.store.issue_release(&stored).await.map_err(|error| error.to_string())? {
+            Issued::Kept => {
+                tracing::info!(%player, release = release.seq, orders = release.orders.len(), "a release is issued");
+                Ok(Latest { release, digest, sealed })
+            }
+            Issued::Outrun { .. } => Err("another desk process issued one".to_owned()),
+        }
+    }
+}
+
+fn latest(stored: StoredRelease, desk: &SecretKey) -> Option<Latest> {
+    let role = Role::of_one(desk.public());
+    // One that another key signed, before a change of keys, is no base to go on from.
+    let release = Sealed::read(&stored.sealed).ok()?.open::<Release>(Purpose::Release, &role).ok()?;
+    Some(Latest { release, digest: stored.digest, sealed: stored.sealed })
+}
