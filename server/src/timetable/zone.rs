@@ -173,6 +173,17 @@ fn edits(from: &str, to: &str) -> usize {
     row[to.len()]
 }
 
+/// An instant in a zone as the libraries know it, to compare their firings with ours.
+#[cfg(test)]
+pub(super) fn in_zone(name: &str, at: UtcMs) -> DateTime<Tz> {
+    let zone: Tz = name.parse().expect("a known zone");
+    zone.from_utc_datetime(
+        &DateTime::from_timestamp_millis(at.0)
+            .expect("in the calendar")
+            .naive_utc(),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
