@@ -28,7 +28,7 @@ problem-not-a-list-of-tables = “{ $table }” is not written as a list of tabl
 problem-not-a-list-of-tables-expected = [[{ $table }]] with two brackets
 problem-too-many-entries = More than { $limit } entries [[{ $table }]] in one reading.
 problem-too-many-entries-hint = Read one province at a time.
-problem-unknown-key = [[{ $table }]] has no key “{ $name }”.
+problem-unknown-key = “{ $table }” has no key “{ $name }”.
 problem-missing-key = “{ $key }” is missing in [[{ $table }]].
 problem-missing-key-hint = Add a line that starts with { $key } =
 problem-defined-twice = [[{ $table }]] “{ $name }” is defined twice, first at { $first }.

@@ -29,7 +29,7 @@ problem-not-a-list-of-tables = “{ $table }” chưa được viết thành dan
 problem-not-a-list-of-tables-expected = [[{ $table }]] với hai dấu ngoặc vuông
 problem-too-many-entries = Có hơn { $limit } mục [[{ $table }]] trong một lần đọc.
 problem-too-many-entries-hint = Hãy đọc lần lượt từng tỉnh.
-problem-unknown-key = [[{ $table }]] không có khóa “{ $name }”.
+problem-unknown-key = “{ $table }” không có khóa “{ $name }”.
 problem-missing-key = Thiếu “{ $key }” trong [[{ $table }]].
 problem-missing-key-hint = Thêm một dòng bắt đầu bằng { $key } =
 problem-defined-twice = [[{ $table }]] “{ $name }” bị khai báo hai lần, lần đầu ở { $first }.

@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn a_spot_counts_characters_not_bytes() {
         let spot = Spot::new(&"a.toml".into(), "# một\r\ntên = \"Đức\"\r\n", 16..20);
-        assert_eq!((spot.line, spot.column), (2, 6));
+        assert_eq!((spot.line, spot.column), (2, 7));
         assert_eq!(&spot.excerpt[spot.marked.clone()], "\"Đứ");
         assert!(!spot.excerpt.ends_with('\r'));
     }

@@ -88,7 +88,11 @@ pub(super) fn volume(fields: &mut Fields<'_>) -> Option<u8> {
 
 /// The place a text names.
 pub(super) fn place_key(index: &super::Index, text: &str) -> Result<PlaceKey, Fault> {
-    let (code, valid_from) = values::place(text)?;
+    // People write the name they know; the code it has can be offered.
+    let (code, valid_from) = values::place(text).map_err(|fault| match fault.code {
+        "bad-id" => Fault::of("unknown-place", text).suggest(index.code_of(text)),
+        _ => fault,
+    })?;
     let listed = |keys: &[PlaceKey]| keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     index.place(&code, valid_from).map_err(|reason| match reason {
         NoPlace::Unknown => Fault::of("unknown-place", text).suggest(index.nearest_code(&code)),

@@ -19,6 +19,8 @@ pub(super) struct Index {
     spots: BTreeMap<(&'static str, String), Spot>,
     /// The days from which each code means a place.
     codes: BTreeMap<String, BTreeSet<Date>>,
+    /// The code of each place's name.
+    names: BTreeMap<String, String>,
     tags: BTreeSet<String>,
 }
 
@@ -55,6 +57,9 @@ impl Index {
                 return;
             };
             self.codes.entry(code.to_owned()).or_default().insert(date);
+            if let Some((name, _)) = text("name") {
+                self.names.insert(name.to_owned(), code.to_owned());
+            }
             (PlaceKey { code: code.to_owned(), valid_from: date }.to_string(), node)
         } else {
             let Some((id, node)) = text("id") else { return };
@@ -112,6 +117,12 @@ impl Index {
             None if dates.len() > 1 => Err(NoPlace::Several(all())),
             None => dates.first().map(key).ok_or(NoPlace::Unknown),
         }
+    }
+
+    /// The code of the place with that name, or nearly that name.
+    pub(super) fn code_of(&self, name: &str) -> Option<String> {
+        let name = nearest(name, self.names.keys().map(String::as_str))?;
+        self.names.get(&name).cloned()
     }
 
     /// The code that was probably meant.

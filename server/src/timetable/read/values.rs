@@ -167,19 +167,30 @@ fn seconds(text: &str) -> Option<u64> {
     (rest.is_empty() && !text.is_empty()).then_some(total)
 }
 
+/// What people write for a language that has another tag. `vn` is well formed, but names a country.
+const MISTAKEN_LANGUAGES: [(&str, &str); 8] = [
+    ("vn", "vi"),
+    ("vi_vn", "vi-VN"),
+    ("kinh", "vi"),
+    ("tiếng việt", "vi"),
+    ("tày", "tyz"),
+    ("nùng", "nut"),
+    ("nung", "nut"),
+    ("eng", "en"),
+];
+
 /// A language tag of BCP 47: a two- or three-letter language and perhaps subtags. `vi`, `tyz`, `nut`, `zh-Hant`.
 pub(super) fn language(text: &str) -> Result<String, Fault> {
     let mut parts = text.split('-');
     let first = parts.next().unwrap_or_default();
     let language = matches!(first.len(), 2 | 3) && first.bytes().all(|byte| byte.is_ascii_lowercase());
     let subtags = parts.all(|part| matches!(part.len(), 1..=8) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-    if language && subtags && text.len() <= limits::ID {
+    let lower = text.to_lowercase();
+    let mistaken = MISTAKEN_LANGUAGES.iter().find(|(name, _)| *name == lower).map(|(_, tag)| *tag);
+    if language && subtags && mistaken.is_none() && text.len() <= limits::ID {
         return Ok(text.to_owned());
     }
-    let lower = text.to_lowercase();
-    let known = [("vn", "vi"), ("kinh", "vi"), ("vietnamese", "vi"), ("tày", "tyz"), ("tay", "tyz"), ("nùng", "nut"), ("nung", "nut"), ("eng", "en")];
-    let suggestion = known.iter().find(|(name, _)| *name == lower).map(|(_, tag)| (*tag).to_owned());
-    Err(Fault::of("bad-language", text).suggest(suggestion))
+    Err(Fault::of("bad-language", text).suggest(mistaken.map(str::to_owned)))
 }
 
 /// `ed25519:` and the 32 bytes of a public key in Base64 (RFC 4648 §4), with or without padding.
@@ -213,6 +224,7 @@ pub(super) fn board(text: &str) -> Result<BoardSize, Fault> {
 pub(super) fn item(text: &str) -> Result<Item, Fault> {
     let (kind, name) = text.split_once(':').ok_or_else(|| Fault::of("bad-item", text))?;
     match kind {
+        _ if name.is_empty() => Err(Fault::of("bad-item", text)),
         "clip" => id(name).map(Item::Clip),
         "slide" => id(name).map(Item::Slide),
         _ => {
