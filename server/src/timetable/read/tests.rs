@@ -232,3 +232,29 @@ proptest! {
         prop_assert!(spot.excerpt.get(spot.marked).is_some());
     }
 }
+
+/// The timetables that come with the project, as the manual says to read them.
+#[test]
+fn every_set_of_schedules_that_comes_with_the_project_is_good() {
+    let sets: [(&[&str], usize, usize); 5] = [
+        (&["demo"], 3, 4),
+        (&["places", "commune-week"], 5, 9),
+        (&["places", "commune-week", "campaign-1079"], 5, 15),
+        (&["places", "commune-week", "storm-warning"], 5, 14),
+        (&[""], 8, 24),
+    ];
+    for (set, players, orders) in sets {
+        let paths: Vec<_> = set.iter().map(|folder| Path::new("../schedules").join(folder)).collect();
+        let timetable = read(&paths, &CHECKS).unwrap_or_else(|found| panic!("{set:?}:\n{}", page(&found)));
+        assert_eq!((timetable.players.len(), timetable.orders.len()), (players, orders), "{set:?}");
+    }
+}
+
+#[test]
+fn the_province_has_its_ninety_nine_communes_and_two_predecessors() {
+    let timetable = read(&[PathBuf::from("../schedules/places")], &CHECKS).unwrap();
+    let province = timetable.places.iter().find(|place| place.name == "Tỉnh Bắc Ninh").unwrap();
+    assert_eq!(province.predecessors.len(), 2);
+    let communes = timetable.places.iter().filter(|place| place.parent.as_ref() == Some(&province.key));
+    assert_eq!(communes.count(), 99);
+}
