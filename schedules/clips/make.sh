@@ -127,8 +127,8 @@ pack tiep-am-quoc-gia tiep-am-quoc-gia.m4a   -ar 44100 -ac 2 -c:a aac -b:a 64k
 pack nhac-chieu       nhac-chieu.ogg         -ar 48000 -ac 2 -c:a libvorbis -b:a 64k
 pack mo-dau-tieng-tay mo-dau-tieng-tay.ogg   -ar 22050 -ac 1 -c:a libvorbis -b:a 32k
 pack chuc-tet         chuc-tet.mp3           -ar 22050 -ac 1 -c:a libmp3lame -b:a 32k
-pack phong-su         phong-su.mp3           -ar 44100 -ac 1 -c:a libmp3lame -b:a 48k
-pack tieu-pham        tieu-pham.m4a          -ar 48000 -ac 2 -c:a aac -b:a 64k
+pack phong-su         phong-su.mp3           -ar 44100 -ac 1 -c:a libmp3lame -b:a 40k
+pack tieu-pham        tieu-pham.m4a          -ar 48000 -ac 2 -c:a aac -b:a 48k
 pack kich             kich-la-don-cua-may.ogg -ar 48000 -ac 1 -c:a libvorbis -b:a 48k
 pack nhan-quyen       ngay-nhan-quyen.m4a    -ar 22050 -ac 1 -c:a aac -b:a 40k
 pack coi              coi-bao-dong.flac      -ar 22050 -ac 1 -sample_fmt s16 -c:a flac -compression_level 12

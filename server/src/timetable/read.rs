@@ -139,12 +139,16 @@ fn tables<'a>(files: &'a [File<'a>], report: &Report) -> Vec<Table<'a>> {
             };
             let name = TABLES[kind];
             let Value::List(items) = &entry.node.value else {
-                report.add(Problem::new("not-a-list-of-tables", Some(source.spot(entry.key_span.clone()))).with("table", name));
+                report.add(
+                    Problem::new("not-a-list-of-tables", Some(source.spot(entry.key_span.clone()))).with("table", name),
+                );
                 continue;
             };
             for item in items {
                 let Value::Table(entries) = &item.value else {
-                    report.add(Problem::new("not-a-list-of-tables", Some(source.spot(item.span.clone()))).with("table", name));
+                    report.add(
+                        Problem::new("not-a-list-of-tables", Some(source.spot(item.span.clone()))).with("table", name),
+                    );
                     continue;
                 };
                 counts[kind] += 1;

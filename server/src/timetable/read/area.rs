@@ -58,19 +58,8 @@ pub(super) fn player<'a>(mut fields: Fields<'a>) -> Option<Draft<'a, Player>> {
     }
     let (written, origin) = (fields.written(), fields.origin());
     fields.finish()?;
-    let player = Player {
-        id: id?,
-        name: name?,
-        kind: kind?,
-        place: place?,
-        tags,
-        languages,
-        volume,
-        board,
-        key,
-        quiet,
-        origin,
-    };
+    let player =
+        Player { id: id?, name: name?, kind: kind?, place: place?, tags, languages, volume, board, key, quiet, origin };
     Some(Draft::new(player, written))
 }
 

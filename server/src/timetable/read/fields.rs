@@ -184,11 +184,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A table inside the table, read by `read`.
-    pub(super) fn table<T>(
-        &mut self,
-        key: &'static str,
-        read: impl FnOnce(&mut Fields<'a>) -> T,
-    ) -> Option<T> {
+    pub(super) fn table<T>(&mut self, key: &'static str, read: impl FnOnce(&mut Fields<'a>) -> T) -> Option<T> {
         let node = self.node(key)?;
         let Value::Table(entries) = &node.value else {
             self.fault(key, node.span.clone(), Fault::new("expect-table"));

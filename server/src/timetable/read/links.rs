@@ -6,9 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Report;
 use super::fields::Written;
 use super::index::Index;
-use super::Report;
 use crate::timetable::model::{
     Audience, Campaign, Clip, Kind, Order, Place, PlaceKey, Player, Programme, Slide, Timetable,
 };
@@ -139,7 +139,8 @@ fn zones(drafts: &Drafts<'_>, tree: &Tree<'_>, report: &Report) {
 fn campaigns(drafts: &Drafts<'_>, report: &Report) {
     for order in &drafts.orders {
         let named = order.item.campaign.as_deref();
-        let Some(campaign) = drafts.campaigns.iter().map(|draft| &draft.item).find(|item| Some(item.id.as_str()) == named)
+        let Some(campaign) =
+            drafts.campaigns.iter().map(|draft| &draft.item).find(|item| Some(item.id.as_str()) == named)
         else {
             continue;
         };
@@ -152,9 +153,8 @@ fn campaigns(drafts: &Drafts<'_>, report: &Report) {
         let Some(programme) = programme.filter(|_| !campaign.categories.is_empty()) else { continue };
         let category = programme.item.category.as_deref();
         if !category.is_some_and(|category| campaign.categories.iter().any(|known| known == category)) {
-            let nearest = category.and_then(|category| {
-                super::nearest::nearest(category, campaign.categories.iter().map(String::as_str))
-            });
+            let nearest = category
+                .and_then(|category| super::nearest::nearest(category, campaign.categories.iter().map(String::as_str)));
             let problem = programme.problem("category-not-in-campaign", "category").with("campaign", &campaign.id);
             let problem = problem.with("programme", &programme.item.id).with("order", &order.item.id);
             report.add(problem.with("choices", campaign.categories.join(", ")).suggest(nearest));
@@ -166,7 +166,8 @@ fn campaigns(drafts: &Drafts<'_>, report: &Report) {
 /// clips alone and leave out its board; but a board that is named, as kind or as player, must get something.
 fn reach(order: &Draft<'_, Order>, programme: &Programme, drafts: &Drafts<'_>, tree: &Tree<'_>, report: &Report) {
     let to = &order.item.to;
-    let reached: Vec<_> = drafts.players.iter().map(|player| &player.item).filter(|player| hears(to, player, tree)).collect();
+    let reached: Vec<_> =
+        drafts.players.iter().map(|player| &player.item).filter(|player| hears(to, player, tree)).collect();
     let kinds = |kind| reached.iter().filter(move |player| player.kind == kind);
     for (kind, code) in [(Kind::Speaker, "order-without-clip"), (Kind::Board, "order-without-slide")] {
         let named = kinds(kind).find(|player| to.kinds.contains(&kind) || to.players.contains(&player.id));

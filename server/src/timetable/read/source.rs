@@ -47,7 +47,7 @@ pub(super) fn gather(paths: &[PathBuf]) -> (Vec<Source>, Vec<Problem>) {
     let (mut files, mut problems) = (Vec::new(), Vec::new());
     for path in paths {
         if let Err(problem) = collect(path, 0, &mut files) {
-            problems.push(problem);
+            problems.push(*problem);
         }
     }
     if files.is_empty() && problems.is_empty() {
@@ -61,14 +61,14 @@ pub(super) fn gather(paths: &[PathBuf]) -> (Vec<Source>, Vec<Problem>) {
     for file in files {
         match load(&file) {
             Ok(source) => sources.push(source),
-            Err(problem) => problems.push(problem),
+            Err(problem) => problems.push(*problem),
         }
     }
     (sources, problems)
 }
 
 /// A file is taken whatever its name, for somebody named it; in a folder only `.toml` files count.
-fn collect(path: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Problem> {
+fn collect(path: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Box<Problem>> {
     if !path.is_dir() {
         if !files.contains(&path.to_owned()) {
             files.push(path.to_owned());
@@ -94,14 +94,15 @@ fn collect(path: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Pr
     Ok(())
 }
 
-fn load(path: &Path) -> Result<Source, Problem> {
+fn load(path: &Path) -> Result<Source, Box<Problem>> {
     let size = fs::metadata(path).map_err(|error| unreadable(path, &error))?.len();
     if size > limits::FILE_BYTES {
         let problem = Problem::new("file-too-large", Some(Spot::file(&name(path))));
-        return Err(problem.with("bytes", size).with("limit", limits::FILE_BYTES));
+        return Err(Box::new(problem.with("bytes", size).with("limit", limits::FILE_BYTES)));
     }
     let bytes = fs::read(path).map_err(|error| unreadable(path, &error))?;
-    let text = String::from_utf8(bytes).map_err(|error| not_utf8(path, error.as_bytes(), error.utf8_error().valid_up_to()))?;
+    let text =
+        String::from_utf8(bytes).map_err(|error| not_utf8(path, error.as_bytes(), error.utf8_error().valid_up_to()))?;
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     Ok(Source::new(&name(path), &folder, text))
 }
@@ -110,12 +111,12 @@ fn name(path: &Path) -> Arc<str> {
     path.display().to_string().into()
 }
 
-fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
-    Problem::new("file-unreadable", Some(Spot::file(&name(path)))).with("detail", error)
+fn unreadable(path: &Path, error: &std::io::Error) -> Box<Problem> {
+    Box::new(Problem::new("file-unreadable", Some(Spot::file(&name(path)))).with("detail", error))
 }
 
 /// Old Vietnamese encodings (TCVN3, VISCII, Windows-1258) are the usual reason, so the line is shown as far as it can be.
-fn not_utf8(path: &Path, bytes: &[u8], at: usize) -> Problem {
+fn not_utf8(path: &Path, bytes: &[u8], at: usize) -> Box<Problem> {
     let text = String::from_utf8_lossy(bytes);
-    Problem::new("file-not-utf8", Some(Spot::new(&name(path), &text, at..at + 1)))
+    Box::new(Problem::new("file-not-utf8", Some(Spot::new(&name(path), &text, at..at + 1))))
 }

@@ -53,7 +53,9 @@ fn codes(text: &str) -> Vec<&'static str> {
 fn page(problems: &[Problem]) -> String {
     let lines = problems.iter().map(|problem| format!("{problem}\n")).collect::<String>();
     let pages = [&words::english as Say<'_>, &words::vietnamese];
-    let pages = pages.map(|say| problems.iter().map(|problem| format!("\n{}\n", problem.rendered_in(say, false))).collect::<String>());
+    let pages = pages.map(|say| {
+        problems.iter().map(|problem| format!("\n{}\n", problem.rendered_in(say, false))).collect::<String>()
+    });
     lines + &pages.concat()
 }
 
@@ -66,11 +68,19 @@ fn sentences(problem: &Problem) -> String {
 
 #[test]
 fn every_bad_file_says_what_its_golden_page_says() {
-    let mut cases: Vec<_> = fs::read_dir("testdata/timetable/bad").unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut cases: Vec<_> =
+        fs::read_dir("testdata/timetable/bad").unwrap().map(|entry| entry.unwrap().path()).collect();
     cases.retain(|path| path.extension().is_some_and(|ending| ending == "toml"));
     cases.sort();
     assert!(cases.len() >= 25, "only {} cases", cases.len());
-    let mut said = BTreeSet::from(["no-files", "file-unreadable", "file-too-large", "too-many-files", "too-many-entries", "problems-left-out"]);
+    let mut said = BTreeSet::from([
+        "no-files",
+        "file-unreadable",
+        "file-too-large",
+        "too-many-files",
+        "too-many-entries",
+        "problems-left-out",
+    ]);
     let mut wrong = Vec::new();
     for case in cases {
         let found = read(&[PathBuf::from(BASE), case.clone()], &CHECKS).expect_err("a bad file was taken for good");
@@ -105,7 +115,10 @@ fn a_good_file_becomes_what_it_says() {
     assert_eq!(timetable.programmes[0].items, [Item::Clip("chuong".into())]);
     assert!(timetable.clips[0].file.ends_with("testdata/timetable/clips/chuong.wav"));
     let order = &timetable.orders[0];
-    assert_eq!((order.class, order.late, order.when_cut, order.wait_seconds), (Class::Normal, Late::Join, WhenCut::Drop, 0));
+    assert_eq!(
+        (order.class, order.late, order.when_cut, order.wait_seconds),
+        (Class::Normal, Late::Join, WhenCut::Drop, 0)
+    );
     assert_eq!((order.origin.line, order.at[0].origin.column), (61, 6));
 }
 
@@ -127,7 +140,8 @@ fn files_may_name_what_a_later_file_defines_and_one_file_named_twice_is_read_onc
 #[test]
 fn paths_without_a_timetable_are_problems_too() {
     let folder = tempfile::tempdir().unwrap();
-    let found = |path: PathBuf| read(&[path], &CHECKS).unwrap_err().into_iter().map(|problem| problem.code).collect::<Vec<_>>();
+    let found =
+        |path: PathBuf| read(&[path], &CHECKS).unwrap_err().into_iter().map(|problem| problem.code).collect::<Vec<_>>();
     assert_eq!(found(folder.path().to_owned()), ["no-files"]);
     assert_eq!(found(folder.path().join("gone.toml")), ["file-unreadable"]);
     let large = folder.path().join("large.toml");
@@ -154,7 +168,9 @@ fn an_entry_with_a_fault_makes_one_problem_not_one_for_each_that_names_it() {
 
 #[test]
 fn an_order_to_a_whole_place_may_leave_out_the_players_that_cannot_air_it() {
-    let order = |to: &str| format!("[[order]]\nid = \"o\"\nprogramme = \"ban-tin\"\nclass = \"normal\"\nto = {to}\nat = \"0 5 * * *\"\n");
+    let order = |to: &str| {
+        format!("[[order]]\nid = \"o\"\nprogramme = \"ban-tin\"\nclass = \"normal\"\nto = {to}\nat = \"0 5 * * *\"\n")
+    };
     assert_eq!(codes(&order("{ places = [\"90001\"] }")), [""; 0]);
     assert_eq!(codes(&order("{ players = [\"bang-ubnd\"] }")), ["order-without-slide"]);
 }
@@ -171,7 +187,9 @@ fn a_folder_of_too_many_faults_shows_the_first_and_counts_the_rest() {
 
 #[test]
 fn too_many_entries_are_one_problem() {
-    let text = "campaign = [".to_owned() + &(0..limits::ENTRIES).map(|n| format!("{{id=\"d{n}\",name=\"D\"}},")).collect::<String>() + "]";
+    let text = "campaign = [".to_owned()
+        + &(0..limits::ENTRIES).map(|n| format!("{{id=\"d{n}\",name=\"D\"}},")).collect::<String>()
+        + "]";
     assert_eq!(codes(&text), ["too-many-entries"]);
 }
 

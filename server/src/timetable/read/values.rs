@@ -184,7 +184,8 @@ pub(super) fn language(text: &str) -> Result<String, Fault> {
     let mut parts = text.split('-');
     let first = parts.next().unwrap_or_default();
     let language = matches!(first.len(), 2 | 3) && first.bytes().all(|byte| byte.is_ascii_lowercase());
-    let subtags = parts.all(|part| matches!(part.len(), 1..=8) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    let subtags =
+        parts.all(|part| matches!(part.len(), 1..=8) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
     let lower = text.to_lowercase();
     let mistaken = MISTAKEN_LANGUAGES.iter().find(|(name, _)| *name == lower).map(|(_, tag)| *tag);
     if language && subtags && mistaken.is_none() && text.len() <= limits::ID {
@@ -200,7 +201,11 @@ pub(super) fn public_key(text: &str) -> Result<String, Fault> {
     let letters = body.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/');
     // 43 letters carry 258 bits: the last letter's lowest two bits must be zero.
     let last = body.bytes().last().is_some_and(|byte| b"AEIMQUYcgkosw048".contains(&byte));
-    if letters && last && body.len() == 43 { Ok(format!("ed25519:{body}=")) } else { Err(Fault::of("bad-public-key", text)) }
+    if letters && last && body.len() == 43 {
+        Ok(format!("ed25519:{body}="))
+    } else {
+        Err(Fault::of("bad-public-key", text))
+    }
 }
 
 /// A board's size, such as `128x32`.
@@ -238,7 +243,9 @@ pub(super) fn item(text: &str) -> Result<Item, Fault> {
 pub(super) fn place(text: &str) -> Result<(String, Option<Date>), Fault> {
     let (code, valid_from) = match text.split_once('@') {
         None => (text, None),
-        Some((code, day)) => (code, Some(parsed(day, "bad-date").map_err(|fault: Fault| fault.within(code.len() + 1..text.len()))?)),
+        Some((code, day)) => {
+            (code, Some(parsed(day, "bad-date").map_err(|fault: Fault| fault.within(code.len() + 1..text.len()))?))
+        }
     };
     Ok((id(code)?, valid_from))
 }
