@@ -2,7 +2,7 @@
 //!
 //! Read on in the order of the work:
 //! - [`sniff`] says by its first bytes what a file is; [`edits`] what an M4A tells about its own start and end;
-//! - [`decode`] turns it into mono samples and refuses what is cut off, damaged or glued together;
+//! - [`decode`] turns it into samples, [`mixdown`] into mono; they refuse what is cut off, damaged or glued together;
 //! - [`resample`] brings them to 48 kHz, [`scratch`] keeps them on disk, [`loudness`] measures them;
 //! - [`render`] makes the rendition with [`limiter`] and [`encode`], decodes it again and corrects itself;
 //! - [`shelf`] keeps it under its hash;
@@ -16,6 +16,7 @@ pub mod edits;
 pub mod encode;
 pub mod limiter;
 pub mod loudness;
+pub mod mixdown;
 pub mod render;
 pub mod resample;
 pub mod scratch;
@@ -248,11 +249,11 @@ fn take_in(
         format: options.format(),
         source_sha256,
         source: heard.source,
-        loudness_before_lufs,
+        loudness_before_lufs: hundredths(loudness_before_lufs),
         gain_db: rendered.gain_db,
-        limited_db: rendered.limited_db,
-        loudness_after_lufs: rendered.loudness_lufs,
-        true_peak_after_dbtp: rendered.true_peak_dbtp,
+        limited_db: hundredths(rendered.limited_db),
+        loudness_after_lufs: hundredths(rendered.loudness_lufs),
+        true_peak_after_dbtp: hundredths(rendered.true_peak_dbtp),
         was_present: stored.was_present,
         notes: heard.mended.into_iter().chain(quieter).collect(),
     };
@@ -424,6 +425,11 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, Reason>) -> Result<T, Reason> {
             detail: "the decoder failed on it".to_owned(),
         })
     })
+}
+
+/// Nobody hears less than a hundredth of a decibel, and round numbers survive being written as text.
+fn hundredths(decibels: f64) -> f64 {
+    (decibels * 100.0).round() / 100.0 + 0.0
 }
 
 fn milliseconds(frames: u64) -> u64 {

@@ -25,6 +25,7 @@ use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
 
 use super::edits;
+use super::mixdown::Mixdown;
 use super::sniff::{self, Container, Sniffed};
 use super::verdict::Reason;
 
@@ -35,8 +36,6 @@ pub const MAX_CHANNELS: usize = 8;
 pub const MAX_LOST_MS: u64 = 100;
 /// Sample rates taken, in hertz.
 const RATES_HZ: std::ops::RangeInclusive<u32> = 4_000..=384_000;
-/// Float files may exceed full scale (1.0); by 48 dB they are not sound but a wrong sample format.
-const MAX_AMPLITUDE: f32 = 256.0;
 /// A header may be this far off before the length counts as wrong; exporters round.
 const TOLERANCE_MS: u64 = 10;
 /// MP3 headers count whole frames, and tools differ on whether the header's own frame counts.
@@ -59,6 +58,8 @@ pub struct Facts {
     pub channels: usize,
     /// The length that the header declares; `None` where there is none or it is only a guess.
     pub declared_frames: Option<u64>,
+    /// Whether the file was written without knowing its length (a WAV from a pipe).
+    pub open_ended: bool,
     /// A guess at the length from the bit rate, for a progress bar and nothing else.
     pub guessed_frames: Option<u64>,
 }
@@ -84,14 +85,9 @@ pub struct Recording {
     lost_frames: u64,
     first_loss: Option<(u64, String)>,
     cut_off: bool,
-    energy: Energy,
-}
-
-/// Sums of squares, to find channels that cancel each other.
-#[derive(Debug, Default, Clone, Copy)]
-struct Energy {
-    channels: f64,
-    mix: f64,
+    /// Whether the container promises more bytes than there are, so that any failure is for want of them.
+    ends_early: bool,
+    mixdown: Mixdown,
 }
 
 /// Opens a file that was found to be audio, up to its first packet.
@@ -112,13 +108,25 @@ pub fn open(mut file: File) -> Result<Recording, Reason> {
         Sniffed::OtherSound(codec) => return Err(unsupported(codec, "the format is not taken")),
         Sniffed::Unknown => None,
     };
-    if kind == Some(Container::Wav) && sniff::wav_has_a_second(&mut file).map_err(unreadable)? {
-        return Err(Reason::Joined { at_ms: 0 });
+    if kind == Some(Container::Wav) {
+        if sniff::wav_has_a_second(&mut file).map_err(unreadable)? {
+            return Err(Reason::Joined { at_ms: 0 });
+        }
+        // Asked before the decoder is: with 32 or more, its arithmetic overflows (0.6.1).
+        let channels = sniff::wav_channels(&mut file).map_err(unreadable)?;
+        if channels > MAX_CHANNELS {
+            return Err(Reason::TooManyChannels {
+                channels,
+                most: MAX_CHANNELS,
+            });
+        }
     }
     let edit = match kind {
         Some(Container::Mp4) => edits::first_sound_edit(&mut file).map_err(unreadable)?,
         _ => None,
     };
+    let ends_early =
+        kind == Some(Container::Mp4) && edits::ends_early(&mut file).map_err(unreadable)?;
     let guessed_length = kind == Some(Container::Adts)
         || kind.is_none_or(|kind| kind == Container::Mp3)
             && !sniff::mp3_declares_length(&mut file).map_err(unreadable)?;
@@ -191,6 +199,7 @@ fn facts(
         rate_hz,
         channels,
         declared_frames: track.num_frames.filter(|_| !guessed_length && !placeholder),
+        open_ended: placeholder || kind == Some(Container::Wav) && track.num_frames.is_none(),
         guessed_frames: track.num_frames.filter(|_| guessed_length),
     })
 }
@@ -246,7 +255,8 @@ impl Recording {
             lost_frames: 0,
             first_loss: None,
             cut_off: false,
-            energy: Energy::default(),
+            ends_early: false,
+            mixdown: Mixdown::default(),
         }
     }
 
@@ -260,6 +270,11 @@ impl Recording {
             Ok(Some(packet)) => packet,
             Ok(None) => return Ok(false),
             Err(Error::IoError(error)) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+                // Where the length was unknown from the start, the end of the file is the end of the sound.
+                self.cut_off = !self.facts.open_ended;
+                return Ok(false);
+            }
+            Err(_) if self.ends_early => {
                 self.cut_off = true;
                 return Ok(false);
             }
@@ -323,9 +338,7 @@ impl Recording {
                 detail,
             });
         }
-        // 13 dB: two unrelated channels lose 3 dB, a wide stereo recording 6.
-        if self.energy.channels > 0.0 && self.energy.mix < self.energy.channels / 20.0 {
-            let loss_db = -10.0 * (self.energy.mix / self.energy.channels).max(1e-9).log10();
+        if let Some(loss_db) = self.mixdown.cancelled_db() {
             return Err(Reason::ChannelsCancel { loss_db });
         }
         Ok(())
@@ -403,20 +416,14 @@ impl Recording {
                 most: MAX_CHANNELS,
             });
         }
-        let weights = weights(&channels);
         self.facts.channels = self.facts.channels.max(count);
-        let mut frame = self.decoded_frames;
-        for samples in self.interleaved.chunks_exact(count.max(1)) {
-            if !samples.iter().all(|sample| sample.abs() <= MAX_AMPLITUDE) {
-                return Err(Reason::NotNumbers {
-                    at_ms: self.milliseconds(frame),
-                });
-            }
-            let mixed = mix(samples, &weights[..count], &mut self.energy);
-            mono.push(mixed);
-            frame += 1;
-        }
-        self.decoded_frames = frame;
+        let before = mono.len();
+        self.mixdown
+            .add(&self.interleaved, count, &low_channels(&channels), mono)
+            .map_err(|frame| Reason::NotNumbers {
+                at_ms: self.milliseconds(self.decoded_frames + frame),
+            })?;
+        self.decoded_frames += (mono.len() - before) as u64;
         Ok(())
     }
 
@@ -457,41 +464,16 @@ impl Recording {
     }
 }
 
-/// Every channel alike, but not the low-frequency effects channel: small loudspeakers cannot play it and a
-/// film's rumble would eat the level of its speech.
-fn weights(channels: &Channels) -> [f32; MAX_CHANNELS] {
-    let count = channels.count().clamp(1, MAX_CHANNELS);
-    let mut weights = [0.0; MAX_CHANNELS];
-    weights[..count].fill(1.0);
-    if count > 2
-        && let Channels::Positioned(positions) = channels
-    {
-        for low in [Position::LFE1, Position::LFE2] {
-            if positions.contains(low)
-                && let Some(at) = channels.get_canonical_index_for_positioned_channel(low)
-            {
-                weights[at] = 0.0;
-            }
-        }
-    }
-    let sum: f32 = weights.iter().sum();
-    weights.map(|weight| weight / sum)
-}
-
-fn mix(samples: &[f32], weights: &[f32], energy: &mut Energy) -> f32 {
-    let mixed: f32 = samples
-        .iter()
-        .zip(weights)
-        .map(|(sample, weight)| sample * weight)
-        .sum();
-    let squares: f32 = samples
-        .iter()
-        .zip(weights)
-        .map(|(sample, weight)| sample * sample * weight)
-        .sum();
-    energy.channels += f64::from(squares);
-    energy.mix += f64::from(mixed * mixed);
-    mixed
+/// Which channels carry low-frequency effects, by their places in a frame.
+fn low_channels(channels: &Channels) -> Vec<usize> {
+    let Channels::Positioned(positions) = channels else {
+        return Vec::new();
+    };
+    [Position::LFE1, Position::LFE2]
+        .into_iter()
+        .filter(|low| positions.contains(*low))
+        .filter_map(|low| channels.get_canonical_index_for_positioned_channel(low))
+        .collect()
 }
 
 /// What a failure to open means depends on how sure the first bytes were.

@@ -31,42 +31,67 @@ pub fn first_sound_edit(file: &mut File) -> io::Result<Option<Edit>> {
     Ok(moov.as_deref().and_then(edit_in_moov))
 }
 
+/// Whether a box at the top level reaches beyond the end of the file: it was cut off.
+/// Leaves the read position at the start.
+pub fn ends_early(file: &mut File) -> io::Result<bool> {
+    let end = file.seek(SeekFrom::End(0))?;
+    let mut at = 0;
+    while at < end {
+        let Some(outer) = outer_box(file, at, end)? else {
+            break;
+        };
+        at = at.saturating_add(outer.size);
+    }
+    file.rewind()?;
+    Ok(at > end)
+}
+
 fn read_moov(file: &mut File) -> io::Result<Option<Vec<u8>>> {
     let end = file.seek(SeekFrom::End(0))?;
     let mut at = 0u64;
-    while at + 8 <= end {
-        file.seek(SeekFrom::Start(at))?;
-        let mut head = [0; 16];
-        file.read_exact(&mut head[..8])?;
-        let short = u64::from(number(&head[..4]) as u32);
-        let (header, size) = match short {
-            0 => (8, end - at),
-            1 => {
-                if at + 16 > end {
-                    return Ok(None);
-                }
-                file.read_exact(&mut head[8..])?;
-                (16, number(&head[8..]))
-            }
-            size => (8, size),
-        };
-        let Some(next) = at
-            .checked_add(size)
-            .filter(|next| size >= header && *next <= end)
-        else {
+    while let Some(outer) = outer_box(file, at, end)? {
+        let Some(next) = at.checked_add(outer.size).filter(|next| *next <= end) else {
             return Ok(None);
         };
-        if &head[4..8] == b"moov" {
-            if size > MAX_MOOV_BYTES {
+        if &outer.kind == b"moov" {
+            if outer.size > MAX_MOOV_BYTES {
                 return Ok(None);
             }
-            let mut body = vec![0; (size - header) as usize];
+            let mut body = vec![0; (outer.size - outer.header) as usize];
             file.read_exact(&mut body)?;
             return Ok(Some(body));
         }
         at = next;
     }
     Ok(None)
+}
+
+/// The head of a box at the top level of the file.
+struct Outer {
+    kind: [u8; 4],
+    header: u64,
+    size: u64,
+}
+
+/// Reads the head of the box at `at`, `None` when there is none, and leaves the read position behind it.
+fn outer_box(file: &mut File, at: u64, end: u64) -> io::Result<Option<Outer>> {
+    if at.saturating_add(8) > end {
+        return Ok(None);
+    }
+    file.seek(SeekFrom::Start(at))?;
+    let mut head = [0; 8];
+    file.read_exact(&mut head)?;
+    let kind = [head[4], head[5], head[6], head[7]];
+    let (header, size) = match number(&head[..4]) {
+        0 => (8, end - at),
+        1 if at.saturating_add(16) > end => return Ok(None),
+        1 => {
+            file.read_exact(&mut head)?;
+            (16, number(&head))
+        }
+        size => (8, size),
+    };
+    Ok((size >= header).then_some(Outer { kind, header, size }))
 }
 
 fn edit_in_moov(moov: &[u8]) -> Option<Edit> {

@@ -32,7 +32,7 @@ pub enum Format {
 pub const ENCODER_GENERATION: u32 = 1;
 
 /// Aimed at, bit/s; speech comes out a little below.
-const TARGET_BITRATE: u32 = 64_000;
+const TARGET_BITRATE: NonZeroU32 = NonZeroU32::new(64_000).unwrap();
 /// Ogg asks for a number unique within one file (RFC 3533 §4); with one stream any number is.
 const STREAM_SERIAL: i32 = 0x4c6f61;
 /// Samples in one FLAC block; the common choice at this rate (RFC 9639 §4.1 allows 16 to 65535).
@@ -53,7 +53,9 @@ impl Encoder {
     /// The encoder's or the disk's words.
     pub fn new(format: Format, file: File) -> Result<Self, String> {
         Ok(Self(match format {
-            Format::OggVorbis => Kind::Vorbis(Box::new(vorbis(file, RATE_HZ, 1)?)),
+            Format::OggVorbis => {
+                Kind::Vorbis(Box::new(vorbis(file, RATE_HZ, 1, usual_strategy())?))
+            }
             Format::Flac => Kind::Flac(Box::new(FlacWriter::new(file, RATE_HZ, 1)?)),
         }))
     }
@@ -94,16 +96,21 @@ fn vorbis(
     file: File,
     rate_hz: u32,
     channels: u8,
+    strategy: VorbisBitrateManagementStrategy,
 ) -> Result<VorbisEncoder<BufWriter<File>>, String> {
     let rate_hz = NonZeroU32::new(rate_hz).ok_or("no sample rate")?;
     let channels = NonZeroU8::new(channels).ok_or("no channels")?;
-    let target_bitrate =
-        NonZeroU32::new(TARGET_BITRATE * u32::from(channels.get())).ok_or("no bit rate")?;
-    // Plain quality-driven coding: the managed modes pad quiet speech up to the rate, and cost more for it.
     VorbisEncoderBuilder::new_with_serial(rate_hz, channels, BufWriter::new(file), STREAM_SERIAL)
-        .bitrate_management_strategy(VorbisBitrateManagementStrategy::Vbr { target_bitrate })
+        .bitrate_management_strategy(strategy)
         .build()
         .map_err(|error| error.to_string())
+}
+
+/// Plain quality-driven coding: the managed modes pad quiet speech up to the rate, and cost more for it.
+fn usual_strategy() -> VorbisBitrateManagementStrategy {
+    VorbisBitrateManagementStrategy::Vbr {
+        target_bitrate: TARGET_BITRATE,
+    }
 }
 
 /// FLAC block by block. The library's own loop keeps the whole coded stream in memory; this keeps one block.
@@ -217,17 +224,17 @@ pub mod sources {
 
     /// Ogg Vorbis of planar channels.
     pub fn ogg(file: File, rate_hz: u32, channels: &[Vec<f32>]) {
-        let mut encoder = vorbis(file, rate_hz, channels.len() as u8).unwrap();
+        // By quality: at unusual rates the encoder has no mode for a given bit rate.
+        let strategy = VorbisBitrateManagementStrategy::QualityVbr {
+            target_quality: 0.9,
+        };
+        let mut encoder = vorbis(file, rate_hz, channels.len() as u8, strategy).unwrap();
         let frames = channels[0].len();
         for start in (0..frames).step_by(1024) {
             let end = frames.min(start + 1024);
+            let block = channels.iter().map(|channel| &channel[start..end]);
             encoder
-                .encode_audio_block(
-                    channels
-                        .iter()
-                        .map(|channel| &channel[start..end])
-                        .collect::<Vec<_>>(),
-                )
+                .encode_audio_block(block.collect::<Vec<_>>())
                 .unwrap();
         }
         encoder.finish().unwrap().flush().unwrap();

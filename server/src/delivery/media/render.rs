@@ -6,7 +6,6 @@
 
 use std::fs::File;
 
-use super::Options;
 use super::decode;
 use super::encode::{Encoder, Format};
 use super::limiter::Limiter;
@@ -15,6 +14,7 @@ use super::report::{Reporter, Stage};
 use super::scratch::Scratch;
 use super::shelf::{Draft, Shelf};
 use super::verdict::Reason;
+use super::{Options, hundredths};
 
 /// Tries before giving up; two are usual.
 const ATTEMPTS: u32 = 8;
@@ -63,7 +63,12 @@ pub fn render(
     };
     let format = options.format();
     let most_db = options.ceiling_dbtp - peak + loudness::MAX_LIMITING_DB;
-    let mut gain_db = loudness::gain_db(loudness, peak, options.target_lufs, options.ceiling_dbtp);
+    let mut gain_db = hundredths(loudness::gain_db(
+        loudness,
+        peak,
+        options.target_lufs,
+        options.ceiling_dbtp,
+    ));
     let mut ceiling_dbtp = options.ceiling_dbtp
         - if format == Format::OggVorbis {
             LOSSY_HEADROOM_DB
@@ -86,7 +91,7 @@ pub fn render(
             true_peak_dbtp: after.true_peak_dbtp,
         };
         let missing_db = options.target_lufs - loudness_lufs;
-        let next_gain_db = (gain_db + missing_db.clamp(-6.0, 6.0)).min(most_db);
+        let next_gain_db = hundredths((gain_db + missing_db.clamp(-6.0, 6.0)).min(most_db));
         let near =
             missing_db.abs() <= LOUDNESS_TOLERANCE || (next_gain_db - gain_db).abs() < STEP_DB;
         if over_db <= 0.0 {

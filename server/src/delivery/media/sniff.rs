@@ -1,7 +1,7 @@
 //! What a file is by its first bytes, whatever its name says: the content decides.
 //!
-//! It also reads the two declarations that the decoder library does not pass on: whether an MP3's length
-//! is written in the file or merely guessed, and whether a second WAV hangs behind the first.
+//! It also reads what the decoder library does not pass on or stumbles over: whether an MP3's length is
+//! written in the file or merely guessed, how many channels a WAV has, and whether a second one hangs behind it.
 //! Decoding itself is `decode.rs`.
 
 use std::fs::File;
@@ -153,6 +153,28 @@ pub fn wav_has_a_second(file: &mut File) -> io::Result<bool> {
     let read = read_some(file, &mut next)?;
     file.rewind()?;
     Ok(read == 4 && &next == b"RIFF")
+}
+
+/// How many channels a WAV declares, 0 when that cannot be found.
+pub fn wav_channels(file: &mut File) -> io::Result<usize> {
+    let mut at = 12;
+    let mut found = 0;
+    // `fmt ` is the first chunk or follows a few others; the sound itself never comes before it.
+    for _ in 0..32 {
+        let mut head = [0; 12];
+        file.seek(SeekFrom::Start(at))?;
+        if read_some(file, &mut head)? < head.len() {
+            break;
+        }
+        if &head[..4] == b"fmt " {
+            found = usize::from(u16::from_le_bytes([head[10], head[11]]));
+            break;
+        }
+        let length = u64::from(u32::from_le_bytes([head[4], head[5], head[6], head[7]]));
+        at += 8 + length + length % 2;
+    }
+    file.rewind()?;
+    Ok(found)
 }
 
 fn head_behind_id3(file: &mut File) -> io::Result<Vec<u8>> {
