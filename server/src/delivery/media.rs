@@ -2,7 +2,7 @@
 //!
 //! Read on in the order of the work:
 //! - [`sniff`] says by its first bytes what a file is; [`edits`] what an M4A tells about its own start and end;
-//! - [`decode`] turns it into samples, [`mixdown`] into mono; they refuse what is cut off, damaged or glued together;
+//! - [`decode`] turns it into samples, [`mixdown`] into mono; they refuse, by [`timeline`], what is cut off, damaged or glued together;
 //! - [`resample`] brings them to 48 kHz, [`scratch`] keeps them on disk, [`loudness`] measures them;
 //! - [`render`] makes the rendition with [`limiter`] and [`encode`], decodes it again and corrects itself;
 //! - [`shelf`] keeps it under its hash;
@@ -22,6 +22,7 @@ pub mod resample;
 pub mod scratch;
 pub mod shelf;
 pub mod sniff;
+pub mod timeline;
 pub mod verdict;
 
 mod report;
@@ -290,7 +291,9 @@ fn listen(
     let mut mono = Vec::new();
     while recording.next(&mut mono)? {
         to_rate.push(&mono, &mut keep)?;
-        let duration_ms = recording.milliseconds(recording.given_frames());
+        let duration_ms = recording
+            .timeline()
+            .milliseconds(recording.timeline().given_frames());
         if duration_ms > options.longest_ms {
             return Err(Reason::TooLong {
                 duration_ms,
@@ -306,9 +309,12 @@ fn listen(
         codec: recording.facts.codec.clone(),
         rate_hz: recording.facts.rate_hz,
         channels: recording.facts.channels,
-        duration_ms: recording.milliseconds(recording.given_frames()),
+        duration_ms: recording
+            .timeline()
+            .milliseconds(recording.timeline().given_frames()),
     };
     let mended = recording
+        .timeline()
         .mended()
         .map(|(at_ms, lost_ms)| Note::Mended { at_ms, lost_ms });
     Ok(Heard {
@@ -346,12 +352,12 @@ fn refuse_long(recording: &Recording, options: &Options) -> Result<(), Reason> {
     let declared_ms = recording
         .facts
         .declared_frames
-        .map(|frames| recording.milliseconds(frames));
+        .map(|frames| recording.timeline().milliseconds(frames));
     // A guess from the bit rate is good to a few percent; at twice the limit there is no doubt.
     let guessed_ms = recording
         .facts
         .guessed_frames
-        .map(|frames| recording.milliseconds(frames));
+        .map(|frames| recording.timeline().milliseconds(frames));
     let longest_ms = options.longest_ms;
     match (declared_ms, guessed_ms) {
         (Some(duration_ms), _) if duration_ms > longest_ms => Err(Reason::TooLong {

@@ -154,15 +154,15 @@ fn check(file: File, frames: u64, report: &mut Reporter<'_>) -> Result<Measured,
         .map_err(|reason| wrong(reason.to_string()))?
     {
         meter.add(&mono)?;
-        report.at(Stage::Checking, recording.given_frames(), frames);
+        report.at(Stage::Checking, recording.timeline().given_frames(), frames);
     }
     recording
         .finish()
         .map_err(|reason| wrong(reason.to_string()))?;
-    if recording.given_frames() != frames {
+    if recording.timeline().given_frames() != frames {
         return Err(wrong(format!(
             "{} of {frames} samples came back",
-            recording.given_frames()
+            recording.timeline().given_frames()
         )));
     }
     Ok(meter.finish()?)

@@ -172,8 +172,13 @@ fn every_rate_and_channel_count_of_wav_flac_and_vorbis_becomes_the_same_clip_to_
             for (ending, write) in writers {
                 let desk = Desk::new();
                 let (path, file) = desk.create(&format!("{rate_hz}-{channels}.{ending}"));
-                if ending == "ogg" && (rate_hz > 96_000 || channels > 2) {
-                    continue; // no such mode; more than two channels are refused
+                let out_of_range = match ending {
+                    "flac" => rate_hz > 96_000,
+                    "ogg" => !(11_025..=96_000).contains(&rate_hz) || channels > 2,
+                    _ => false,
+                };
+                if out_of_range {
+                    continue; // the encoders of this test go no further; six-channel Vorbis is refused
                 }
                 write(file, rate_hz, &vec![sampled(rate_hz, 0.6); channels]);
                 let rendition = desk
