@@ -2,7 +2,8 @@
 //!
 //! Read on in the order of the work:
 //! - [`sniff`] says by its first bytes what a file is; [`edits`] what an M4A tells about its own start and end;
-//! - [`decode`] turns it into samples, [`mixdown`] into mono; they refuse, by [`timeline`], what is cut off, damaged or glued together;
+//! - [`decode`] turns it into samples and [`mixdown`] into mono; what is cut off, damaged or glued together
+//!   is refused by [`timeline`];
 //! - [`resample`] brings them to 48 kHz, [`scratch`] keeps them on disk, [`loudness`] measures them;
 //! - [`render`] makes the rendition with [`limiter`] and [`encode`], decodes it again and corrects itself;
 //! - [`shelf`] keeps it under its hash;

@@ -81,16 +81,7 @@ pub struct Recording {
 /// # Errors
 /// Any [`Reason`] that the headers alone give.
 pub fn open(mut file: File) -> Result<Recording, Reason> {
-    let kind = match sniff::sniff(&mut file).map_err(unreadable)? {
-        Sniffed::Known(kind) => Some(kind),
-        Sniffed::NoSound(what) => {
-            return Err(Reason::NotAudio {
-                looks_like: Some(what),
-            });
-        }
-        Sniffed::OtherSound(codec) => return Err(unsupported(codec, "the format is not taken")),
-        Sniffed::Unknown => None,
-    };
+    let kind = kind_of(&mut file)?;
     if kind == Some(Container::Wav) {
         refuse_odd_wav(&mut file)?;
     }
@@ -104,15 +95,7 @@ pub fn open(mut file: File) -> Result<Recording, Reason> {
     let guessed_length = kind == Some(Container::Adts)
         || kind.is_none_or(|kind| kind == Container::Mp3)
             && !sniff::mp3_declares_length(&mut file).map_err(unreadable)?;
-    let stream = MediaSourceStream::new(Box::new(file), Default::default());
-    let reader = symphonia::default::get_probe()
-        .probe(
-            &Hint::new(),
-            stream,
-            FormatOptions::default(),
-            MetadataOptions::default(),
-        )
-        .map_err(|error| refused_at_probe(error, kind))?;
+    let reader = probe(file, kind)?;
     let container = kind.map_or_else(
         || reader.format_info().short_name.to_owned(),
         |kind| kind.name().to_owned(),
@@ -163,6 +146,29 @@ pub fn open(mut file: File) -> Result<Recording, Reason> {
         interleaved: Vec::new(),
         read_bytes: 0,
     })
+}
+
+fn kind_of(file: &mut File) -> Result<Option<Container>, Reason> {
+    match sniff::sniff(file).map_err(unreadable)? {
+        Sniffed::Known(kind) => Ok(Some(kind)),
+        Sniffed::NoSound(what) => Err(Reason::NotAudio {
+            looks_like: Some(what),
+        }),
+        Sniffed::OtherSound(codec) => Err(unsupported(codec, "the format is not taken")),
+        Sniffed::Unknown => Ok(None),
+    }
+}
+
+fn probe(file: File, kind: Option<Container>) -> Result<Box<dyn FormatReader>, Reason> {
+    let stream = MediaSourceStream::new(Box::new(file), Default::default());
+    symphonia::default::get_probe()
+        .probe(
+            &Hint::new(),
+            stream,
+            FormatOptions::default(),
+            MetadataOptions::default(),
+        )
+        .map_err(|error| refused_at_probe(error, kind))
 }
 
 /// Two WAV files copied together, and more channels than the decoder can count: with 32 or more its

@@ -69,12 +69,7 @@ pub fn render(
         options.target_lufs,
         options.ceiling_dbtp,
     ));
-    let mut ceiling_dbtp = options.ceiling_dbtp
-        - if format == Format::OggVorbis {
-            LOSSY_HEADROOM_DB
-        } else {
-            0.0
-        };
+    let mut ceiling_dbtp = options.ceiling_dbtp - headroom_db(format);
     let mut best: Option<Rendered> = None;
     let miss = |rendered: &Rendered| (options.target_lufs - rendered.loudness_lufs).abs();
     for _ in 0..ATTEMPTS {
@@ -113,6 +108,13 @@ pub fn render(
         step: "keep the peaks under the ceiling",
         cause: format!("{ATTEMPTS} tries were not enough"),
     })
+}
+
+fn headroom_db(format: Format) -> f64 {
+    match format {
+        Format::OggVorbis => LOSSY_HEADROOM_DB,
+        Format::Flac => 0.0,
+    }
 }
 
 /// One try: gain, limiter, encoder. Gives what the limiter took off.

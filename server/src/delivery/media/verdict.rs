@@ -4,6 +4,7 @@
 //! It decides the words' *code* and *fields* only; the sentences people read come from the text catalogue.
 //! `Display` is English for logs. Nothing here looks at a file: that is `decode.rs` and the front page.
 
+use std::fmt::Display;
 use std::path::PathBuf;
 
 use thiserror::Error;
@@ -189,96 +190,63 @@ impl Reason {
     /// the catalogue's sentence can choose another wording for it.
     #[must_use]
     pub fn fields(&self) -> Vec<(&'static str, String)> {
+        let decibels = |value: &f64| {
+            if value.is_finite() {
+                format!("{value:.1}")
+            } else {
+                String::new()
+            }
+        };
         match self {
             Self::NotFound | Self::Empty | Self::NoRoom => Vec::new(),
-            Self::NotReadable { cause } => vec![("cause", cause.clone())],
-            Self::NotAudio { looks_like } => {
-                vec![("looks_like", looks_like.unwrap_or_default().to_owned())]
-            }
-            Self::NoAudioTrack { container } => vec![("container", container.clone())],
-            Self::Unsupported { codec, detail } => {
-                vec![("codec", codec.clone()), ("detail", detail.clone())]
-            }
+            Self::NotReadable { cause } => one("cause", cause),
+            Self::NotAudio { looks_like } => one("looks_like", looks_like.unwrap_or_default()),
+            Self::NoAudioTrack { container } => one("container", container),
+            Self::Unsupported { codec, detail } => two("codec", codec, "detail", detail),
             Self::Truncated {
                 declared_ms,
                 found_ms,
-            } => vec![
-                (
-                    "declared_ms",
-                    declared_ms.map(|ms| ms.to_string()).unwrap_or_default(),
-                ),
-                ("found_ms", found_ms.to_string()),
-            ],
-            Self::Joined { at_ms } | Self::NotNumbers { at_ms } => {
-                vec![("at_ms", at_ms.to_string())]
+            } => {
+                let declared_ms = declared_ms.map(|ms| ms.to_string()).unwrap_or_default();
+                two("declared_ms", declared_ms, "found_ms", found_ms)
             }
+            Self::Joined { at_ms } | Self::NotNumbers { at_ms } => one("at_ms", at_ms),
             Self::LengthMismatch {
                 declared_ms,
                 found_ms,
-            } => {
-                vec![
-                    ("declared_ms", declared_ms.to_string()),
-                    ("found_ms", found_ms.to_string()),
-                ]
-            }
+            } => two("declared_ms", declared_ms, "found_ms", found_ms),
             Self::Corrupt {
                 at_ms,
                 lost_ms,
                 detail,
-            } => {
-                vec![
-                    ("at_ms", at_ms.to_string()),
-                    ("lost_ms", lost_ms.to_string()),
-                    ("detail", detail.clone()),
-                ]
-            }
+            } => [
+                two("at_ms", at_ms, "lost_ms", lost_ms),
+                one("detail", detail),
+            ]
+            .concat(),
             Self::Silent {
                 loudness_lufs,
                 peak_dbfs,
-            } => vec![
-                (
+            } => {
+                let loudness_lufs = loudness_lufs.as_ref().map(decibels).unwrap_or_default();
+                two(
                     "loudness_lufs",
-                    loudness_lufs
-                        .map(|lufs| format!("{lufs:.1}"))
-                        .unwrap_or_default(),
-                ),
-                (
+                    loudness_lufs,
                     "peak_dbfs",
-                    if peak_dbfs.is_finite() {
-                        format!("{peak_dbfs:.1}")
-                    } else {
-                        String::new()
-                    },
-                ),
-            ],
-            Self::ChannelsCancel { loss_db } => vec![("loss_db", format!("{loss_db:.0}"))],
+                    decibels(peak_dbfs),
+                )
+            }
+            Self::ChannelsCancel { loss_db } => one("loss_db", format!("{loss_db:.0}")),
             Self::TooShort {
                 duration_ms,
                 shortest_ms,
-            } => {
-                vec![
-                    ("duration_ms", duration_ms.to_string()),
-                    ("shortest_ms", shortest_ms.to_string()),
-                ]
-            }
+            } => two("duration_ms", duration_ms, "shortest_ms", shortest_ms),
             Self::TooLong {
                 duration_ms,
                 longest_ms,
-            } => {
-                vec![
-                    ("duration_ms", duration_ms.to_string()),
-                    ("longest_ms", longest_ms.to_string()),
-                ]
-            }
-            Self::TooManyChannels { channels, most } => {
-                vec![
-                    ("channels", channels.to_string()),
-                    ("most", most.to_string()),
-                ]
-            }
-            Self::Desk { step, cause } => {
-                vec![("step", (*step).to_owned()), ("cause", cause.clone())]
-            }
+            } => two("duration_ms", duration_ms, "longest_ms", longest_ms),
+            Self::TooManyChannels { channels, most } => two("channels", channels, "most", most),
+            Self::Desk { step, cause } => two("step", step, "cause", cause),
         }
     }
 
@@ -330,6 +298,22 @@ impl Reason {
             Self::Desk { .. } => "try again; if it stays, look at the desk's disk",
         }
     }
+}
+
+fn one(name: &'static str, value: impl Display) -> Vec<(&'static str, String)> {
+    vec![(name, value.to_string())]
+}
+
+fn two(
+    name: &'static str,
+    value: impl Display,
+    second: &'static str,
+    second_value: impl Display,
+) -> Vec<(&'static str, String)> {
+    vec![
+        (name, value.to_string()),
+        (second, second_value.to_string()),
+    ]
 }
 
 /// The error number of a full disk, for messages that come as text through an encoder.

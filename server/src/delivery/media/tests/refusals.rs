@@ -1,5 +1,7 @@
 //! Every reason to refuse a file, and that no bytes at all can bring the ingest down.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -418,8 +420,8 @@ fn a_disk_that_cannot_be_written_is_not_blamed_on_the_file() {
 }
 
 /// Small files of each kind, for breaking.
-fn victims() -> Vec<Vec<u8>> {
-    vec![
+static VICTIMS: LazyLock<[Vec<u8>; 6]> = LazyLock::new(|| {
+    [
         bytes_of("mp3-8000-1.mp3"),
         bytes_of("m4a-8000-1.m4a"),
         bytes_of("adts-16000-1.aac"),
@@ -427,7 +429,7 @@ fn victims() -> Vec<Vec<u8>> {
         made(|file| sources::ogg(file, 8_000, &[sampled(8_000, 0.4)])),
         wav_bytes(8_000, &[sampled(8_000, 0.4)]),
     ]
-}
+});
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
@@ -439,7 +441,7 @@ proptest! {
         cut in proptest::option::of(any::<prop::sample::Index>()),
         insert in proptest::option::of((any::<prop::sample::Index>(), proptest::collection::vec(any::<u8>(), 1..64))),
     ) {
-        let mut bytes = victims().swap_remove(kind);
+        let mut bytes = VICTIMS[kind].clone();
         for (at, value) in changes {
             let range = if head_only { bytes.len().min(256) } else { bytes.len() };
             bytes[at.index(range)] = value;
