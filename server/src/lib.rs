@@ -6,5 +6,10 @@
 pub mod delivery;
 =======
 //! server
+<<<<<<< HEAD
 >>>>>>> content
 pub mod timetable;
+=======
+
+pub mod delivery;
+>>>>>>> media
