@@ -1,15 +1,13 @@
-<<<<<<< HEAD
 //! The desk: turns timetables into signed orders, brings them to the players, and keeps what they prove.
 //!
-//! Read in this order: [`timetable`] → `plan` → [`delivery`] → `proof`, the stages of a broadcast, as in `domain`.
+//! Read in this order, the stages of a broadcast as in `domain`: [`timetable`] → [`plan`] → [`delivery`] → [`proof`].
+//! [`store`] is the SQL behind them, [`serve`] the running desk, [`cli`] what people type.
 
+pub mod cli;
+pub mod config;
 pub mod delivery;
-=======
-//! server
-<<<<<<< HEAD
->>>>>>> content
+pub mod plan;
+pub mod proof;
+pub mod serve;
+pub mod store;
 pub mod timetable;
-=======
-
-pub mod delivery;
->>>>>>> media

@@ -1,13 +1,12 @@
-<<<<<<< HEAD
-//! Getting releases and their content to the players, and hearing from them.
+//! Stage 3 at the desk: what goes out to the players, and how it gets there.
 //!
-//! Next: `broker.rs`, the MQTT broker the desk brings along.
+//! In reading order: [`media`] makes clips of uploads; [`blobs`] serves content part by part; [`roster`] says which
+//! release a player should have, [`register`] what the desk knows of it; [`dispatch`] speaks with the players;
+//! [`broker`] is the MQTT broker that the desk brings along.
 
+pub mod blobs;
 pub mod broker;
-=======
-//! What the desk makes ready and sends out: clips, slides and the MQTT traffic that carries them.
-//!
-//! This page only lists the rooms. Start with [`media`]: how an upload becomes a clip.
-
+pub mod dispatch;
 pub mod media;
->>>>>>> media
+pub mod register;
+pub mod roster;
