@@ -150,8 +150,14 @@ fn lineage<'t>(timetable: &'t Timetable, key: &model::PlaceKey) -> Vec<&'t model
     std::iter::successors(find(key), |place| place.parent.as_ref().and_then(find)).take(64).collect()
 }
 
-fn quiet_range(hours: &date::QuietHours) -> MinuteRange {
-    MinuteRange { from_minute: hours.from_minute, to_minute: hours.until_minute }
+/// A span of quiet hours as players hold it: 24:00 is their minute 0, and a whole day is two halves.
+fn quiet_ranges(hours: &date::QuietHours) -> impl Iterator<Item = MinuteRange> + use<> {
+    let (from_minute, to_minute) = (hours.from_minute, hours.until_minute % 1440);
+    let noon = (from_minute + 720) % 1440;
+    let halves = [MinuteRange { from_minute, to_minute: noon }, MinuteRange { from_minute: noon, to_minute }];
+    let whole = [MinuteRange { from_minute, to_minute }; 2];
+    let all_day = from_minute == to_minute;
+    (if all_day { halves } else { whole }).into_iter().take(if all_day { 2 } else { 1 })
 }
 
 /// The players of a timetable.
@@ -177,7 +183,7 @@ pub fn player(timetable: &Timetable, entry: &model::Player) -> Result<PlayerEntr
     let zone = above.iter().find_map(|place| place.zone.clone());
     let zone = zone.ok_or_else(|| CompileError::Zone { subject: subject.clone(), why: "its place has no zone".into() })?;
     let quiet = above.iter().find_map(|place| place.quiet.as_ref()).into_iter().flatten().chain(&entry.quiet);
-    let quiet = QuietHours::new(quiet.map(quiet_range)).map_err(|_| CompileError::TooMany {
+    let quiet = QuietHours::new(quiet.flat_map(quiet_ranges)).map_err(|_| CompileError::TooMany {
         subject: subject.clone(),
         what: "quiet hours",
         most: loa_domain::time::MAX_QUIET_RANGES,

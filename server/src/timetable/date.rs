@@ -6,14 +6,44 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use super::limits;
 
 /// The text is not in the form its type asks for, or names a day or hour that does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotATime;
 
+impl fmt::Display for NotATime {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("no day, hour or span of hours")
+    }
+}
+
+/// In JSON these values stand as they are written in a timetable.
+macro_rules! written_as_text {
+    ($($kind:ty),*) => {$(
+        impl TryFrom<String> for $kind {
+            type Error = NotATime;
+
+            fn try_from(text: String) -> Result<Self, NotATime> {
+                text.parse()
+            }
+        }
+
+        impl From<$kind> for String {
+            fn from(value: $kind) -> Self {
+                value.to_string()
+            }
+        }
+    )*};
+}
+
+written_as_text!(Date, DayOfYear, LocalTime, QuietHours);
+
 /// A day of the Gregorian calendar, as a local wall calendar shows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[serde(try_from = "String", into = "String")]
 pub struct Date {
     year: u16,
     month: u8,
@@ -90,7 +120,8 @@ impl fmt::Display for Date {
 }
 
 /// A day that comes back every year, `MM-DD`: when a campaign's report is due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[serde(try_from = "String", into = "String")]
 pub struct DayOfYear {
     month: u8,
     day: u8,
@@ -128,7 +159,8 @@ impl fmt::Display for DayOfYear {
 }
 
 /// A local day and time of day, without a zone: `2026-12-10T19:00` or `2026-12-10T19:00:30`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[serde(try_from = "String", into = "String")]
 pub struct LocalTime {
     /// The local day.
     pub date: Date,
@@ -175,7 +207,8 @@ fn minute_of_day(text: &str) -> Result<u16, NotATime> {
 }
 
 /// Hours of the local day in which only an emergency may sound. Starts are inside, ends outside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[serde(try_from = "String", into = "String")]
 pub struct QuietHours {
     /// First quiet minute of the local day, 0–1439.
     pub from_minute: u16,

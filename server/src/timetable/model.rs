@@ -8,10 +8,12 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::date::{Date, DayOfYear, LocalTime, QuietHours};
 
 /// Everything the files said, each list in the order of the files.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Serialize, Deserialize, Debug, Clone, Default, PartialEq)]
 pub struct Timetable {
     /// Nodes of the area tree.
     pub places: Vec<Place>,
@@ -40,6 +42,13 @@ pub struct Origin {
     pub column: u32,
 }
 
+impl Default for Origin {
+    /// Nowhere: an entry that was read back from the store.
+    fn default() -> Self {
+        Self { file: Arc::from("store"), line: 1, column: 1 }
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}:{}:{}", self.file, self.line, self.column)
@@ -47,7 +56,7 @@ impl fmt::Display for Origin {
 }
 
 /// Which place is meant. Administrative codes are reused after mergers, so the code alone says too little.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PlaceKey {
     /// Administrative code, or one of the commune's own for a village.
     pub code: String,
@@ -62,7 +71,7 @@ impl fmt::Display for PlaceKey {
 }
 
 /// A node of the area tree: province › commune › village, to any depth.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
 pub struct Place {
     /// Code and first day.
     pub key: PlaceKey,
@@ -77,11 +86,12 @@ pub struct Place {
     /// The places it was made from.
     pub predecessors: Vec<PlaceKey>,
     /// Where it was written.
+    #[serde(skip)]
     pub origin: Origin,
 }
 
 /// What a player can do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// Airs the clips of a programme.
     Speaker,
@@ -90,7 +100,7 @@ pub enum Kind {
 }
 
 /// Size of a board in pixels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct BoardSize {
     /// Pixels across.
     pub width: u16,
@@ -99,7 +109,7 @@ pub struct BoardSize {
 }
 
 /// A device with a key, at one place.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
 pub struct Player {
     /// `[a-z0-9-]`, at most [`super::limits::ID`] characters.
     pub id: String,
@@ -122,11 +132,12 @@ pub struct Player {
     /// Quiet hours on top of its place's.
     pub quiet: Vec<QuietHours>,
     /// Where it was written.
+    #[serde(skip)]
     pub origin: Origin,
 }
 
 /// What orders count towards in reports.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
 pub struct Campaign {
     /// `[a-z0-9-]`.
     pub id: String,
@@ -143,11 +154,12 @@ pub struct Campaign {
     /// The categories its programmes may have; empty: any.
     pub categories: Vec<String>,
     /// Where it was written.
+    #[serde(skip)]
     pub origin: Origin,
 }
 
 /// A piece of audio as it was recorded; its rendition and hash come when it is taken in.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
 pub struct Clip {
     /// `[a-z0-9-]`.
     pub id: String,
@@ -162,11 +174,12 @@ pub struct Clip {
     /// Keep it as FLAC on the players instead of Ogg Vorbis.
     pub lossless: bool,
     /// Where it was written.
+    #[serde(skip)]
     pub origin: Origin,
 }
 
 /// A text for boards.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
 pub struct Slide {
     /// `[a-z0-9-]`.
     pub id: String,
@@ -179,11 +192,12 @@ pub struct Slide {
     /// BCP 47.
     pub language: Option<String>,
     /// Where it was written.
+    #[serde(skip)]
     pub origin: Origin,
 }
 
 /// One entry of a programme.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Item {
     /// A clip, by its id.
     Clip(String),
@@ -192,7 +206,7 @@ pub enum Item {
 }
 
 /// An ordered list of clips and slides. Loudspeakers take its clips, boards its slides.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
 pub struct Programme {
     /// `[a-z0-9-]`.
     pub id: String,
@@ -205,6 +219,7 @@ pub struct Programme {
     /// Category for reports.
     pub category: Option<String>,
     /// Where it was written.
+    #[serde(skip)]
     pub origin: Origin,
 }
 
@@ -220,7 +235,7 @@ impl Programme {
 }
 
 /// The three classes of Circular 39/2020/TT-BTTTT. The order of the variants is the order of their rank.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Class {
     /// Aired when the air is free.
     #[default]
@@ -232,7 +247,7 @@ pub enum Class {
 }
 
 /// Who hears an order. A list is "any of these"; the fields are "and". Never empty as a whole.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, Debug, Clone, Default, PartialEq, Eq)]
 pub struct Audience {
     /// These places and everything below them.
     pub places: Vec<PlaceKey>,
@@ -247,7 +262,7 @@ pub struct Audience {
 }
 
 /// What to do when the moment has passed, say because the power was off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Late {
     /// Start where the programme would be by now.
     #[default]
@@ -259,7 +274,7 @@ pub enum Late {
 }
 
 /// What becomes of a programme that a higher class has cut.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum WhenCut {
     /// Go on where it was cut.
     Resume,
@@ -269,16 +284,17 @@ pub enum WhenCut {
 }
 
 /// A cron expression that has passed the reader's checker.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq, Eq)]
 pub struct CronText {
     /// Five fields, or six with leading seconds.
     pub text: String,
     /// Where it was written.
+    #[serde(skip)]
     pub origin: Origin,
 }
 
 /// "Air this programme, on these players, at these times, in this class."
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
 pub struct Order {
     /// `[a-z0-9-]`.
     pub id: String,
@@ -315,5 +331,6 @@ pub struct Order {
     /// Why it was ordered, for the log.
     pub reason: Option<String>,
     /// Where it was written.
+    #[serde(skip)]
     pub origin: Origin,
 }
