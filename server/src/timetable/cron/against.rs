@@ -257,6 +257,28 @@ fn each_difference_is_the_one_in_the_table() {
     }
 }
 
+/// Why the crate's own iterator is not what players run on.
+#[test]
+fn the_crate_goes_back_in_time_in_a_fold_and_we_do_not() {
+    let line = "*/30 2 * * *";
+    let from = utc("2026-10-24").plus_ms(12 * 3_600_000);
+    let schedules = library_schedules(line);
+    let theirs = schedules[0]
+        .after(&zone::in_zone("Europe/Berlin", from))
+        .map(|at| at.timestamp());
+    assert!(
+        !theirs.take(4).is_sorted(),
+        "02:00 02:00 02:30 02:30, each pair an hour apart"
+    );
+    let offsets = zone::offsets("Europe/Berlin", from, from.plus_ms(10 * DAY_MS)).unwrap();
+    let next = |at: &UtcMs| parse(line).unwrap().next_after(*at, &offsets);
+    assert!(
+        std::iter::successors(next(&from), next)
+            .take(8)
+            .is_sorted_by(|a, b| a < b)
+    );
+}
+
 #[test]
 fn a_rhythm_for_every_hour_fires_alike_everywhere() {
     for (zone, date) in [
