@@ -224,10 +224,9 @@ impl Line {
             if cut || written.is_err() {
                 return;
             }
-            let bytes_per_s = self.bytes_per_s.load(Ordering::Relaxed);
-            if bytes_per_s > 0 {
-                tokio::time::sleep(Duration::from_micros(pass as u64 * 1_000_000 / bytes_per_s))
-                    .await;
+            let micros = pass as u64 * 1_000_000;
+            if let Some(wait_us) = micros.checked_div(self.bytes_per_s.load(Ordering::Relaxed)) {
+                tokio::time::sleep(Duration::from_micros(wait_us)).await;
             }
         }
     }

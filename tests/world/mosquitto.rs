@@ -253,7 +253,7 @@ mod tests {
         desk.publish("loa1/p/xa-7/dn", Qos::AtLeastOnce, b"missed".to_vec())
             .await
             .unwrap();
-        // Comes back to the desk after the broker has dealt with the message before it.
+        // Answered in order: the broker has dealt with the message before it.
         desk.subscribe(Subscription {
             filter: "mark".into(),
             qos: Qos::AtLeastOnce,

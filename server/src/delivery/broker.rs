@@ -14,6 +14,8 @@ mod raw;
 mod tests;
 #[cfg(test)]
 mod tests_access;
+#[cfg(test)]
+mod tests_load;
 
 use std::net::SocketAddr;
 use std::num::NonZeroU16;
