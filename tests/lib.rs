@@ -1,1 +1,2 @@
 //! Shared parts of the end-to-end tests.
+pub mod world;

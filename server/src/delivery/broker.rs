@@ -14,6 +14,8 @@ mod raw;
 mod tests;
 #[cfg(test)]
 mod tests_access;
+#[cfg(test)]
+mod tests_load;
 
 use std::net::SocketAddr;
 use std::num::NonZeroU16;
@@ -27,7 +29,9 @@ use rmqtt::context::ServerContext;
 use rmqtt::fitter::{DefaultFitter, Fitter, FitterManager};
 use rmqtt::hook::{Handler, HookResult, Parameter, ReturnType, Type};
 use rmqtt::net::Builder;
+use rmqtt::router::DefaultRouter;
 use rmqtt::server::MqttServer;
+use rmqtt::shared::DefaultShared;
 use rmqtt::types::{
     AuthResult, CodecPublish, ConnectInfo, Disconnect, FitterType, Id, LastWill, ListenerConfig,
     PublishAclResult, SubscribeAclResult,
@@ -47,9 +51,8 @@ const DESK_QUEUE_MESSAGES: usize = 100_000;
 /// Unacknowledged messages under way in one direction of one connection.
 const IN_FLIGHT_MAX: u16 = 64;
 
-/// A subscriber that takes no byte for this long is cut off. Ten seconds, the library's default, is less than a
-/// mobile cell's handover.
-const SEND_STALL_MAX: Duration = Duration::from_secs(120);
+/// The usual [`BrokerConfig::stall_max_ms`]. Ten seconds, the library's own, is less than a mobile cell's handover.
+pub const STALL_MAX_MS: u64 = 120_000;
 
 /// From CONNECT's first byte to the answer.
 const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
@@ -78,6 +81,10 @@ pub struct BrokerConfig {
     /// The largest packet in bytes, either way. A client can make the broker reserve this much before it has shown
     /// a password.
     pub max_packet_bytes: u32,
+    /// A subscriber that does not take a single message for this long is cut off, in milliseconds. This bounds what
+    /// a stalled one costs: while a send hangs, what follows waits in a place the library does not bound. (The bytes
+    /// are there once for all stalled subscribers of one broadcast, not once for each.)
+    pub stall_max_ms: u64,
     /// Who may connect.
     pub gate: Arc<dyn Gate>,
 }
@@ -118,7 +125,8 @@ pub enum BrokerError {
     Threads(#[source] std::io::Error),
 }
 
-/// A running broker. Dropping it stops it too, without waiting.
+/// A running broker. Dropping it stops it too, but without waiting, and some of its memory is lost: for the end of
+/// the process only.
 pub struct Broker {
     address: SocketAddr,
     context: ServerContext,
@@ -165,15 +173,17 @@ impl Broker {
         self.address
     }
 
+    /// Whether a client of this id is connected.
+    pub async fn is_connected(&self, client_id: &str) -> bool {
+        self.find(client_id).await.is_some()
+    }
+
     /// Ends a player's connection, if there is one, and with it all it was allowed to hear: for a player that the
     /// [`Gate`] has just stopped admitting. Returns whether there was one.
     pub async fn disconnect(&self, player: &str) -> bool {
-        let found = {
-            let shared = self.context.extends.shared().await;
-            let found = shared.iter().find(|entry| *entry.id().client_id == *player);
-            found.map(|entry| entry.id())
+        let (Some(id), Some(runtime)) = (self.find(player).await, &self.runtime) else {
+            return false;
         };
-        let Some(id) = found else { return false };
         let context = self.context.clone();
         let kick = async move {
             let entry = context.extends.shared().await.entry(id);
@@ -182,10 +192,13 @@ impl Broker {
                 Err(_) => false,
             }
         };
-        match &self.runtime {
-            Some(runtime) => runtime.spawn(kick).await.unwrap_or(false),
-            None => false,
-        }
+        runtime.spawn(kick).await.unwrap_or(false)
+    }
+
+    async fn find(&self, client_id: &str) -> Option<Id> {
+        let shared = self.context.extends.shared().await;
+        let mut entries = shared.iter().map(|entry| entry.id());
+        entries.find(|id| *id.client_id == *client_id)
     }
 
     /// Cuts every connection and returns when the port is free again.
@@ -194,6 +207,9 @@ impl Broker {
             let wait = tokio::task::spawn_blocking(move || runtime.shutdown_timeout(SHUTDOWN_MAX));
             let _ = wait.await;
         }
+        // The library's parts hold each other: cut, else each start leaves a broker's memory and sockets behind.
+        *self.context.extends.shared_mut().await = Box::new(DefaultShared::new(None));
+        *self.context.extends.router_mut().await = Box::new(DefaultRouter::new(None));
     }
 }
 
@@ -285,7 +301,7 @@ fn settings(config: &BrokerConfig, address: SocketAddr) -> Builder {
         // Else a client without a user name is let in before anybody is asked.
         .allow_anonymous(false)
         .handshake_timeout(HANDSHAKE_MAX)
-        .send_timeout(SEND_STALL_MAX)
+        .send_timeout(Duration::from_millis(config.stall_max_ms))
         .max_inflight(NonZeroU16::new(IN_FLIGHT_MAX).unwrap_or(NonZeroU16::MIN))
         .max_mqueue_len(PLAYER_QUEUE_MESSAGES)
         // 0 is "never": the library's five minutes would let an order vanish without a word.

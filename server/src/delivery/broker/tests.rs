@@ -1,6 +1,6 @@
 //! The broker at work: real sockets on loopback, the desk's and the players' own link as client.
 //!
-//! Next: `tests_access.rs` for what it forbids.
+//! Next: `tests_access.rs` for what it forbids, `tests_load.rs` for what it carries.
 
 use std::process::Command;
 use std::sync::Arc;
@@ -31,6 +31,7 @@ pub(super) fn config() -> BrokerConfig {
         desk_password: "right".into(),
         max_connections: 1_000,
         max_packet_bytes: 256 * 1024,
+        stall_max_ms: STALL_MAX_MS,
         gate: Arc::new(Everybody),
     }
 }
@@ -240,7 +241,7 @@ async fn start_and_stop_twenty_times() {
             .map(|task| std::fs::read_to_string(task.path().join("comm")).unwrap_or_default());
         name.is_ok_and(|name| name.starts_with("loa-broker"))
     }
-    let mut after_first = None;
+    let before = open();
     for _ in 0..20 {
         let broker = broker().await;
         let mut clients = Vec::new();
@@ -253,9 +254,13 @@ async fn start_and_stop_twenty_times() {
         assert!(open().1 > 0, "the broker's threads have their name");
         broker.shutdown().await;
         drop(clients);
-        assert_eq!(open(), *after_first.get_or_insert_with(open));
-        assert_eq!(open().1, 0);
     }
+    // What has ended is still listed for a moment.
+    let patience = Instant::now() + PATIENCE;
+    while open() != before && Instant::now() < patience {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(open(), before);
 }
 
 #[tokio::test]
@@ -279,73 +284,6 @@ async fn payloads_of_64_kib_arrive_intact_both_ways() {
     broker.shutdown().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn two_hundred_players_all_get_twenty_chunks_of_one_broadcast() {
-    const CHUNK_BYTES: usize = 16_128;
-    let broker = broker().await;
-    let mut players = Vec::new();
-    for n in 0..200 {
-        players.push(
-            up(player(
-                broker.address(),
-                &format!("p-{n}"),
-                &["loa1/x/clip/ck"],
-            ))
-            .await,
-        );
-    }
-    let (desk, _desk_hears) = up(desk(broker.address(), &[])).await;
-    let start = Instant::now();
-    for n in 0..20 {
-        desk.publish("loa1/x/clip/ck", Qos::AtMostOnce, vec![n; CHUNK_BYTES])
-            .await
-            .unwrap();
-    }
-    for (_, hears) in &mut players {
-        for n in 0..20 {
-            assert!(message(hears).await == ("loa1/x/clip/ck".into(), vec![n; CHUNK_BYTES]));
-        }
-    }
-    let took_s = start.elapsed().as_secs_f64();
-    let megabytes = (200 * 20 * CHUNK_BYTES) as f64 / 1e6;
-    println!(
-        "200 x 20 chunks: {megabytes:.1} MB in {took_s:.3} s, {:.0} MB/s",
-        megabytes / took_s
-    );
-    broker.shutdown().await;
-}
-
-#[tokio::test]
-async fn a_stalled_subscriber_does_not_stop_the_others() {
-    let broker = broker().await;
-    let connect = Connect::player("stalled", "pw-stalled");
-    let (mut stalled, _, reason) = Raw::connected(broker.address(), &connect).await;
-    assert_eq!(reason, 0);
-    stalled.send(&subscribe("loa1/x/clip/ck")).await;
-    assert_eq!(stalled.read().await.unwrap().1[3], 1);
-    let (_player, mut hears) = up(player(broker.address(), "well", &["loa1/x/clip/ck"])).await;
-    let (desk, _desk_hears) = up(desk(broker.address(), &[])).await;
-    // 64 MB: far more than the stalled one's socket buffers and queue hold.
-    for n in 0..4_000_u16 {
-        let payload = [&n.to_be_bytes()[..], &[7; 16_126]].concat();
-        desk.publish("loa1/x/clip/ck", Qos::AtMostOnce, payload)
-            .await
-            .unwrap();
-        assert_eq!(message(&mut hears).await.1[..2], n.to_be_bytes());
-    }
-    // It was not cut off, and what it held on to is bounded.
-    let mut kept = 0;
-    while let Ok(Some((0x30, body))) =
-        timeout(std::time::Duration::from_millis(300), stalled.read()).await
-    {
-        assert!(body.len() > 16_128);
-        kept += 1;
-    }
-    println!("the stalled one was sent {kept} of 4000");
-    assert!(kept >= PLAYER_QUEUE_MESSAGES && kept < 2_000, "{kept}");
-    broker.shutdown().await;
-}
-
 #[tokio::test]
 async fn a_second_connection_of_a_player_ends_the_first() {
     let broker = broker().await;
@@ -360,6 +298,33 @@ async fn a_second_connection_of_a_player_ends_the_first() {
         .await
         .unwrap();
     assert_eq!(message(&mut hears).await.1, b"once");
+    broker.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_player_whose_line_is_cut_again_and_again_hears_after_every_return() {
+    let broker = broker().await;
+    let (desk, _desk_hears) = up(desk(broker.address(), &[])).await;
+    let connect = Connect::player("xa-7", "pw-xa-7");
+    let mut turned_away = 0;
+    for round in 0..300_u16 {
+        let (mut raw, _, reason) = Raw::connected(broker.address(), &connect).await;
+        if reason != 0 {
+            // Its last connection is just being taken down. A link tries again.
+            turned_away += 1;
+            continue;
+        }
+        raw.send(&subscribe("loa1/p/xa-7/dn")).await;
+        assert_eq!(raw.read().await.unwrap().1[3], 1);
+        let payload = round.to_be_bytes().to_vec();
+        desk.publish("loa1/p/xa-7/dn", Qos::AtMostOnce, payload.clone())
+            .await
+            .unwrap();
+        let (_, body) = raw.read().await.expect("a live connection");
+        assert!(body.ends_with(&payload), "round {round}");
+    }
+    println!("turned away {turned_away} times of 300");
+    assert!(turned_away < 100, "{turned_away}");
     broker.shutdown().await;
 }
 
