@@ -1,0 +1,35 @@
+//! The desk's store: what is planned, what was signed, what players said, what people did.
+//!
+//! It keeps and finds; it decides no rule. Content itself lies in files, and the audit log is the truth about proofs:
+//! what is here can be rebuilt from it. Times are handed in. In reading order: `open` (the whole), `definitions` (what
+//! people wrote), `clips`, `orders`, `players`, `releases`, `records` and `search` (proofs), `acts`, `backup`; below
+//! them `schema`, `value`, `sql` (the only file that knows the database library) and `error`.
+
+mod acts;
+mod backup;
+mod clips;
+mod definitions;
+mod error;
+mod open;
+mod orders;
+mod players;
+mod records;
+mod releases;
+mod schema;
+mod search;
+mod sql;
+#[cfg(test)]
+mod tests;
+mod value;
+
+pub use acts::Act;
+pub use backup::Backup;
+pub use clips::{Blob, Clip};
+pub use definitions::{Change, Definition, DefinitionKind, Replaced};
+pub use error::StoreError;
+pub use open::Store;
+pub use orders::{NewOrder, SignedOrder};
+pub use players::{Pinned, PlayerState};
+pub use records::{Added, CueProof, NewRecord, RecordEntry, RecordKind};
+pub use releases::{Issued, StoredRelease};
+pub use search::{FoundRecord, Gap, OrderNames, RecordFilter, RecordSum};
