@@ -12,7 +12,7 @@ pub mod decode;
 pub mod drift;
 pub mod engine;
 pub mod mix;
-//A pub mod sink;
+pub mod sink;
 pub mod timeline;
 
 /// Frames per second everywhere between the decoder and the card.
