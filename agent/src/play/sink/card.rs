@@ -147,9 +147,15 @@ fn choose(device: &cpal::Device) -> Result<(SampleFormat, u16), CardError> {
         .supported_output_configs()?
         .filter(|range| (range.min_sample_rate()..=range.max_sample_rate()).contains(&RATE))
         .filter_map(|range| {
-            let rank = formats.iter().position(|format| *format == range.sample_format())?;
+            let rank = formats
+                .iter()
+                .position(|format| *format == range.sample_format())?;
             let channels = range.channels();
-            Some(((rank, channels != 2, channels), range.sample_format(), channels))
+            Some((
+                (rank, channels != 2, channels),
+                range.sample_format(),
+                channels,
+            ))
         })
         .min_by_key(|(rank, ..)| *rank)
         .map(|(_, format, channels)| (format, channels))
@@ -229,7 +235,9 @@ impl Filler {
         self.mono.resize(frames, 0.0);
         self.mono.fill(0.0);
         self.vitals.errors_in_a_row.store(0, Ordering::Release);
-        self.vitals.last_block_ns.store(now.mono_raw_ns, Ordering::Release);
+        self.vitals
+            .last_block_ns
+            .store(now.mono_raw_ns, Ordering::Release);
         let origin_ns = self.origin.observe(now.mono_raw_ns, called_ns);
         let restarted = self.vitals.restarted.swap(false, Ordering::AcqRel);
         if restarted {
@@ -242,12 +250,16 @@ impl Filler {
             }
         } else if let Some(mut engine) = try_hold(&self.engine) {
             let mono = &mut self.mono;
-            let made = catch_unwind(AssertUnwindSafe(|| engine.render(origin_ns + heard_ns, now, mono)));
+            let made = catch_unwind(AssertUnwindSafe(|| {
+                engine.render(origin_ns + heard_ns, now, mono)
+            }));
             if made.is_err() {
                 self.mono.fill(0.0);
                 self.vitals.broke.store(true, Ordering::Release);
             } else if self.vitals.first_sound_ns.load(Ordering::Relaxed) == 0 {
-                self.vitals.first_sound_ns.store(now.mono_raw_ns, Ordering::Release);
+                self.vitals
+                    .first_sound_ns
+                    .store(now.mono_raw_ns, Ordering::Release);
             }
         } else {
             self.vitals.muted.fetch_add(1, Ordering::AcqRel);

@@ -138,12 +138,18 @@ impl Recording {
                 return Ok(());
             }
         }
-        self.anchors.push(Anchor { frame: self.frames, utc_ns });
+        self.anchors.push(Anchor {
+            frame: self.frames,
+            utc_ns,
+        });
         let mut text = format!("{{\"rate\": {RATE}, \"anchors\": [");
         for (index, Anchor { frame, utc_ns }) in self.anchors.iter().enumerate() {
             let comma = if index == 0 { "" } else { "," };
             // Writing to a string does not fail.
-            let _ = write!(text, "{comma}\n  {{\"frame\": {frame}, \"utc_ns\": {utc_ns}}}");
+            let _ = write!(
+                text,
+                "{comma}\n  {{\"frame\": {frame}, \"utc_ns\": {utc_ns}}}"
+            );
         }
         text.push_str("\n]}\n");
         let new = self.dir.join("heard.json.new");

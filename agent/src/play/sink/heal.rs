@@ -69,8 +69,14 @@ mod tests {
         for n in 0..5 {
             healing.failed(n * SECOND_NS, 0);
         }
-        assert_eq!(healing.failed(60 * SECOND_NS, STEADY_NS), Next::Again { after_ms: 0 });
-        assert_eq!(healing.failed(61 * SECOND_NS, SECOND_NS), Next::Again { after_ms: 100 });
+        assert_eq!(
+            healing.failed(60 * SECOND_NS, STEADY_NS),
+            Next::Again { after_ms: 0 }
+        );
+        assert_eq!(
+            healing.failed(61 * SECOND_NS, SECOND_NS),
+            Next::Again { after_ms: 100 }
+        );
     }
 
     #[test]

@@ -22,6 +22,8 @@ const TICK_NS: u64 = 100_000_000;
 const QUIET_TICKS_MAX: u32 = 3;
 /// The same before the first block, since some cards take their time to start.
 const QUIET_TICKS_FIRST: u32 = 15;
+/// More blocks than this in a tick: it is no card but a hole, which takes whatever it is given.
+const BLOCKS_PER_TICK_MAX: u32 = 200;
 /// A driver that takes longer than this to open or close hangs, and takes its thread with it.
 const DRIVER_MAX: Duration = Duration::from_secs(8);
 /// Recording instead of playing, the default card is looked for again this often, when nothing sounds.
@@ -126,7 +128,11 @@ impl Keeper {
                     };
                     let last_ns = card.vitals.last_block_ns.load(Ordering::Acquire);
                     let first_ns = card.vitals.first_sound_ns.load(Ordering::Acquire);
-                    let lived_ns = if first_ns == 0 { 0 } else { last_ns.saturating_sub(first_ns) };
+                    let lived_ns = if first_ns == 0 {
+                        0
+                    } else {
+                        last_ns.saturating_sub(first_ns)
+                    };
                     self.say_lost(&why, last_ns);
                     if !self.bury(card) {
                         self.give_up("the sound card's driver hangs");
@@ -185,9 +191,16 @@ impl Keeper {
             }
             tick_ns = now_ns;
             let seen = card.vitals.blocks.load(Ordering::Acquire);
+            if seen.wrapping_sub(blocks) > BLOCKS_PER_TICK_MAX {
+                return Some("the sound card takes sound faster than time passes".to_owned());
+            }
             quiet_ticks = if seen == blocks { quiet_ticks + 1 } else { 0 };
             blocks = seen;
-            let patience = if seen == 0 { QUIET_TICKS_FIRST } else { QUIET_TICKS_MAX };
+            let patience = if seen == 0 {
+                QUIET_TICKS_FIRST
+            } else {
+                QUIET_TICKS_MAX
+            };
             if quiet_ticks >= patience {
                 return Some("the sound card stopped taking sound".to_owned());
             }
@@ -211,7 +224,11 @@ impl Keeper {
                 match Recording::begin(dir, now) {
                     Ok(begun) => {
                         self.engine().restarted();
-                        self.say_sounding(&begun.path().display().to_string(), true, now.mono_raw_ns);
+                        self.say_sounding(
+                            &begun.path().display().to_string(),
+                            true,
+                            now.mono_raw_ns,
+                        );
                         *recording = Some(begun);
                     }
                     Err(error) => {
@@ -231,7 +248,8 @@ impl Keeper {
                 }
                 None => self.engine().silence(now),
             }
-            if look_ns.is_some_and(|look_ns| now.mono_raw_ns >= look_ns) && self.engine().is_idle() {
+            if look_ns.is_some_and(|look_ns| now.mono_raw_ns >= look_ns) && self.engine().is_idle()
+            {
                 return End::LookForCard;
             }
             self.hear(WRITE_EVERY);
@@ -284,7 +302,9 @@ impl Keeper {
     fn open_card(&self, name: Option<&str>) -> Option<Result<Card, CardError>> {
         let name = name.map(str::to_owned);
         let (engine, clock, words) = (self.engine.clone(), self.clock.clone(), self.words.clone());
-        within(DRIVER_MAX, move || card::open(name.as_deref(), &engine, &clock, &words))
+        within(DRIVER_MAX, move || {
+            card::open(name.as_deref(), &engine, &clock, &words)
+        })
     }
 
     /// Closes a card; `false` if its driver hangs.
@@ -306,13 +326,17 @@ impl Keeper {
     fn say_lost(&mut self, why: &str, since_ns: u64) {
         if self.lost_ns.is_none() {
             self.lost_ns = Some(since_ns);
-            self.say(SinkEvent::Lost { why: why.to_owned() });
+            self.say(SinkEvent::Lost {
+                why: why.to_owned(),
+            });
         }
     }
 
     fn give_up(&mut self, why: &str) {
         self.pass_on_the_rest();
-        self.say(SinkEvent::GaveUp { why: why.to_owned() });
+        self.say(SinkEvent::GaveUp {
+            why: why.to_owned(),
+        });
     }
 
     fn say(&self, event: SinkEvent) {
@@ -335,7 +359,10 @@ fn hold(engine: &Mutex<Engine>) -> MutexGuard<'_, Engine> {
 
 /// Runs `work` on a thread of its own; `None` if it is not done within `patience`, in which case the
 /// thread is left behind.
-fn within<T: Send + 'static>(patience: Duration, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+fn within<T: Send + 'static>(
+    patience: Duration,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
     let (sender, receiver) = channel();
     std::thread::Builder::new()
         .name("loa-driver".into())

@@ -43,7 +43,13 @@ impl Speaker {
         let (words, news) = sync_channel(WORDS_MAX);
         let engine = Arc::new(Mutex::new(Engine::new(receiver, words.clone())));
         let closing = Arc::new(AtomicBool::new(false));
-        let keeper = Keeper::new(clock, engine, (words.clone(), news), events.clone(), closing.clone());
+        let keeper = Keeper::new(
+            clock,
+            engine,
+            (words.clone(), news),
+            events.clone(),
+            closing.clone(),
+        );
         let thread = std::thread::Builder::new()
             .name("loa-speaker".into())
             .spawn(move || keeper.run(target));
