@@ -289,9 +289,9 @@ impl Driver {
         None
     }
 
-    /// Everything that waits goes out, then the goodbye; the end is when the broker hangs up. Hanging up first would
-    /// lose messages: answers that nobody reads make TCP reset the connection, and the broker then drops what it has
-    /// not read yet.
+    /// Everything that waits goes out and is answered, then the goodbye, and a moment later the end. Hanging up at
+    /// once would lose messages: answers that nobody reads make TCP reset the connection, and the broker then drops
+    /// what it has not read yet.
     fn close(&mut self, session: &mut Session) -> Option<End> {
         if session.up_since.is_none() {
             return Some(End::Closed);

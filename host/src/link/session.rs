@@ -11,6 +11,9 @@ use super::driver::Reply;
 use super::wire::Say;
 use super::{LinkConfig, Qos};
 
+/// How long a connection stays open after its goodbye, for brokers that wait for the client to hang up (rmqtt does).
+const LINGER: Duration = Duration::from_millis(200);
+
 /// How a connection ended.
 pub(super) enum End {
     Closed,
@@ -78,6 +81,9 @@ impl Session {
         let say = self.urgent.pop_front();
         if say.is_none() && !self.is_open() && self.unacknowledged == 0 && !self.said_goodbye {
             self.said_goodbye = true;
+            self.closing_until = self
+                .closing_until
+                .map(|until| until.min(Instant::now() + LINGER));
             return Some(Say::Goodbye);
         }
         self.count(say.as_ref());
