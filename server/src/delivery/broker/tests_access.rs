@@ -54,10 +54,6 @@ async fn nobody_gets_in_under_a_false_or_missing_name() {
             user: Some("xa-8"),
             ..good()
         },
-        Connect {
-            id: "desk:test",
-            ..good()
-        },
         Connect { id: "", ..good() },
         Connect::player("XA-7", "pw-XA-7"),
         Connect::player("a/b", "pw-a/b"),
