@@ -9,6 +9,7 @@
 
 //A pub mod ahead;
 //A pub mod decode;
+pub mod board;
 pub mod drift;
 pub mod engine;
 pub mod mix;
