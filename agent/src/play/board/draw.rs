@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn the_quiet_face_says_when_there_is_no_timetable_and_never_leaves_out_the_time() {
-        for (width, height) in [(64, 32), (64, 16), (128, 64), (192, 96), (16, 16)] {
+        for (width, height) in [(64, 32), (64, 16), (128, 64), (192, 96), (40, 16)] {
             let size = BoardSize::new(width, height).unwrap();
             let with = Standing { clock_known: true, has_timetable: true };
             let without = Standing { has_timetable: false, ..with };

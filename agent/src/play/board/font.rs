@@ -23,6 +23,17 @@ static SMALL: [FontRenderer; 4] = [
     FontRenderer::new::<u8g2_font_unifont_t_extended>(),
     FontRenderer::new::<u8g2_font_unifont_t_symbols>(),
 ];
+/// Marks of ordinary print that none of them has, 8 lamps wide: the first row, and the rows from there on.
+const SMALL_PRINT: [(char, i32, &[u8]); 8] = [
+    ('–', 9, &[0b0111_1110]),
+    ('—', 9, &[0b1111_1111]),
+    ('‘', 2, &[0b0000_1000, 0b0001_0000, 0b0001_1000, 0b0001_1000]),
+    ('’', 2, &[0b0001_1000, 0b0001_1000, 0b0000_1000, 0b0001_0000]),
+    ('“', 2, &[0b0010_0100, 0b0100_1000, 0b0110_1100, 0b0110_1100]),
+    ('”', 2, &[0b0110_1100, 0b0110_1100, 0b0010_0100, 0b0100_1000]),
+    ('…', 12, &[0b1001_0010, 0b1001_0010]),
+    ('•', 7, &[0b0001_1000, 0b0011_1100, 0b0011_1100, 0b0001_1000]),
+];
 /// The large letters, with their licence.
 const LARGE: &str = include_str!("letters/b24.txt");
 const LARGE_ROWS: usize = 24;
@@ -106,12 +117,25 @@ fn small_advance_px(letter: char) -> Option<u32> {
     if ('\u{300}'..='\u{36f}').contains(&letter) {
         return None;
     }
+    if small_print(letter).is_some() {
+        return Some(8);
+    }
     let look = |font: &FontRenderer| font.get_rendered_dimensions(letter, Point::zero(), VerticalPosition::Baseline);
     let found = SMALL.iter().find_map(|font| look(font).ok())?;
     u32::try_from(found.advance.x).ok().filter(|advance_px| *advance_px > 0)
 }
 
+fn small_print(letter: char) -> Option<(i32, &'static [u8])> {
+    SMALL_PRINT.iter().find(|(mark, ..)| *mark == letter).map(|(_, first, rows)| (*first, *rows))
+}
+
 fn draw_small(letter: char, left_px: i32, top_px: i32, face: &mut Face) -> bool {
+    if let Some((first, rows)) = small_print(letter) {
+        for (row, y) in rows.iter().zip(top_px + first..) {
+            (0..8).filter(|x| row & (0x80 >> x) != 0).for_each(|x| face.set(left_px + x, y, true));
+        }
+        return true;
+    }
     // 14 lamps above the baseline, 2 below.
     let baseline = Point::new(left_px, top_px + 14);
     let color = FontColor::Transparent(BinaryColor::On);

@@ -32,7 +32,7 @@ use super::sequence::{Heard, Stage, Voice};
 use draw::{Moment, Standing};
 use face::BoardSize;
 use font::{Font, missing};
-use layout::{Layout, lay_out};
+use layout::lay_out;
 use output::{Frame, Output};
 use show::{Show, Shows, Subject};
 
