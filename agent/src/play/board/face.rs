@@ -44,8 +44,8 @@ impl BoardSize {
     /// # Errors
     /// Below 16 by 16 no letter fits; above 2048 by 2048 it is a mistake.
     pub fn new(width_px: u32, height_px: u32) -> Result<Self, BadSize> {
-        let fits = (WIDTH_MIN_PX..=SIDE_MAX_PX).contains(&width_px)
-            && (HEIGHT_MIN_PX..=SIDE_MAX_PX).contains(&height_px);
+        let fits =
+            (WIDTH_MIN_PX..=SIDE_MAX_PX).contains(&width_px) && (HEIGHT_MIN_PX..=SIDE_MAX_PX).contains(&height_px);
         if fits { Ok(Self { width_px, height_px }) } else { Err(BadSize { width_px, height_px }) }
     }
 

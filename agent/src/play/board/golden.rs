@@ -39,7 +39,8 @@ fn faces(title: &str, body: &str, width: u32, height: u32) -> Vec<(String, Face)
         Layout::Ticker { period_px, .. } => {
             let ends_ms = layout.read_ms();
             let instants_ms = [0, 2_000, ends_ms - 2_000, ends_ms];
-            let moment = |at_ms: u64| (format!("{at_ms} ms, all {period_px} lamps"), Moment::at(&layout, at_ms, 60_000));
+            let moment =
+                |at_ms: u64| (format!("{at_ms} ms, all {period_px} lamps"), Moment::at(&layout, at_ms, 60_000));
             instants_ms.into_iter().map(moment).collect()
         }
     };

@@ -6,7 +6,7 @@
 //! is wider than the board. Next: `draw.rs`.
 
 use super::face::BoardSize;
-use super::font::Font;
+use super::font::{Font, missing};
 
 /// How far a ticker runs in a second, in lamps: six small letters, about the pace of reading aloud.
 pub const TICKER_PX_PER_S: u64 = 48;
@@ -59,9 +59,7 @@ impl Layout {
     pub fn read_ms(&self) -> u64 {
         match self {
             Self::Pages(pages) => pages.len() as u64 * PAGE_READ_MS,
-            Self::Ticker { period_px, .. } => {
-                TICKER_STANDS_MS + u64::from(*period_px) * 1_000 / TICKER_PX_PER_S
-            }
+            Self::Ticker { period_px, .. } => TICKER_STANDS_MS + u64::from(*period_px) * 1_000 / TICKER_PX_PER_S,
         }
     }
 }
@@ -100,13 +98,13 @@ fn in_one_line(title: &str, body: &str, size: BoardSize) -> Layout {
 
 /// The whole slide in one font, in the middle of the board, if it fits without breaking a word.
 fn on_one_page(title: &str, body: &str, font: Font, size: BoardSize) -> Option<Page> {
-    let words_fit = [title, body].iter().all(|text| {
-        text.split([' ', '\n']).all(|word| font.width_px(word) <= size.width_px())
-    });
+    let words_fit =
+        [title, body].iter().all(|text| text.split([' ', '\n']).all(|word| font.width_px(word) <= size.width_px()));
+    let has_all = has_all(title, font) && has_all(body, font);
     let (title, body) = (wrap(title, font, size.width_px()), wrap(body, font, size.width_px()));
     let lines = (title.len() + body.len()) as u32;
     let spare_px = size.height_px().checked_sub(lines * font.line_px())?;
-    if !words_fit {
+    if !words_fit || !has_all {
         return None;
     }
     let parted = !title.is_empty() && !body.is_empty() && spare_px >= RULE_PX;
@@ -127,7 +125,7 @@ fn under_a_title(title: &str, body: &str, size: BoardSize) -> Option<Vec<Page>> 
         let lines = wrap(title, font, size.width_px());
         let most = if font == Font::Large { 1 } else { size.height_px() / font.line_px() / 2 };
         let fits = lines.len() as u32 <= most && font.line_px() * 2 <= size.height_px();
-        (fits && most * font.line_px() * 2 <= size.height_px() && most > 0).then_some((lines, font))
+        (fits && has_all(title, font)).then_some((lines, font))
     });
     let (head, head_font) = head.filter(|_| size.height_px() >= 3 * Font::Small.line_px())?;
     let font = Font::Small;
@@ -174,6 +172,11 @@ pub(super) fn chunks(lines: &[String], rows: usize) -> impl Iterator<Item = Vec<
         rest = later;
         (!page.is_empty()).then(|| page.to_vec())
     })
+}
+
+/// Whether `font` is no worse than the small one: letters that neither has are boxes, and small ones.
+fn has_all(text: &str, font: Font) -> bool {
+    font == Font::Small || missing(text, font).next().is_none()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -250,7 +253,8 @@ mod tests {
 
     #[test]
     fn no_word_is_lost_on_any_board() {
-        let (title, body) = ("Cấm đường", "Từ 7 giờ đến 11 giờ, ngã ba Nguyễn Huệ.\nXin đi đường khác để bảo đảm an toàn.");
+        let (title, body) =
+            ("Cấm đường", "Từ 7 giờ đến 11 giờ, ngã ba Nguyễn Huệ.\nXin đi đường khác để bảo đảm an toàn.");
         for (width, height) in [(16, 16), (64, 32), (96, 48), (128, 32), (128, 64), (192, 96), (320, 160)] {
             let letters: String = match laid_out(title, body, width, height) {
                 Layout::Ticker { line, .. } => line.text.replace('•', ""),
@@ -294,6 +298,15 @@ mod tests {
         assert_eq!((line.text.as_str(), period_px), ("Tin • mời họp", 13 * 8 + 32));
         let Layout::Pages(pages) = laid_out("", "mời họp", 64, 16) else { panic!("a ticker") };
         assert_eq!((pages.len(), pages[0].lines[0].left_px), (1, 4));
+    }
+
+    #[test]
+    fn large_letters_are_not_taken_where_they_lack_what_the_small_have() {
+        let fonts = |body: &str| match laid_out("", body, 128, 64) {
+            Layout::Pages(pages) => pages[0].lines[0].font,
+            Layout::Ticker { .. } => panic!("a ticker"),
+        };
+        assert_eq!((fonts("Mưa to"), fonts("Mưa ☂")), (Font::Large, Font::Small));
     }
 
     #[test]

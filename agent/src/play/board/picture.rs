@@ -115,7 +115,8 @@ fn encode(face: &Face) -> io::Result<Vec<u8>> {
 fn dots(face: &Face) -> Vec<u8> {
     let mut dots = Vec::new();
     for y in 0..face.size().height_px() as i32 {
-        let lamps = (0..face.size().width_px() as i32).map(|x| if face.is_lit(x, y) { 0b10_10_10_00 } else { 0b01_01_01_00 });
+        let lamps =
+            (0..face.size().width_px() as i32).map(|x| if face.is_lit(x, y) { 0b10_10_10_00 } else { 0b01_01_01_00 });
         let row: Vec<u8> = lamps.collect();
         for _ in 1..LAMP_DOTS {
             dots.extend_from_slice(&row);
@@ -138,10 +139,8 @@ mod tests {
     }
 
     fn names(dir: &Path) -> Vec<String> {
-        let mut names: Vec<String> = fs::read_dir(dir)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
+        let mut names: Vec<String> =
+            fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
     }
