@@ -182,4 +182,36 @@ mod tests {
             assert_ne!(faces("05:00", without), faces("05:01", without), "{width} x {height}");
         }
     }
+
+    #[test]
+    fn any_text_is_shown_on_any_board_without_a_panic_and_a_letter_is_never_left_out() {
+        let letters: Vec<char> = "aẾđ .,\n\t\r–語\u{301}\u{0}\u{200b}😀W".chars().collect();
+        let mut seed: u64 = 1;
+        let mut next = |below: u64| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) % below
+        };
+        for _ in 0..1_500 {
+            let size = BoardSize::new(16 + next(200) as u32, 16 + next(120) as u32).unwrap();
+            let title_letters = next(20);
+            let body_letters = next(120);
+            let mut text = |count| (0..count).map(|_| letters[next(letters.len() as u64) as usize]).collect::<String>();
+            let (title, body) = (text(title_letters), text(body_letters));
+            let layout = lay_out(&title, &body, size);
+            let shown: String = match &layout {
+                Layout::Ticker { line, .. } => line.text.clone(),
+                Layout::Pages(pages) => {
+                    pages.iter().flat_map(|page| &page.lines).map(|line| line.text.as_str()).collect()
+                }
+            };
+            let count = |text: &str| text.chars().filter(|letter| *letter == 'Ế').count();
+            assert!(count(&shown) >= count(&title) + count(&body), "{title:?} {body:?} {size:?}");
+            for position_ms in [0, 1, 4_999, 10_000, u64::MAX] {
+                let moment = Moment::at(&layout, position_ms, 10_000);
+                let face = draw_slide(&layout, moment, size);
+                let begins_with_ink = shown.starts_with(|letter: char| !letter.is_whitespace());
+                assert!(position_ms > 1 || !begins_with_ink || face.rows().iter().any(|row| *row != 0), "{size:?}");
+            }
+        }
+    }
 }
