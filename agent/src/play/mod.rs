@@ -9,6 +9,9 @@
 
 pub mod ahead;
 pub mod decode;
+//A pub mod ahead;
+//A pub mod decode;
+pub mod board;
 pub mod drift;
 pub mod engine;
 pub mod mix;
