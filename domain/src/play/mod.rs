@@ -6,3 +6,4 @@
 pub mod due;
 mod live;
 pub mod player;
+mod surface;
