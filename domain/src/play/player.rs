@@ -54,7 +54,7 @@ impl Player {
         now: Now,
         out: &mut impl FnMut(Act),
     ) -> Self {
-        let mut player = Self { due, dark: Some(Reason::PowerOff), ..Self::default() };
+        let mut player = Self { due, dark: Some(Reason::PowerOff), last: Some(now), ..Self::default() };
         match (player.due.cursor(), player.due.gap(), table) {
             // A new store under a release from before: what was due until now is lost with the old store.
             (None, _, Some(table)) => player.due.begin(now.utc.max(table.issued), []),

@@ -59,7 +59,8 @@ impl Player {
         let mut off: List<(CueId, Reason), { limits::LIVE }> = List::new();
         for live in self.live.iter().filter(|live| live.ending.is_none()) {
             let cue = live.firing.cue;
-            let is_to_come = !live.in_air && cue.planned > now.utc;
+            // It may be handed to the card already, which has not come to it.
+            let is_to_come = live.began.is_none() && cue.planned > now.utc;
             let reason = if revoked.contains(&cue.order) {
                 Reason::Revoked
             } else if is_to_come && !new.rules.iter().any(|rule| rule.order == cue.order) {

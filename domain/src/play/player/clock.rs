@@ -46,7 +46,8 @@ impl Player {
         let mut due = core::mem::take(&mut self.due);
         due.stepped_forward(now.utc, table.rules, table.offsets, &mut |cue| {
             let rule = &table.rules[cue.rule];
-            may_begin(rule, now.utc.since_ms(cue.cue.planned)) && self.open(cue, rule, now, table, out)
+            let planned = cue.cue.planned;
+            planned < table.expires && may_begin(rule, now.utc.since_ms(planned)) && self.open(cue, rule, now, table, out)
         });
         self.due = due;
         self.doubt_until_ms = self.due.gap().map(|_| now.mono_ms.saturating_add(STEP_DOUBT_MS));
@@ -61,6 +62,9 @@ impl Player {
         let mut due = core::mem::take(&mut self.due);
         let more = due.settle_gap(table.rules, table.offsets, CATCH_UP, &mut |due| {
             let rule = &table.rules[due.rule];
+            if due.cue.planned >= table.expires {
+                return;
+            }
             let why = due.cause.unwrap_or(Reason::ClockStep).into();
             miss(&firing(rule, due.rule, due.cue, due.cause), why, table, out);
         });

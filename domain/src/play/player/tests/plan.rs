@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::plan::air::Hours;
-use crate::plan::build::{Fate, cues};
+use crate::plan::build::{self, Fate};
 use crate::time::Offsets;
 
 pub fn manners() -> impl Strategy<Value = Manner> {
@@ -42,7 +42,7 @@ pub fn quiets() -> impl Strategy<Value = QuietHours> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(cases(64))]
     #[test]
     fn a_player_without_trouble_does_what_the_plan_says(orders in orders(8), quiet in quiets()) {
         let end = BEGIN + 24 * HOUR;
@@ -51,7 +51,7 @@ proptest! {
         let mut world = World::new(vec![Table::of(&orders, quiet.clone(), end)], Vec::new());
         // Long enough for what was cut near the end to go on after all that cut it.
         world.run(end + 72 * HOUR);
-        let mut plan = cues(&orders, &placement(), hours, UtcMs(BEGIN + 1), UtcMs(end + 72 * HOUR));
+        let mut plan = build::cues(&orders, &placement(), hours, UtcMs(BEGIN), UtcMs(end + 72 * HOUR));
         plan.retain(|cue| cue.id.planned < UtcMs(end));
         let mut closed = world.disk.closed.clone();
         closed.sort_by_key(|closed| (closed.cue.planned, closed.cue.order));

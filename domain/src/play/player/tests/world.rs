@@ -10,7 +10,7 @@ use crate::plan::build::InForce;
 use crate::time::{Offsets, QuietHours};
 use crate::timetable::order::Class;
 
-/// The true time at which every world begins: 2026-01-05 00:00 UTC, a Monday.
+/// 2026-01-05 00:00 UTC, a Monday. Every world begins half a minute before, with nothing due yet.
 pub const BEGIN: i64 = 1_767_571_200_000;
 /// A minute, an hour, in milliseconds.
 pub const MINUTE: i64 = 60_000;
@@ -138,8 +138,8 @@ impl World {
     pub fn new(tables: Vec<Table>, mut troubles: Vec<(i64, Trouble)>) -> Self {
         troubles.sort_by_key(|(at, _)| *at);
         let mut world = Self {
-            now: BEGIN,
-            boot: BEGIN,
+            now: BEGIN - 30_000,
+            boot: BEGIN - 30_000,
             ahead_ms: 0,
             tables,
             disk: Disk::default(),
@@ -155,7 +155,7 @@ impl World {
             troubles: troubles.into(),
             disk_ms: 30,
             late_ms: 0,
-            wake: BEGIN,
+            wake: BEGIN - 30_000,
             quiet_since: None,
         };
         world.boot();
@@ -211,7 +211,7 @@ impl World {
             let before = self.now;
             let disk = self.waiting.front().map(|(at, _)| *at);
             let trouble = self.troubles.front().map(|(at, _)| *at);
-            let sound = self.plays.iter().map(|play| if play.began { play.until } else { play.from }).min();
+            let sound = self.plays.iter().map(|play| if play.began { play.until } else { play.from.min(play.until) }).min();
             let next = [disk, trouble, sound].into_iter().flatten().min().unwrap_or(i64::MAX).min(self.wake).min(until);
             self.now = next.max(self.now);
             at_once = if self.now == before { at_once + 1 } else { 0 };
@@ -240,7 +240,7 @@ impl World {
         let now = self.now;
         let mut said = Vec::new();
         for play in &mut self.plays {
-            if !play.began && play.from <= now {
+            if !play.began && play.from <= now && !play.stopped {
                 play.began = true;
                 let at = UtcMs(play.from + self.ahead_ms);
                 said.push(Sound::Began { cue: play.cue, at });
@@ -335,7 +335,8 @@ impl World {
                 Act::Stop { cue } => {
                     for play in self.plays.iter_mut().filter(|play| play.cue == cue && !play.stopped) {
                         play.stopped = true;
-                        play.until = play.until.min(self.now.max(play.from) + i64::from(FADE_MS));
+                        let fade_ms = if play.began { i64::from(FADE_MS) } else { 0 };
+                        play.until = play.until.min(self.now + fade_ms);
                     }
                 }
                 Act::Play { cue, at, position_ms, .. } => self.play(cue, at, position_ms),
