@@ -239,9 +239,8 @@ impl Air {
     /// waiting news items must not keep an emergency out.
     fn queue(&mut self, newcomer: Wanting, at: UtcMs, out: &mut impl FnMut(UtcMs, Step)) {
         let Err(Full { .. }) = self.wanting.push(newcomer) else { return };
-        let last = (1..self.wanting.len()).fold(0, |last, index| {
-            if self.wanting[last].before(&self.wanting[index]) { index } else { last }
-        });
+        let last = (1..self.wanting.len())
+            .fold(0, |last, index| if self.wanting[last].before(&self.wanting[index]) { index } else { last });
         if newcomer.before(&self.wanting[last]) {
             let by = Some(newcomer.firing.cue);
             let displaced = core::mem::replace(&mut self.wanting[last], newcomer);

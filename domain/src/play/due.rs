@@ -193,14 +193,7 @@ impl Due {
     }
 
     /// The cues of exactly this instant that were not aired ahead of it.
-    fn at(
-        &self,
-        at: UtcMs,
-        rules: &[Rule],
-        offsets: &Offsets,
-        cause: Option<Reason>,
-        out: &mut impl FnMut(DueCue),
-    ) {
+    fn at(&self, at: UtcMs, rules: &[Rule], offsets: &Offsets, cause: Option<Reason>, out: &mut impl FnMut(DueCue)) {
         for (rule, held) in rules.iter().enumerate().filter(|(_, rule)| rule.length_ms > 0) {
             let cue = CueId { order: held.order, planned: at };
             let fires = held.timing.next_after(at.plus_ms(-1), offsets) == Some(at);

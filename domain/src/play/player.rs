@@ -232,14 +232,7 @@ impl Player {
     }
 
     /// Opens the proof of a cue; false if there is no room among the live ones.
-    fn open(
-        &mut self,
-        due: DueCue,
-        rule: &Rule,
-        now: Now,
-        table: &Timetable<'_>,
-        out: &mut impl FnMut(Act),
-    ) -> bool {
+    fn open(&mut self, due: DueCue, rule: &Rule, now: Now, table: &Timetable<'_>, out: &mut impl FnMut(Act)) -> bool {
         let live = Live::new(firing(rule, due.rule, due.cue, due.cause));
         if self.live.is_full() {
             self.make_room(&live.firing, now, table, out);
@@ -256,9 +249,11 @@ impl Player {
     fn make_room(&mut self, firing: &Firing, now: Now, table: &Timetable<'_>, out: &mut impl FnMut(Act)) {
         let on_air = self.air.on_air();
         let class = firing.manner.class;
-        let candidates = self.live.iter().enumerate().filter(|(_, live)| {
-            live.ending.is_none() && live.began.is_none() && Some(live.firing.cue) != on_air
-        });
+        let candidates = self
+            .live
+            .iter()
+            .enumerate()
+            .filter(|(_, live)| live.ending.is_none() && live.began.is_none() && Some(live.firing.cue) != on_air);
         let lower = candidates.filter(|(_, live)| live.firing.manner.class < class && !live.is_sounding());
         let Some((index, _)) = lower.min_by_key(|(_, live)| {
             (live.firing.manner.class, core::cmp::Reverse((live.firing.cue.planned, live.firing.order)))

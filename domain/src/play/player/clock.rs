@@ -47,7 +47,9 @@ impl Player {
         due.stepped_forward(now.utc, table.rules, table.offsets, &mut |cue| {
             let rule = &table.rules[cue.rule];
             let planned = cue.cue.planned;
-            planned < table.expires && may_begin(rule, now.utc.since_ms(planned)) && self.open(cue, rule, now, table, out)
+            planned < table.expires
+                && may_begin(rule, now.utc.since_ms(planned))
+                && self.open(cue, rule, now, table, out)
         });
         self.due = due;
         self.doubt_until_ms = self.due.gap().map(|_| now.mono_ms.saturating_add(STEP_DOUBT_MS));

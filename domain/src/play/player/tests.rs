@@ -53,10 +53,7 @@ fn order(number: u8, timing: Timing, manner: Manner, length_ms: u32) -> InForce 
         campaign: name(""),
         programme: name(""),
         made: UtcMs(BEGIN),
-        audience: Audience {
-            players: List::collect([placement().player]).expect("one fits"),
-            ..Audience::default()
-        },
+        audience: Audience { players: List::collect([placement().player]).expect("one fits"), ..Audience::default() },
         timing,
         manner,
         items: List::collect([item]).expect("one fits"),
@@ -134,11 +131,14 @@ fn a_new_store_under_an_old_release_plays_on() {
 #[test]
 fn a_clock_from_before_the_release_makes_nothing_due_until_it_is_right() {
     let end = BEGIN + 24 * HOUR;
-    let mut world = World::new(vec![Table::of(&year(), night(), end)], vec![
-        (BEGIN + HOUR, Trouble::Step(-BEGIN)),
-        (BEGIN + HOUR + 1_000, Trouble::Cut { dark_ms: 60_000, survive: 9 }),
-        (BEGIN + 6 * HOUR, Trouble::Step(BEGIN)),
-    ]);
+    let mut world = World::new(
+        vec![Table::of(&year(), night(), end)],
+        vec![
+            (BEGIN + HOUR, Trouble::Step(-BEGIN)),
+            (BEGIN + HOUR + 1_000, Trouble::Cut { dark_ms: 60_000, survive: 9 }),
+            (BEGIN + 6 * HOUR, Trouble::Step(BEGIN)),
+        ],
+    );
     world.run(BEGIN + 6 * HOUR);
     assert!(world.disk.closed.is_empty());
     world.run(end + HOUR);
@@ -153,9 +153,10 @@ fn the_dark_is_missed_for_want_of_power_in_small_batches() {
     let all_day: Vec<u32> = (0..24).collect();
     let orders = [order(1, at(&all_day, &every_minute), NORMAL, 10_000)];
     let end = BEGIN + 24 * HOUR;
-    let mut world = World::new(vec![Table::of(&orders, QuietHours::NONE, end)], vec![
-        (BEGIN + HOUR + 30_000, Trouble::Cut { dark_ms: 20 * HOUR, survive: 9 }),
-    ]);
+    let mut world = World::new(
+        vec![Table::of(&orders, QuietHours::NONE, end)],
+        vec![(BEGIN + HOUR + 30_000, Trouble::Cut { dark_ms: 20 * HOUR, survive: 9 })],
+    );
     world.run(end + HOUR);
     let missed = world.disk.closed.iter().filter(|closed| closed.why == Some(Reason::PowerOff.into()));
     assert_eq!(missed.count(), 20 * 60);
@@ -167,9 +168,10 @@ fn a_power_cut_while_it_sounds_makes_it_partial_or_lets_it_join() {
     for (late, outcome) in [(Late::Skip, 1), (Late::Restart, 1), (Late::Join, 2)] {
         let manner = Manner { late, late_limit_ms: 3_600_000, ..NORMAL };
         let orders = [order(1, at(&[5], &[0]), manner, 30 * 60_000)];
-        let mut world = World::new(vec![Table::of(&orders, QuietHours::NONE, BEGIN + 24 * HOUR)], vec![
-            (BEGIN + 5 * HOUR + 5 * MINUTE, Trouble::Cut { dark_ms: 2 * MINUTE, survive: 9 }),
-        ]);
+        let mut world = World::new(
+            vec![Table::of(&orders, QuietHours::NONE, BEGIN + 24 * HOUR)],
+            vec![(BEGIN + 5 * HOUR + 5 * MINUTE, Trouble::Cut { dark_ms: 2 * MINUTE, survive: 9 })],
+        );
         world.run(BEGIN + 7 * HOUR);
         let [closed] = world.disk.closed[..] else { panic!("one proof: {:?}", world.disk.closed) };
         assert_eq!((closed.outcome, closed.why), (Outcome::Partial, Some(Reason::PowerOff.into())));
@@ -187,9 +189,10 @@ fn a_slow_disk_delays_a_play_and_what_follows_it() {
         order(1, once(&[BEGIN + HOUR]), NORMAL, 60_000),
         order(2, once(&[BEGIN + HOUR + 30_000]), Manner { wait_ms: 60_000, ..NORMAL }, 60_000),
     ];
-    let mut world = World::new(vec![Table::of(&orders, QuietHours::NONE, BEGIN + 24 * HOUR)], vec![
-        (BEGIN + 1_000, Trouble::Disk(5_000)),
-    ]);
+    let mut world = World::new(
+        vec![Table::of(&orders, QuietHours::NONE, BEGIN + 24 * HOUR)],
+        vec![(BEGIN + 1_000, Trouble::Disk(5_000))],
+    );
     world.run(BEGIN + 2 * HOUR);
     let began: Vec<i64> = world.heard.iter().map(|heard| heard.at.0 - BEGIN - HOUR).collect();
     assert_eq!(began, [2_500, 62_500]);
@@ -199,11 +202,15 @@ fn a_slow_disk_delays_a_play_and_what_follows_it() {
 #[test]
 fn a_full_house_of_normal_cues_does_not_keep_an_emergency_out() {
     let start = BEGIN + HOUR;
-    let mut orders: Vec<InForce> = (0..40_u8)
-        .map(|n| order(n + 1, once(&[start]), Manner { wait_ms: 3_600_000, ..NORMAL }, 600_000))
-        .collect();
+    let mut orders: Vec<InForce> =
+        (0..40_u8).map(|n| order(n + 1, once(&[start]), Manner { wait_ms: 3_600_000, ..NORMAL }, 600_000)).collect();
     orders.push(order(99, once(&[start]), Manner { class: Class::Emergency, ..NORMAL }, 60_000));
-    orders.push(order(98, once(&[start + 30_000]), Manner { class: Class::Priority, wait_ms: 60_000, ..NORMAL }, 60_000));
+    orders.push(order(
+        98,
+        once(&[start + 30_000]),
+        Manner { class: Class::Priority, wait_ms: 60_000, ..NORMAL },
+        60_000,
+    ));
     let mut world = World::new(vec![Table::of(&orders, QuietHours::NONE, BEGIN + 24 * HOUR)], Vec::new());
     world.run(BEGIN + 20 * HOUR);
     assert_eq!(world.heard[0].cue.order, Hash([99; 32]));

@@ -83,12 +83,15 @@ fn an_order_that_leaves_and_comes_again_is_not_aired_twice() {
     let manner = Manner { late: Late::Restart, late_limit_ms: 3_600_000, ..NORMAL };
     let order = order(1, once(&[NOON]), manner, 60_000);
     for leaves in [-3_000, -1_000, 0, 30_000, 120_000] {
-        let mut world = World::new(tables(&[order.clone()], &[]), vec![
-            (NOON + leaves, Trouble::Change { table: 1, revoke: true }),
-            (NOON + leaves + 500, Trouble::Change { table: 0, revoke: false }),
-            (NOON + 180_000, Trouble::Change { table: 1, revoke: false }),
-            (NOON + 240_000, Trouble::Change { table: 0, revoke: false }),
-        ]);
+        let mut world = World::new(
+            tables(&[order.clone()], &[]),
+            vec![
+                (NOON + leaves, Trouble::Change { table: 1, revoke: true }),
+                (NOON + leaves + 500, Trouble::Change { table: 0, revoke: false }),
+                (NOON + 180_000, Trouble::Change { table: 1, revoke: false }),
+                (NOON + 240_000, Trouble::Change { table: 0, revoke: false }),
+            ],
+        );
         world.run(BEGIN + 20 * HOUR);
         assert_eq!(world.disk.closed.len(), 1, "{leaves}");
         assert!(world.heard.len() <= 1, "{leaves}");
@@ -99,10 +102,13 @@ fn an_order_that_leaves_and_comes_again_is_not_aired_twice() {
 fn the_dark_before_a_change_is_accounted_for_under_the_old_timetable() {
     let every: Vec<u32> = (0..60).collect();
     let old = order(1, at(&[12, 13, 14], &every), NORMAL, 10_000);
-    let mut world = World::new(tables(&[old], &[]), vec![
-        (NOON - 30_000, Trouble::Cut { dark_ms: 90 * MINUTE, survive: 9 }),
-        (NOON + 89 * MINUTE + 30_001, Trouble::Change { table: 1, revoke: false }),
-    ]);
+    let mut world = World::new(
+        tables(&[old], &[]),
+        vec![
+            (NOON - 30_000, Trouble::Cut { dark_ms: 90 * MINUTE, survive: 9 }),
+            (NOON + 89 * MINUTE + 30_001, Trouble::Change { table: 1, revoke: false }),
+        ],
+    );
     world.run(BEGIN + 20 * HOUR);
     assert_eq!(world.disk.closed.len(), 90, "12:00 to 13:29");
 }

@@ -96,11 +96,14 @@ fn a_power_cut_does_not_end_the_doubt_for_ever() {
     let step = BEGIN + 3 * HOUR + 28 * MINUTE;
     for (back, missed) in [(0, 12 + 2), (-HOUR, 1)] {
         let table = busy(Late::Skip);
-        let mut world = World::new(vec![table.clone()], vec![
-            (step, Trouble::Step(HOUR)),
-            (step + 60_000, Trouble::Cut { dark_ms: 60_000, survive: 9 }),
-            (step + 60_001, Trouble::Step(back)),
-        ]);
+        let mut world = World::new(
+            vec![table.clone()],
+            vec![
+                (step, Trouble::Step(HOUR)),
+                (step + 60_000, Trouble::Cut { dark_ms: 60_000, survive: 9 }),
+                (step + 60_001, Trouble::Step(back)),
+            ],
+        );
         world.run(BEGIN + 13 * HOUR);
         let jumped = world.disk.closed.iter().filter(|c| c.outcome == Outcome::Missed).count();
         assert!(jumped <= missed + 1, "{back}: {jumped} missed");

@@ -211,7 +211,8 @@ impl World {
             let before = self.now;
             let disk = self.waiting.front().map(|(at, _)| *at);
             let trouble = self.troubles.front().map(|(at, _)| *at);
-            let sound = self.plays.iter().map(|play| if play.began { play.until } else { play.from.min(play.until) }).min();
+            let sound =
+                self.plays.iter().map(|play| if play.began { play.until } else { play.from.min(play.until) }).min();
             let next = [disk, trouble, sound].into_iter().flatten().min().unwrap_or(i64::MAX).min(self.wake).min(until);
             self.now = next.max(self.now);
             at_once = if self.now == before { at_once + 1 } else { 0 };
