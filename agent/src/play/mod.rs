@@ -9,8 +9,6 @@
 
 pub mod ahead;
 pub mod decode;
-//A pub mod ahead;
-//A pub mod decode;
 pub mod board;
 pub mod drift;
 pub mod engine;
