@@ -20,13 +20,12 @@ async fn a_backup_made_while_proofs_come_in_is_whole_and_restores() {
     store.put_blob(blob.clone()).await.expect("written");
     let first = proof("loa-1", 0, Hash::ZERO, 0, Outcome::Played);
     store.add_records(&[first]).await.expect("written");
-    let writer = desk.open().await;
+    let writer = store.clone();
     let writing = tokio::spawn(async move {
         for seq in 1..120 {
             let pair = [2 * seq - 1, 2 * seq].map(|seq| proof("loa-1", seq, Hash::ZERO, 0, Outcome::Played));
             writer.add_records(&pair).await.expect("written");
         }
-        writer.close().await;
     });
     let backup = store.backup(&desk.path("copy.db")).await.expect("a copy");
     writing.await.expect("no panic");
