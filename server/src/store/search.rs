@@ -95,6 +95,11 @@ impl Store {
     pub async fn records(&self, filter: &RecordFilter, limit: u32) -> Result<Vec<FoundRecord>, StoreError> {
         let direction = if filter.latest_first { "DESC" } else { "ASC" };
         let mut conditions = Conditions::of(filter);
+        if filter.from.is_none() {
+            // Always true; without any bound SQLite sorts the whole table instead of walking along the index
+            // (measured over a million records: 1.7 s instead of 5 ms).
+            conditions.compare("r.when_ms", ">=", Some(UtcMs(i64::MIN)));
+        }
         conditions.after(filter);
         let limit = conditions.value(i64::from(limit));
         let text = format!(
