@@ -30,7 +30,7 @@ const RULES: [(&str, fn(&House) -> Vec<Finding>); 13] = [
     ("opening", size::openings),
     ("cycle", imports::cycles),
     ("stage-order", imports::stages),
-    ("undeclared", imports::undeclared),
+    ("unread", imports::unread),
     ("crate-direction", crates::direction),
     ("library", crates::libraries),
     ("clock", words::clock),
@@ -63,7 +63,7 @@ fn the_usual_file_is_short() {
 
 #[test]
 fn modules_never_need_one_another_and_no_stage_looks_ahead() {
-    hold(&["cycle", "stage-order", "undeclared"]);
+    hold(&["cycle", "stage-order", "unread"]);
 }
 
 #[test]

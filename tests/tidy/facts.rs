@@ -167,7 +167,6 @@ impl Reader {
                 let bound = Some(name.rename.to_string());
                 self.name(joined(&name.ident), rooted, bound, line_of(name.span()));
             }
-            _ => {}
         }
     }
 

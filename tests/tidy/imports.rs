@@ -143,10 +143,16 @@ pub fn stages(house: &House) -> Vec<Finding> {
         .collect()
 }
 
-/// Files that no file declares: nothing compiles them.
-pub fn undeclared(house: &House) -> Vec<Finding> {
-    let lost = house.sources.iter().filter(|source| source.root.is_none());
-    lost.map(|source| Finding::at(&source.path, 1, "no file declares it as a module, so nobody compiles it")).collect()
+/// Files that no file declares, or that are no Rust: nothing compiles them, and no rule sees into them.
+pub fn unread(house: &House) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for source in &house.sources {
+        if source.root.is_none() {
+            findings.push(Finding::at(&source.path, 1, "no file declares it as a module, so nobody compiles it"));
+        }
+        findings.extend(source.unread.iter().map(|why| Finding::at(&source.path, 1, format!("not Rust: {why}"))));
+    }
+    findings
 }
 
 #[cfg(test)]
@@ -201,8 +207,9 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_nobody_declares_is_found() {
-        let house = domain(&[("domain/src/lib.rs", ""), ("domain/src/lost.rs", "")]);
-        assert_eq!(undeclared(&house)[0].place, "domain/src/lost.rs");
+    fn a_file_that_nobody_declares_or_can_read_is_found() {
+        let house = domain(&[("domain/src/lib.rs", "fn f( {"), ("domain/src/lost.rs", "")]);
+        let found: Vec<String> = unread(&house).into_iter().map(|finding| finding.place).collect();
+        assert_eq!(found, ["domain/src/lib.rs", "domain/src/lost.rs"]);
     }
 }

@@ -17,6 +17,8 @@ pub struct Source {
     pub path: String,
     pub text: String,
     pub facts: Facts,
+    /// Why it cannot be read, if it cannot: then there are no facts.
+    pub unread: Option<String>,
     /// All of it is test, bench or example code.
     pub is_test: bool,
     /// The crate's folder.
@@ -126,15 +128,20 @@ fn is_test_path(path: &str) -> bool {
     path.split('/').any(|part| matches!(part, "tests" | "benches" | "examples"))
 }
 
-fn parsed(path: &str, text: &str, is_test: bool) -> Facts {
-    facts::read(text, is_test).unwrap_or_else(|error| panic!("{path}:{}: {error}", error.span().start().line))
+fn parsed(text: &str, is_test: bool) -> (Facts, Option<String>) {
+    match facts::read(text, is_test) {
+        Ok(facts) => (facts, None),
+        Err(error) => (Facts::default(), Some(format!("line {}: {error}", error.span().start().line))),
+    }
 }
 
 fn undeclared(path: &str, text: &str, packages: &[Package]) -> Source {
     let package = packages.iter().find(|package| is_under(path, &package.folder));
     let package = package.map_or_else(String::new, |package| package.folder.clone());
-    let (facts, is_test) = (parsed(path, text, is_test_path(path)), is_test_path(path));
-    Source { path: path.to_owned(), text: text.to_owned(), facts, is_test, package, root: None, module: Vec::new() }
+    let is_test = is_test_path(path);
+    let (facts, unread) = parsed(text, is_test);
+    let (path, text) = (path.to_owned(), text.to_owned());
+    Source { path, text, facts, unread, is_test, package, root: None, module: Vec::new() }
 }
 
 /// Adds a crate root and all the files it leads to.
@@ -152,7 +159,7 @@ fn follow(
             continue;
         }
         let Some(text) = texts.get(&path) else { continue };
-        let facts = parsed(&path, text, is_test);
+        let (facts, unread) = parsed(text, is_test);
         for declared in facts.modules.iter().filter(|declared| !declared.has_body) {
             if let Some(file) = file_of(declared, &path, roots).find(|file| texts.contains_key(file)) {
                 let inner = module.iter().chain(&declared.inline).chain([&declared.name]).cloned().collect();
@@ -160,7 +167,7 @@ fn follow(
             }
         }
         let (text, package, root) = (text.clone(), package.folder.clone(), Some(root.to_owned()));
-        into.insert(path.clone(), Source { path, text, facts, is_test, package, root, module });
+        into.insert(path.clone(), Source { path, text, facts, unread, is_test, package, root, module });
     }
 }
 

@@ -77,8 +77,10 @@ pub fn gambles(house: &House) -> Vec<Finding> {
         let lines: Vec<&str> = source.text.lines().collect();
         for gamble in source.facts.gambles.iter().filter(|gamble| !gamble.in_test) {
             let (first, last) = gamble.reason_between;
-            let above = lines[first.saturating_sub(1)..last].iter().any(|line| has_comment(line));
-            if !above {
+            let beside = |line: &&str| comment(line).is_some();
+            let above = |line: &&str| comment(line) == Some(0);
+            let above = lines[..first].last().is_some_and(|line| above(&line.trim_start()));
+            if !above && !lines[first..last].iter().any(beside) {
                 let says = format!("{}: say above it why it cannot fail", gamble.call);
                 findings.push(Finding::at(&source.path, gamble.line, says));
             }
@@ -87,10 +89,10 @@ pub fn gambles(house: &House) -> Vec<Finding> {
     findings
 }
 
-/// A comment on a line; `///` is not about the code, and `://` is an address.
-fn has_comment(line: &str) -> bool {
-    let at = line.match_indices("//").find(|(at, _)| !line[..*at].ends_with(':'));
-    at.is_some_and(|(at, _)| !line[at..].starts_with("///"))
+/// Where on a line a comment begins; `///` is not about the code, and `://` is an address.
+fn comment(line: &str) -> Option<usize> {
+    let found = line.match_indices("//").map(|(at, _)| at).find(|at| !line[..*at].ends_with(':'));
+    found.filter(|at| !line[*at..].starts_with("///"))
 }
 
 /// Tests that are told not to run, and tests that sleep.
