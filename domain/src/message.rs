@@ -216,3 +216,6 @@ pub mod topic {
         Some((player.parse().ok()?, last))
     }
 }
+
+#[cfg(all(test, feature = "alloc"))]
+mod tests;

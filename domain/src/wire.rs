@@ -1,7 +1,10 @@
 //! How values become bytes: deterministic CBOR (RFC 8949 §4.2), bounded lists and texts, no allocation.
 //!
 //! Structures are definite-length arrays of their fields in order; integers take their shortest form; so one value
-//! has one encoding, and a signature over it means one thing. The only file that names the CBOR and the bounded-list
+//! has one encoding, and a signature over it means one thing. Reading is more lenient: longer integers, fields behind
+//! the last one known, are taken, so that an older player reads what a newer desk wrote. Nothing rests on the bytes
+//! being canonical: names and signatures are made over bytes as they came, and no value that was read is encoded again
+//! to be compared. The only file that names the CBOR and the bounded-list
 //! libraries. What the values mean stands with their types. Next: `keys.rs`.
 
 use core::fmt;
@@ -233,7 +236,7 @@ impl<'b, C, const N: usize> Decode<'b, C> for Bytes<N> {
 /// Bytes that are not the value they should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WireError {
-    /// The bytes are no such value, or not in its one deterministic form.
+    /// The bytes are no such value.
     Malformed,
     /// Bytes are left over after the value.
     Trailing,

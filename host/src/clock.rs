@@ -144,7 +144,10 @@ fn read_machine() -> Reading {
         let after = raw_ns();
         let bracket_ns = after.saturating_sub(before);
         let mono_raw_ns = before + bracket_ns / 2;
-        let reading = Reading { mono_raw_ns, utc_ns };
+        let reading = Reading {
+            mono_raw_ns,
+            utc_ns,
+        };
         if best.is_none_or(|(width, _)| bracket_ns < width) {
             best = Some((bracket_ns, reading));
         }
@@ -221,7 +224,12 @@ mod tests {
         let id = parse_boot_id(text).unwrap();
         assert_eq!(id[..4], [0x01, 0x23, 0xab, 0xcd]);
         assert_eq!(id[15], 0xef);
-        for bad in ["", "0123", "zz23abcd-4567-89ef-0123-456789abcdef", "0123abcd-4567-89ef-0123-456789abcdef0"] {
+        for bad in [
+            "",
+            "0123",
+            "zz23abcd-4567-89ef-0123-456789abcdef",
+            "0123abcd-4567-89ef-0123-456789abcdef0",
+        ] {
             assert_eq!(parse_boot_id(bad), None, "{bad}");
         }
     }

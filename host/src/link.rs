@@ -12,6 +12,7 @@ mod driver;
 mod inbox;
 #[cfg(test)]
 mod peer;
+mod session;
 #[cfg(test)]
 mod tests;
 mod topic;

@@ -20,7 +20,7 @@ use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
 
 use crate::delivery::register::Register;
-use crate::store::Store;
+use crate::store::{Added, NewRecord, Store};
 
 /// Records stored in one transaction at most.
 const BATCH: usize = 200;
@@ -51,10 +51,16 @@ pub async fn ingest(link: Link, mut events: Receiver<LinkEvent>, store: Store, r
         }
         let now = UtcMs(clock.now().utc_ns.div_euclid(1_000_000));
         if !batch.is_empty() {
-            if let Err(error) = store.add_arrived(&batch, now).await {
+            let new: Vec<NewRecord> = batch.iter().map(|a| NewRecord::new(&a.record, a.hash, a.sealed.clone(), now)).collect();
+            let added = store.add_records(&new).await;
+            if let Err(error) = &added {
                 // Without acknowledgement and receipt the players send them again.
                 tracing::error!(%error, records = batch.len(), "records could not be stored; they will come again");
                 continue;
+            }
+            for (arrived, _) in batch.iter().zip(added.unwrap_or_default()).filter(|(_, added)| *added == Added::Conflict) {
+                let Record { player, epoch, seq, .. } = &arrived.record;
+                tracing::error!(%player, epoch, seq, "two different records under one number: both are kept as evidence");
             }
             receipt(&link, &batch, &desk);
         }

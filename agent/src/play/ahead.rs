@@ -38,7 +38,10 @@ pub struct Report(Arc<Mutex<Outcome>>);
 impl Report {
     /// The outcome so far.
     pub fn outcome(&self) -> Outcome {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn set(&self, change: impl FnOnce(&mut Outcome)) {
@@ -123,7 +126,9 @@ impl Writer {
                 Ok(Ok(true)) => {}
                 Ok(Ok(false)) => return self.finish(None),
                 Ok(Err(error)) => return self.finish(Some(error)),
-                Err(_) => return self.finish(Some(DecodeError::Corrupt("the decoder broke on it"))),
+                Err(_) => {
+                    return self.finish(Some(DecodeError::Corrupt("the decoder broke on it")));
+                }
             }
         }
     }

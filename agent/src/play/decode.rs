@@ -112,7 +112,12 @@ impl Decoder {
         };
         let stream = MediaSourceStream::new(source, Default::default());
         let format = symphonia::default::get_probe()
-            .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
+            .probe(
+                &Hint::new(),
+                stream,
+                FormatOptions::default(),
+                MetadataOptions::default(),
+            )
             .map_err(refusal)?;
         let track = format
             .first_track_known_codec(TrackType::Audio)
@@ -122,10 +127,14 @@ impl Decoder {
             .as_ref()
             .and_then(|params| params.audio())
             .ok_or(DecodeError::Unsupported("no audio parameters"))?;
-        let rate = params.sample_rate.ok_or(DecodeError::Unsupported("no sample rate"))?;
+        let rate = params
+            .sample_rate
+            .ok_or(DecodeError::Unsupported("no sample rate"))?;
         let to_rate = match rate {
             RATE => None,
-            rate => Some(ToRate::new(rate).map_err(|_| DecodeError::Unsupported("an odd sample rate"))?),
+            rate => Some(
+                ToRate::new(rate).map_err(|_| DecodeError::Unsupported("an odd sample rate"))?,
+            ),
         };
         let codec = symphonia::default::get_codecs()
             .make_audio_decoder(params, &AudioDecoderOptions::default())
@@ -151,7 +160,11 @@ impl Decoder {
 
     /// Length by the container's own account, in milliseconds, where it gives one.
     pub fn length_ms(&self) -> Option<u64> {
-        let track = self.format.tracks().iter().find(|track| track.id == self.track)?;
+        let track = self
+            .format
+            .tracks()
+            .iter()
+            .find(|track| track.id == self.track)?;
         Some(track.num_frames?.saturating_mul(1_000) / u64::from(self.rate))
     }
 
@@ -222,7 +235,9 @@ impl Decoder {
         self.damage.bad_packets += 1;
         self.bad_in_a_row += 1;
         if self.bad_in_a_row > BAD_PACKETS_MAX {
-            return Err(DecodeError::Corrupt("too many packets in a row do not decode"));
+            return Err(DecodeError::Corrupt(
+                "too many packets in a row do not decode",
+            ));
         }
         Ok(true)
     }
@@ -251,7 +266,10 @@ impl Decoder {
         }
         let from = self.expected.unwrap_or(0);
         self.expected = Some(from + self.mono.len() as u64);
-        let skip = self.wanted_from.saturating_sub(from).min(self.mono.len() as u64) as usize;
+        let skip = self
+            .wanted_from
+            .saturating_sub(from)
+            .min(self.mono.len() as u64) as usize;
         let frames = &self.mono[skip..];
         self.gave |= !frames.is_empty();
         match &mut self.to_rate {
@@ -287,7 +305,8 @@ impl Decoder {
 
     fn ticks_at(&self, ms: u64) -> Option<i64> {
         let base = self.time_base?;
-        let ticks = u128::from(ms) * u128::from(base.denom.get()) / u128::from(base.numer.get()) / 1_000;
+        let ticks =
+            u128::from(ms) * u128::from(base.denom.get()) / u128::from(base.numer.get()) / 1_000;
         i64::try_from(ticks).ok()
     }
 

@@ -67,7 +67,9 @@ impl Follower {
             .ok()
             .zip(InterleavedSlice::new_mut(&mut *out, 1, frames).ok())
             .and_then(|(input, mut output)| {
-                self.slip.process_into_buffer(&input, &mut output, None).ok()
+                self.slip
+                    .process_into_buffer(&input, &mut output, None)
+                    .ok()
             });
         if copied.is_none() {
             // A block of another size than steered for: unslipped sound is better than none.
@@ -185,7 +187,9 @@ mod tests {
 
     fn sine(frames: usize, rate: f64, hz: f64) -> Vec<f32> {
         let turn = std::f64::consts::TAU * hz / rate;
-        (0..frames).map(|i| (turn * i as f64).sin() as f32 * 0.5).collect()
+        (0..frames)
+            .map(|i| (turn * i as f64).sin() as f32 * 0.5)
+            .collect()
     }
 
     #[test]
@@ -262,7 +266,11 @@ mod tests {
                 card += 2_048.0 * (1.0 + ppm * 1e-6);
             }
             assert!(worst_late < 4.8, "{worst_late} frames");
-            assert!((follower.learnt_ppm() - ppm).abs() < 10.0, "{}", follower.learnt_ppm());
+            assert!(
+                (follower.learnt_ppm() - ppm).abs() < 10.0,
+                "{}",
+                follower.learnt_ppm()
+            );
         }
     }
 }

@@ -10,11 +10,14 @@
 //! have been. Notes (started, ended …) carry the number of the frame they belong to, and are let out
 //! only when that frame has been heard: frames lost inside a dead card were never played.
 
+mod voice;
+
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use loa_host::clock::UtcNs;
 
+use self::voice::{Fade, Voice};
+pub use self::voice::{Source, Start};
 use super::{RATE, frames_to_ns, ns_to_frames};
 
 /// Voices that may wait or sound at once: an item, its follower, a cut-in and its follower, with room.
@@ -27,32 +30,22 @@ const JOIN_FRAMES: i64 = 24;
 /// Notes waiting to be heard before the queue has to grow.
 const NOTES_CAPACITY: usize = 64;
 
-/// Where the frames of a voice come from: mono, 48 kHz, full scale ±1.
-pub trait Source: Send {
-    /// Fills the front of `out` with what is ready and says how many frames that was. Never blocks;
-    /// a short read means "over" if [`Source::is_end`], else "not decoded yet".
-    fn read(&mut self, out: &mut [f32]) -> usize;
-    /// True when every frame has been read.
-    fn is_end(&self) -> bool;
-}
-
-/// When a voice begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Start {
-    /// At this instant; at once if it is past.
-    At(UtcNs),
-    /// On the frame after this voice ends; at once if there is no such voice.
-    After(u64),
-}
-
 /// What became of a voice. Times are those at which it was heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)] // the fields are what their names say
 pub enum Note {
     /// The first frame was heard. `error_ns`: later than asked for (0 for a follower).
-    Started { voice: u64, at_utc_ns: UtcNs, error_ns: i64 },
+    Started {
+        voice: u64,
+        at_utc_ns: UtcNs,
+        error_ns: i64,
+    },
     /// It played to its end. `heard_ms` counts only what came out.
-    Ended { voice: u64, heard_ms: u64, at_utc_ns: UtcNs },
+    Ended {
+        voice: u64,
+        heard_ms: u64,
+        at_utc_ns: UtcNs,
+    },
     /// It was stopped, or refused because [`VOICES_MAX`] were there.
     Stopped { voice: u64, heard_ms: u64 },
     /// Its source had nothing ready for this long; the time was silence.
@@ -67,29 +60,6 @@ struct Span {
     frames: usize,
 }
 
-struct Fade {
-    left: u32,
-    total: u32,
-}
-
-struct Voice {
-    id: u64,
-    source: Box<dyn Source>,
-    gain: f32,
-    start: Start,
-    sounding: bool,
-    announced: bool,
-    /// Source frames to throw away before the next one is heard.
-    debt: u64,
-    /// Frames mixed.
-    played: u64,
-    /// Frame number since which it has sounded without a break.
-    run_from: u64,
-    starved: u64,
-    fade: Option<Fade>,
-    over: bool,
-}
-
 /// An entry of the note queue: let out once frame `due` has been heard.
 struct Pending {
     due: u64,
@@ -97,19 +67,6 @@ struct Pending {
     /// For `Ended` and `Stopped`: frames mixed, and the run they end with.
     played: u64,
     run_from: u64,
-}
-
-/// What is left of a voice whose source panicked.
-struct Nothing;
-
-impl Source for Nothing {
-    fn read(&mut self, _out: &mut [f32]) -> usize {
-        0
-    }
-
-    fn is_end(&self) -> bool {
-        true
-    }
 }
 
 /// The mixing desk: voices in, one mono block out.
@@ -146,23 +103,16 @@ impl Mixer {
     pub fn play(&mut self, id: u64, source: Box<dyn Source>, start: Start, gain: f32) {
         if self.voices.len() == VOICES_MAX {
             self.retired.push(source);
-            self.note(self.next_frame, Note::Stopped { voice: id, heard_ms: 0 });
+            self.note(
+                self.next_frame,
+                Note::Stopped {
+                    voice: id,
+                    heard_ms: 0,
+                },
+            );
             return;
         }
-        self.voices.push(Voice {
-            id,
-            source,
-            gain,
-            start,
-            sounding: false,
-            announced: false,
-            debt: 0,
-            played: 0,
-            run_from: 0,
-            starved: 0,
-            fade: None,
-            over: false,
-        });
+        self.voices.push(Voice::new(id, source, start, gain));
     }
 
     /// Fades a voice out over `fade_ms` from the next block on; one that still waits is dropped at
@@ -334,7 +284,7 @@ impl Mixer {
         if out.is_none() {
             voice.debt += rest as u64;
         }
-        if pay(voice, &mut self.scratch, &mut self.retired) {
+        if voice.pay(&mut self.scratch, &mut self.retired) {
             let owed = voice.debt as i64;
             let now = if out.is_none() { self.span.frames } else { at };
             return self.finish(index, now as i64 - owed, false);
@@ -346,17 +296,20 @@ impl Mixer {
             }
             return;
         };
-        let wanted = voice.fade.as_ref().map_or(rest, |fade| rest.min(fade.left as usize));
+        let wanted = voice
+            .fade
+            .as_ref()
+            .map_or(rest, |fade| rest.min(fade.left as usize));
         let mut filled = 0;
         while filled < wanted && voice.debt == 0 {
-            let got = read(voice, &mut self.scratch[filled..wanted], &mut self.retired);
+            let got = voice.read(&mut self.scratch[filled..wanted], &mut self.retired);
             if got == 0 {
                 break;
             }
             filled += got;
         }
-        add(&mut out[at..at + filled], &self.scratch[..filled], voice);
-        let is_end = voice.debt == 0 && is_end(voice);
+        voice.add(&mut out[at..at + filled], &self.scratch[..filled]);
+        let is_end = voice.debt == 0 && voice.is_end();
         self.count(index, at, filled);
         let voice = &mut self.voices[index];
         if filled < wanted && !is_end {
@@ -382,7 +335,11 @@ impl Mixer {
         let frame = self.span.first_frame + at as u64;
         let at_utc_ns = self.span.first_utc_ns + frames_to_ns(at as i64);
         let voice = &mut self.voices[index];
-        voice.run_from = if voice.played == 0 { frame } else { voice.run_from };
+        voice.run_from = if voice.played == 0 {
+            frame
+        } else {
+            voice.run_from
+        };
         voice.played += filled as u64;
         let id = voice.id;
         let starved = std::mem::take(&mut voice.starved);
@@ -392,11 +349,24 @@ impl Mixer {
             Start::After(_) => 0,
         };
         if starved > 0 {
-            self.note(frame, Note::Starved { voice: id, ms: to_ms(starved) });
+            self.note(
+                frame,
+                Note::Starved {
+                    voice: id,
+                    ms: to_ms(starved),
+                },
+            );
         }
         if !announced {
             // Due one frame later: what is heard *until* a frame does not include that frame.
-            self.note(frame + 1, Note::Started { voice: id, at_utc_ns, error_ns });
+            self.note(
+                frame + 1,
+                Note::Started {
+                    voice: id,
+                    at_utc_ns,
+                    error_ns,
+                },
+            );
         }
     }
 
@@ -414,13 +384,26 @@ impl Mixer {
         self.ends.push((id, at));
         self.last_end_frame = Some(frame);
         if starved > 0 {
-            self.note(frame, Note::Starved { voice: id, ms: to_ms(starved) });
+            self.note(
+                frame,
+                Note::Starved {
+                    voice: id,
+                    ms: to_ms(starved),
+                },
+            );
         }
         let heard_ms = to_ms(played);
         let note = if stopped {
-            Note::Stopped { voice: id, heard_ms }
+            Note::Stopped {
+                voice: id,
+                heard_ms,
+            }
         } else {
-            Note::Ended { voice: id, heard_ms, at_utc_ns }
+            Note::Ended {
+                voice: id,
+                heard_ms,
+                at_utc_ns,
+            }
         };
         self.note(frame, note);
         if let Some(pending) = self.notes.back_mut() {
@@ -450,57 +433,14 @@ impl Mixer {
     }
 }
 
-/// Throws away what the voice owes; true when that used its source up.
-fn pay(voice: &mut Voice, scratch: &mut [f32], retired: &mut Vec<Box<dyn Source>>) -> bool {
-    while voice.debt > 0 {
-        let piece = voice.debt.min(scratch.len() as u64) as usize;
-        let got = read(voice, &mut scratch[..piece], retired);
-        if got == 0 {
-            return is_end(voice);
-        }
-        voice.debt -= got as u64;
-    }
-    false
-}
-
-/// Reads from a voice. A source that panics is over, and takes no other voice with it.
-fn read(voice: &mut Voice, out: &mut [f32], retired: &mut Vec<Box<dyn Source>>) -> usize {
-    let source = &mut voice.source;
-    match catch_unwind(AssertUnwindSafe(|| source.read(out))) {
-        Ok(got) => got.min(out.len()),
-        Err(_) => {
-            // A box of nothing is no allocation.
-            retired.push(std::mem::replace(source, Box::new(Nothing)));
-            0
-        }
-    }
-}
-
-fn is_end(voice: &Voice) -> bool {
-    catch_unwind(AssertUnwindSafe(|| voice.source.is_end())).unwrap_or(true)
-}
-
-fn add(out: &mut [f32], samples: &[f32], voice: &mut Voice) {
-    let gain = voice.gain;
-    match &mut voice.fade {
-        None => {
-            for (sum, sample) in out.iter_mut().zip(samples) {
-                *sum += sample * gain;
-            }
-        }
-        Some(fade) => {
-            for (sum, sample) in out.iter_mut().zip(samples) {
-                *sum += sample * gain * (fade.left as f32 / fade.total as f32);
-                fade.left = fade.left.saturating_sub(1);
-            }
-        }
-    }
-}
-
 /// The sum of several voices may pass full scale, and a broken file may hold anything.
 fn guard(block: &mut [f32]) {
     for sample in block {
-        *sample = if sample.is_finite() { sample.clamp(-1.0, 1.0) } else { 0.0 };
+        *sample = if sample.is_finite() {
+            sample.clamp(-1.0, 1.0)
+        } else {
+            0.0
+        };
     }
 }
 

@@ -28,7 +28,7 @@ pub enum Fault {
     /// It is not newer than the one in force.
     #[n(2)]
     Old,
-    /// It has ended already.
+    /// It has ended already, or the root document has.
     #[n(3)]
     Expired,
     /// The bundle does not hold just the orders that the release names.
@@ -80,7 +80,8 @@ pub fn offer(sealed: &[u8], root: &Root, me: &PlayerId, newest: Option<u64>, now
     if newest.is_some_and(|newest| release.seq <= newest) {
         return Err(Fault::Old);
     }
-    if release.expires <= now || release.expires <= release.issued {
+    // Under a root document that has ended nothing new is taken (`Root::expires`).
+    if release.expires <= now || release.expires <= release.issued || root.expires <= now {
         return Err(Fault::Expired);
     }
     Ok(release)
@@ -119,7 +120,7 @@ pub fn bundle(bytes: &[u8]) -> Result<impl Iterator<Item = Result<&[u8], Fault>>
     Ok(core::iter::from_fn(move || {
         if left == 0 {
             // Anything after the last order is not part of a bundle.
-            let clean = decoder.position() == total || length == u64::MAX;
+            let clean = decoder.position() == total;
             return (!clean).then(|| {
                 decoder.set_position(total);
                 Err(Fault::Bundle)
@@ -177,7 +178,9 @@ pub fn lacks(
     let mut count = 0;
     for (index, sealed) in bundle(bytes)?.enumerate() {
         let admitted = admit(sealed?, root, &release.placement)?;
-        if release.orders.get(index) != Some(&admitted.hash) {
+        // The same order twice would make every cue of it come due twice.
+        let before = release.orders.get(..index).unwrap_or_default();
+        if release.orders.get(index) != Some(&admitted.hash) || before.contains(&admitted.hash) {
             return Err(Fault::Bundle);
         }
         count += 1;
@@ -189,3 +192,6 @@ pub fn lacks(
     }
     if count == release.orders.len() { Ok(needs) } else { Err(Fault::Bundle) }
 }
+
+#[cfg(all(test, feature = "alloc"))]
+mod tests;

@@ -1,8 +1,8 @@
 //! Fetches one blob: asks for what is missing, checks each part, survives any cut.
 //!
 //! The bitmap belongs to the caller, who keeps it on disk; so a fetch goes on where it was cut. Few parts are
-//! outstanding at a time: what is lost with a broken link is at most a window. While a shared transfer runs, nothing
-//! is asked for; holes are pulled afterwards. It does no I/O: it is told what came and when, and says what to ask,
+//! outstanding at a time: what is lost with a broken link is at most a window. While a shared transfer runs, only the
+//! manifest and the pages are asked for, without which nothing of it can be checked; holes are pulled afterwards. It does no I/O: it is told what came and when, and says what to ask,
 //! what to write and when to be called again. What is fetched, and why, is `intake.rs`.
 
 use crate::delivery::blob::{Manifest, Part, Shape, bits};
@@ -18,8 +18,9 @@ const WINDOW_MIN: u32 = 2;
 const PATIENCE_MS: u64 = 8_000;
 /// Longest wait for an answer, in milliseconds.
 const PATIENCE_MAX_MS: u64 = 120_000;
-/// A shared transfer that is silent for this long, in milliseconds, is over.
-const SHARED_SILENCE_MS: u64 = 5_000;
+/// A shared transfer that is silent for this long, in milliseconds, is over. A part to 2,000 players keeps a desk's line
+/// of 10 Mbit/s busy for 26 seconds: who gives up earlier pulls what is on its way already.
+const SHARED_SILENCE_MS: u64 = 30_000;
 /// So many wrong parts in one blob and it is given up: the desk's copy is bad, or somebody plays with the link.
 const WRONG_MAX: u32 = 16;
 
@@ -137,9 +138,14 @@ impl Receiver {
             && manifest.pages.len() == self.shape.pages() as usize;
         if fits && self.state == State::NeedsManifest {
             self.asked_ms = None;
-            self.state = if bits::count(bits) >= self.shape.parts() { State::Complete } else { State::Fetching };
+            self.state = if self.has_all(bits) { State::Complete } else { State::Fetching };
         }
         fits
+    }
+
+    /// Every part, whatever stands in the bits behind the last one.
+    fn has_all(&self, held: &[u8]) -> bool {
+        (0..self.shape.parts()).all(|part| bits::has(held, part))
     }
 
     /// The link came up: what was asked for before is lost.
@@ -153,14 +159,15 @@ impl Receiver {
 
     /// A shared transfer of this blob begins, or goes on.
     pub fn shared(&mut self, now_ms: u64) {
+        // What was asked for stays asked for: the desk sends what a latecomer missed.
         self.shared_ms = Some(now_ms);
-        self.outstanding = 0;
-        self.asked_ms = None;
     }
 
     /// The shared transfer is over: holes are pulled from now on.
     pub fn shared_over(&mut self) {
         self.shared_ms = None;
+        self.asked_ms = None;
+        self.outstanding = 0;
     }
 
     /// A part arrived. `page` gives the hashes of a page that is held, as the caller wrote it.
@@ -208,44 +215,45 @@ impl Receiver {
 
     /// The caller wrote a part and set its bit.
     pub fn wrote(&mut self, held: &Held<'_>) {
-        if self.state == State::Fetching && bits::count(held.bits) >= self.shape.parts() {
+        if self.state == State::Fetching && self.has_all(held.bits) {
             self.state = State::Complete;
         }
     }
 
-    /// What to ask for now, if anything.
+    /// What to ask for now, if anything. Call until it gives none.
     pub fn ask(&mut self, now_ms: u64, held: &Held<'_>) -> Option<Want> {
-        if self.shared_ms.is_some_and(|since| now_ms < since + SHARED_SILENCE_MS) {
-            return None;
+        let is_shared = self.shared_ms.is_some_and(|since| now_ms < since.saturating_add(SHARED_SILENCE_MS));
+        if !is_shared {
+            self.shared_ms = None;
         }
-        self.shared_ms = None;
         let timed_out = self.asked_ms.is_none_or(|asked| now_ms >= asked + self.patience_ms);
-        if timed_out && self.asked_ms.is_some() {
+        if timed_out && self.asked_ms.take().is_some() {
             self.patience_ms = (self.patience_ms * 2).min(PATIENCE_MAX_MS);
             self.window = WINDOW_MIN;
             self.outstanding = 0;
         }
+        let until = if is_shared { self.shape.pages() } else { self.shape.parts() };
         match self.state {
             State::NeedsManifest if timed_out => {
                 self.asked_ms = Some(now_ms);
                 Some(Want { blob: self.hash, held: bits::count(held.bits), first: 0, mask: 0 })
             }
-            State::Fetching if timed_out => self.ask_parts(now_ms, held),
+            State::Fetching if timed_out => self.ask_parts(now_ms, until, held),
             // The window opens again, wider, when half of it has come.
             State::Fetching if self.outstanding * 2 <= self.window => {
                 self.window = (self.window * 2).min(WINDOW_MAX);
-                self.ask_parts(now_ms, held)
+                self.ask_parts(now_ms, until, held)
             }
             _ => None,
         }
     }
 
-    fn ask_parts(&mut self, now_ms: u64, held: &Held<'_>) -> Option<Want> {
+    fn ask_parts(&mut self, now_ms: u64, until: u32, held: &Held<'_>) -> Option<Want> {
         let mut skip = self.outstanding;
         let mut room = self.window.saturating_sub(self.outstanding);
         let mut want = Want { blob: self.hash, held: bits::count(held.bits), first: 0, mask: 0 };
         // Pages come first by their numbers; chunks of a page that is not here yet wait for it.
-        for part in 0..self.shape.parts() {
+        for part in 0..until {
             if room == 0 || (want.mask != 0 && part >= want.first + WANT_CHUNKS) {
                 break;
             }
@@ -283,7 +291,10 @@ impl Receiver {
     pub fn next_ms(&self) -> Option<u64> {
         match (self.state, self.shared_ms) {
             (State::Complete | State::Wrong, _) => None,
-            (_, Some(since)) => Some(since + SHARED_SILENCE_MS),
+            (_, Some(since)) => {
+                let over = since.saturating_add(SHARED_SILENCE_MS);
+                Some(self.asked_ms.map_or(over, |asked| over.min(asked + self.patience_ms)))
+            }
             _ => Some(self.asked_ms.map_or(0, |asked| asked + self.patience_ms)),
         }
     }

@@ -5,7 +5,6 @@
 //! it says "this part to this player" and the shell reads and sends it.
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
-use alloc::vec::Vec;
 
 use crate::delivery::receiver::Want;
 use crate::id::{Hash, PlayerId};
@@ -87,8 +86,16 @@ pub struct Sent {
 #[derive(Debug)]
 pub struct Sender {
     bytes_per_s: u64,
-    budget_bytes: i64,
+    /// What may be sent, in thousandths of a byte, so that no millisecond's share is rounded away.
+    budget: i64,
     filled_ms: u64,
+    purged_ms: u64,
+    /// Blobs that go before all others.
+    urgent: BTreeSet<Hash>,
+    /// The shared transfer that had its turn last.
+    last_shared: Option<Hash>,
+    /// Pulled parts that have their turn before the next shared one.
+    owed: usize,
     next_transfer: u32,
     queues: BTreeMap<PlayerId, VecDeque<(Hash, u32)>>,
     turn: VecDeque<PlayerId>,
@@ -104,8 +111,12 @@ impl Sender {
     pub fn new(bytes_per_s: u64, first_transfer: u32) -> Self {
         Self {
             bytes_per_s: bytes_per_s.max(1),
-            budget_bytes: 0,
+            budget: 0,
             filled_ms: 0,
+            purged_ms: 0,
+            urgent: BTreeSet::new(),
+            last_shared: None,
+            owed: 0,
             next_transfer: first_transfer,
             queues: BTreeMap::new(),
             turn: VecDeque::new(),
@@ -121,21 +132,34 @@ impl Sender {
         self.sent
     }
 
+    /// A blob of an emergency goes before all others, or does so no more.
+    pub fn set_urgent(&mut self, blob: Hash, urgent: bool) {
+        if urgent {
+            self.urgent.insert(blob);
+        } else {
+            self.urgent.remove(&blob);
+        }
+    }
+
     /// A player asks for parts of a blob that has `parts` in all.
     pub fn want(&mut self, now_ms: u64, player: &PlayerId, want: &Want, parts: u32, out: &mut impl FnMut(Act)) {
+        let holds_little = u64::from(want.held) * 2 < u64::from(parts);
+        let mut until = parts;
         if let Some(shared) = self.shared.get_mut(&want.blob) {
-            // A latecomer listens to the rest, and pulls the beginning afterwards.
-            if want.held * 2 < parts && shared.next_part * 2 < parts && shared.players.insert(player.clone()) {
+            // A latecomer listens to the rest, and pulls the beginning afterwards; but for what it asks for now, which is
+            // the pages: without them it could not check what it hears.
+            if holds_little && shared.next_part * 2 < parts && shared.players.insert(player.clone()) {
                 out(Act::Announce { player: player.clone(), blob: want.blob, transfer: shared.transfer });
-                return;
+                until = shared.next_part;
             }
         }
-        if want.held * 2 < parts && self.gather(now_ms, player, want, parts, out) {
+        if until == parts && holds_little && self.gather(now_ms, player, want, parts, out) {
             return;
         }
         let queue = self.queues.entry(player.clone()).or_default();
-        let asked = (0..WANT_CHUNKS).filter(|bit| want.mask & (1 << bit) != 0).map(|bit| want.first + bit);
-        for part in asked.filter(|part| *part < parts) {
+        let asked =
+            (0..WANT_CHUNKS).filter(|bit| want.mask & (1 << bit) != 0).filter_map(|bit| want.first.checked_add(bit));
+        for part in asked.filter(|part| *part < until) {
             if queue.len() < QUEUE_PARTS && !queue.contains(&(want.blob, part)) {
                 queue.push_back((want.blob, part));
             }
@@ -185,74 +209,106 @@ impl Sender {
 
     /// Sends what the pace allows by now. Gives when to call again, in monotonic milliseconds, if there is more.
     pub fn poll(&mut self, now_ms: u64, out: &mut impl FnMut(Act)) -> Option<u64> {
-        let passed_ms = now_ms.saturating_sub(self.filled_ms).min(BURST_MS);
+        let rate = i64::try_from(self.bytes_per_s).unwrap_or(i64::MAX);
+        let passed_ms = i64::try_from(now_ms.saturating_sub(self.filled_ms)).unwrap_or(i64::MAX);
         self.filled_ms = now_ms;
-        let burst = (self.bytes_per_s * BURST_MS / 1000) as i64;
-        self.budget_bytes = (self.budget_bytes + (self.bytes_per_s * passed_ms / 1000) as i64).min(burst);
-        let mut waits = None;
+        // The time of a long pause is not caught up on; a debt made by one large part is paid in full.
+        let burst = rate.saturating_mul(BURST_MS as i64);
+        self.budget = self.budget.saturating_add(rate.saturating_mul(passed_ms)).min(burst);
+        self.purge(now_ms);
         loop {
-            if self.budget_bytes <= 0 {
-                let short_ms = (-self.budget_bytes as u64 * 1000).div_ceil(self.bytes_per_s) + 1;
-                return self.is_busy(now_ms).then_some(now_ms + short_ms.max(1)).or(waits);
+            let is_urgent = self.has_urgent(now_ms);
+            if self.budget <= 0 {
+                let short_ms = self.budget.unsigned_abs() / self.bytes_per_s + 1;
+                let busy = !self.turn.is_empty() || self.starts().any(|starts| starts <= now_ms);
+                return if busy { Some(now_ms + short_ms) } else { self.starts().min() };
             }
-            // In turns: a part for one player, a part of each shared transfer.
-            let pulled = self.pull(out);
-            let (shared, next) = self.share(now_ms, out);
-            waits = next;
-            if !pulled && !shared {
-                return waits;
+            // In turns: a part for each player that pulls, then a part of a shared transfer.
+            if self.owed > 0 && self.pull(is_urgent, out) {
+                self.owed -= 1;
+            } else if let Some(listeners) = self.share(now_ms, is_urgent, out) {
+                self.owed = listeners.min(self.turn.len()).max(1);
+            } else if !self.pull(is_urgent, out) {
+                return self.starts().min();
             }
         }
     }
 
-    fn is_busy(&self, now_ms: u64) -> bool {
-        !self.turn.is_empty() || self.shared.values().any(|shared| shared.starts_ms <= now_ms)
+    fn starts(&self) -> impl Iterator<Item = u64> {
+        self.shared.values().map(|shared| shared.starts_ms)
     }
 
-    fn pull(&mut self, out: &mut impl FnMut(Act)) -> bool {
-        let Some(player) = self.turn.pop_front() else { return false };
-        let Some(queue) = self.queues.get_mut(&player) else { return true };
-        if let Some((blob, part)) = queue.pop_front() {
-            self.budget_bytes -= CHUNK_BYTES as i64;
+    /// Whether something urgent can go out now.
+    fn has_urgent(&self, now_ms: u64) -> bool {
+        let mut shared = self.shared.iter();
+        !self.urgent.is_empty()
+            && (shared.any(|(blob, shared)| shared.starts_ms <= now_ms && self.urgent.contains(blob))
+                || self.queues.values().flatten().any(|(blob, _)| self.urgent.contains(blob)))
+    }
+
+    /// Forgets wants that no others came to in time.
+    fn purge(&mut self, now_ms: u64) {
+        if now_ms >= self.purged_ms.saturating_add(GATHER_MS) {
+            self.purged_ms = now_ms;
+            self.interest.retain(|_, interest| {
+                interest.retain(|_, since| now_ms < *since + GATHER_MS);
+                !interest.is_empty()
+            });
+        }
+    }
+
+    fn pull(&mut self, urgent_only: bool, out: &mut impl FnMut(Act)) -> bool {
+        let Self { turn, queues, urgent, .. } = self;
+        let may_go = |blob: &Hash| !urgent_only || urgent.contains(blob);
+        let place = |player: &PlayerId| queues.get(player).and_then(|q| q.iter().position(|(blob, _)| may_go(blob)));
+        let Some((index, part)) = turn.iter().enumerate().find_map(|(index, player)| Some((index, place(player)?)))
+        else {
+            if !urgent_only {
+                turn.clear();
+            }
+            return false;
+        };
+        let Some(player) = turn.remove(index) else { return false };
+        let Some(queue) = queues.get_mut(&player) else { return false };
+        if let Some((blob, part)) = queue.remove(part) {
+            self.budget -= CHUNK_BYTES as i64 * 1000;
             self.sent.pulled_bytes += CHUNK_BYTES as u64;
             out(Act::Send { to: To::Player(player.clone()), blob, part });
         }
         if queue.is_empty() {
-            self.queues.remove(&player);
+            queues.remove(&player);
         } else {
-            self.turn.push_back(player);
+            turn.push_back(player);
         }
         true
     }
 
-    fn share(&mut self, now_ms: u64, out: &mut impl FnMut(Act)) -> (bool, Option<u64>) {
-        let mut sent = false;
-        let mut next: Option<u64> = None;
-        let mut over: Vec<Hash> = Vec::new();
-        for (blob, shared) in &mut self.shared {
-            if shared.starts_ms > now_ms {
-                next = Some(next.map_or(shared.starts_ms, |next| next.min(shared.starts_ms)));
-                continue;
+    /// Sends one part of the shared transfer whose turn it is. Gives to how many; none if no transfer is under way.
+    fn share(&mut self, now_ms: u64, urgent_only: bool, out: &mut impl FnMut(Act)) -> Option<usize> {
+        let goes =
+            |blob: &Hash, shared: &Shared| shared.starts_ms <= now_ms && (!urgent_only || self.urgent.contains(blob));
+        let mut ready = self.shared.iter().filter(|(blob, shared)| goes(blob, shared)).map(|(blob, _)| *blob);
+        let first = ready.next()?;
+        let last = self.last_shared;
+        let blob = core::iter::once(first).chain(ready).find(|blob| last.is_none_or(|last| *blob > last));
+        let blob = blob.unwrap_or(first);
+        self.last_shared = Some(blob);
+        let shared = self.shared.get_mut(&blob)?;
+        if shared.next_part >= shared.parts || shared.players.is_empty() {
+            for player in &shared.players {
+                out(Act::Over { player: player.clone(), blob, transfer: shared.transfer });
             }
-            sent = true;
-            if shared.next_part >= shared.parts || shared.players.is_empty() {
-                for player in &shared.players {
-                    out(Act::Over { player: player.clone(), blob: *blob, transfer: shared.transfer });
-                }
-                over.push(*blob);
-                continue;
-            }
-            let egress = CHUNK_BYTES as u64 * shared.players.len() as u64;
-            self.budget_bytes -= egress as i64;
-            self.sent.shared_bytes += CHUNK_BYTES as u64;
-            self.sent.shared_egress_bytes += egress;
-            out(Act::Send { to: To::Shared(shared.transfer), blob: *blob, part: shared.next_part });
-            shared.next_part += 1;
-        }
-        for blob in over {
             self.shared.remove(&blob);
+            return Some(0);
         }
-        (sent, next)
+        let listeners = shared.players.len();
+        let egress = CHUNK_BYTES as u64 * listeners as u64;
+        self.budget -= egress as i64 * 1000;
+        self.sent.shared_bytes += CHUNK_BYTES as u64;
+        self.sent.shared_egress_bytes += egress;
+        out(Act::Send { to: To::Shared(shared.transfer), blob, part: shared.next_part });
+        shared.next_part += 1;
+        Some(listeners)
     }
 }
 

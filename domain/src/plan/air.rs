@@ -16,7 +16,7 @@ use crate::limits;
 use crate::plan::{Reason, Why};
 use crate::time::{Offsets, QuietHours, UtcMs};
 use crate::timetable::order::{Class, Late, Manner, WhenCut};
-use crate::wire::List;
+use crate::wire::{Full, List};
 
 /// A cue that has come due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,12 +152,18 @@ impl Air {
     }
 
     /// The next instant at which something happens by itself: an end, a wait that is over, quiet hours that begin.
+    ///
+    /// It is `after` itself when something is overdue: a cue was taken off and others want the air, or the hours are
+    /// not those of the last step. Once [`Air::step`] was called for an instant, `next` of that instant lies later.
     #[must_use]
     pub fn next(&self, after: UtcMs, hours: Hours<'_>) -> Option<UtcMs> {
-        let quietable = self.on.iter().map(|a| a.firing).chain(self.wanting.iter().map(|w| w.firing));
-        let quiet = quietable
-            .filter(|firing| firing.manner.class < Class::Emergency)
-            .find_map(|_| hours.quiet.next_start(after, hours.offsets));
+        let mut classes = self.on.iter().map(|a| a.firing).chain(self.wanting.iter().map(|w| w.firing));
+        let can_be_hushed = classes.any(|firing| firing.manner.class < Class::Emergency);
+        let is_free_and_wanted = self.on.is_none() && !self.wanting.is_empty();
+        if is_free_and_wanted || (can_be_hushed && hours.quiet.contains(after, hours.offsets)) {
+            return Some(after);
+        }
+        let quiet = can_be_hushed.then(|| hours.quiet.next_start(after, hours.offsets)).flatten();
         let end = self.on.map(|airing| airing.end());
         let waits = self.wanting.iter().filter(|w| w.cut_at_ms.is_none()).map(|w| w.until);
         waits.chain(end).chain(quiet).min()
@@ -225,10 +231,22 @@ impl Air {
             return out(at, Step::Missed { cue, why: reason.into() });
         }
         let joins = is_late && manner.late == Late::Join;
-        let until = at.plus_ms(i64::from(manner.wait_ms));
-        if self.wanting.push(Wanting { firing, until, cut_at_ms: None, joins }).is_err() {
-            let why = Why { reason: Reason::Overlap, by: self.on_air() };
-            out(at, Step::Missed { cue, why });
+        let until = at.plus_ms(i64::from(manner.wait_ms.min(limits::PROGRAMME_MS)));
+        self.queue(Wanting { firing, until, cut_at_ms: None, joins }, at, out);
+    }
+
+    /// Lets one more want the air. Where there is no room, the one that would have its turn last gives way: sixteen
+    /// waiting news items must not keep an emergency out.
+    fn queue(&mut self, newcomer: Wanting, at: UtcMs, out: &mut impl FnMut(UtcMs, Step)) {
+        let Err(Full { .. }) = self.wanting.push(newcomer) else { return };
+        let last = (1..self.wanting.len())
+            .fold(0, |last, index| if self.wanting[last].before(&self.wanting[index]) { index } else { last });
+        if newcomer.before(&self.wanting[last]) {
+            let by = Some(newcomer.firing.cue);
+            let displaced = core::mem::replace(&mut self.wanting[last], newcomer);
+            out(at, gone(&displaced, Why { reason: Reason::Overlap, by }));
+        } else {
+            out(at, gone(&newcomer, Why { reason: Reason::Overlap, by: self.on_air() }));
         }
     }
 
@@ -245,14 +263,15 @@ impl Air {
             return;
         }
         let wanting = self.wanting.remove(best);
-        if let Some(airing) = self.on.take() {
-            self.cut(airing, wanting.firing.cue, at, out);
-        }
         let firing = wanting.firing;
         let position_ms = wanting.position_ms(at);
         if position_ms >= firing.length_ms {
+            // It waited until there was nothing left to join.
             out(at, Step::Missed { cue: firing.cue, why: firing.cause.unwrap_or(Reason::Late).into() });
             return self.fill(at, out);
+        }
+        if let Some(airing) = self.on.take() {
+            self.cut(airing, firing.cue, at, out);
         }
         self.on = Some(Airing { firing, since: at, position_ms });
         out(at, Step::Start { firing, position_ms });
@@ -279,12 +298,12 @@ impl Air {
     }
 
     /// Takes a cue off, for a reason that lies outside this rule (its order was revoked, its content cannot be played).
+    /// Who comes next is decided by the next step, which [`Air::next`] asks for at once.
     pub fn abort(&mut self, cue: CueId, at: UtcMs, why: Why, out: &mut impl FnMut(UtcMs, Step)) {
         if let Some(airing) = self.on.filter(|airing| airing.firing.cue == cue) {
             self.on = None;
             let position_ms = airing.position_at(at);
-            out(at, Step::Cut { cue, position_ms, why, resumes: false });
-            return self.fill(at, out);
+            return out(at, Step::Cut { cue, position_ms, why, resumes: false });
         }
         self.wanting.retain(|wanting| {
             let stays = wanting.firing.cue != cue;
@@ -293,6 +312,13 @@ impl Air {
             }
             stays
         });
+    }
+
+    /// The cue on the air began `by_ms` after its instant (the disk was slow): its end moves along.
+    pub fn delay(&mut self, cue: CueId, by_ms: i64) {
+        if let Some(airing) = self.on.as_mut().filter(|airing| airing.firing.cue == cue) {
+            airing.since = airing.since.plus_ms(by_ms);
+        }
     }
 
     /// The clock stepped by `by_ms`: what sounds goes on sounding, so its end moves along.
@@ -311,5 +337,5 @@ fn gone(wanting: &Wanting, why: Why) -> Step {
     if wanting.cut_at_ms.is_some() { Step::Dropped { cue, why } } else { Step::Missed { cue, why } }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "alloc"))]
 mod tests;

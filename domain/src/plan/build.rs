@@ -78,9 +78,10 @@ pub fn cues(orders: &[InForce], player: &Placement, hours: Hours<'_>, from: UtcM
         now = at;
         let mut due = Vec::new();
         for source in sources.iter_mut().filter(|source| source.next == Some(at)) {
-            due.push(source.fire(at, hours));
+            let firing = source.fire(at, hours);
+            plan.add(source.index, &firing);
+            due.push(firing);
         }
-        plan.add(&due);
         air.step(at, due, hours, &mut |at, step| plan.note(at, step));
     }
     plan.cues.retain(|cue| cue.id.planned >= from);
@@ -118,16 +119,16 @@ struct Building {
 }
 
 impl Building {
-    fn add(&mut self, due: &[Firing]) {
-        self.cues.extend(due.iter().map(|firing| Cue {
+    fn add(&mut self, order: usize, firing: &Firing) {
+        self.cues.push(Cue {
             id: firing.cue,
-            order: usize::from(firing.order),
+            order,
             starts: None,
             ends: None,
             airs_ms: 0,
             cut_by: None,
             fate: Fate::Open,
-        }));
+        });
     }
 
     fn note(&mut self, at: UtcMs, step: Step) {

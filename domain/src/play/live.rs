@@ -110,8 +110,10 @@ pub(super) struct Live {
     pub(super) durable: bool,
     /// A start that waits for the disk: when, and from where in the programme.
     pub(super) start: Option<(UtcMs, u32)>,
-    /// The shell was told to play it and has not said that it is over.
-    pub(super) sounding: bool,
+    /// A stop that waits for its time: a cut is known before its instant.
+    pub(super) stop: Option<UtcMs>,
+    /// Plays that the shell was told of and has not said that they are over. Two, when it goes on right after a cut.
+    pub(super) plays: u8,
     /// It joined a programme that should have begun before.
     pub(super) joined: bool,
     pub(super) began: Option<UtcMs>,
@@ -132,7 +134,8 @@ impl Live {
             in_air: false,
             durable: false,
             start: None,
-            sounding: false,
+            stop: None,
+            plays: 0,
             joined: false,
             began: None,
             base_ms: 0,
@@ -148,6 +151,10 @@ impl Live {
         let flaw = opened.began.map(|_| Reason::PowerOff);
         let began = opened.began;
         Self { durable: true, began, base_ms: opened.heard_ms, flaw, ..Self::new(firing) }
+    }
+
+    pub(super) fn is_sounding(&self) -> bool {
+        self.plays > 0
     }
 
     pub(super) fn heard_ms(&self) -> u32 {
@@ -169,6 +176,8 @@ impl Live {
             Why::from(self.flaw.or(joined).unwrap_or(Reason::OutputLost))
         };
         let (outcome, why) = match ending {
+            // One that was heard before a power cut, and did not get the air again.
+            Ending::Missed(_) if self.began.is_some() => (Outcome::Partial, Some(why_partial())),
             Ending::Missed(why) => (Outcome::Missed, Some(why)),
             // A flaw that left nothing to hear is no play.
             _ if self.began.is_none() => (Outcome::Missed, Some(self.unheard(ending))),
@@ -179,7 +188,10 @@ impl Live {
             Ending::Whole if whole && self.flaw.is_none() => (Outcome::Played, None),
             Ending::Whole => (Outcome::Partial, Some(why_partial())),
         };
-        let ended = self.began.map(|_| at);
+        let ended = self.began.map(|began| match ending {
+            Ending::Missed(_) => began.plus_ms(i64::from(heard_ms)),
+            _ => at.max(began),
+        });
         Closed { cue, outcome, why, began: self.began, ended, length_ms, heard_ms, volume }
     }
 

@@ -7,3 +7,4 @@ pub mod due;
 mod live;
 pub mod player;
 pub mod slide;
+mod surface;

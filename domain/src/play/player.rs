@@ -6,15 +6,19 @@
 //! durable. Which cues come due is `due.rs`; who has the air is `plan/air.rs`; what becomes of one is `live.rs`.
 
 use crate::id::{CueId, Hash};
-use crate::limits::{self, ADVANCE_MS, ON_TIME_MS, PREPARE_MS, PROGRESS_MS, STEP_DOUBT_MS, STEP_MS};
-use crate::plan::air::{Air, Firing, Hours, Step};
+use crate::limits::{self, ADVANCE_MS, ON_TIME_MS, PREPARE_MS, PROGRESS_MS, STEP_DOUBT_MS};
+use crate::plan::air::{Air, Firing, Step};
 use crate::plan::{Reason, Why};
 use crate::play::due::{Due, DueCue, Rule, may_begin};
 pub use crate::play::live::{Closed, Opened, Outcome};
 use crate::play::live::{Ending, Live};
-use crate::time::{Offsets, QuietHours, UtcMs};
+pub use crate::play::surface::{Act, FADE_MS, Now, Sound, Timetable};
+use crate::time::UtcMs;
 use crate::timetable::order::Late;
 use crate::wire::List;
+
+mod change;
+mod clock;
 
 /// How long after a cue's end the shell may take to say what was heard, in milliseconds.
 const CLOSE_PATIENCE_MS: u64 = 5_000;
@@ -22,106 +26,6 @@ const CLOSE_PATIENCE_MS: u64 = 5_000;
 const CATCH_UP: usize = 16;
 /// How long a call may be put off at most, in milliseconds: a clock step is seen within this time.
 const IDLE_MS: u64 = 10_000;
-/// How long a cut fades, in milliseconds: no click, and an emergency is not kept waiting.
-pub const FADE_MS: u32 = 50;
-
-/// The time, read once for a decision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Now {
-    /// Milliseconds of a clock that never steps.
-    pub mono_ms: u64,
-    /// The wall clock.
-    pub utc: UtcMs,
-}
-
-/// The timetable in force.
-#[derive(Clone, Copy, Debug)]
-pub struct Timetable<'a> {
-    /// Its orders, in the order that breaks ties.
-    pub rules: &'a [Rule],
-    /// The zone.
-    pub offsets: &'a Offsets,
-    /// Quiet hours, the place's and the player's own.
-    pub quiet: &'a QuietHours,
-    /// A wall clock before this is wrong.
-    pub issued: UtcMs,
-    /// Nothing is due from here on.
-    pub expires: UtcMs,
-    /// Volume in percent, for orders that set none.
-    pub volume: u8,
-}
-
-impl Timetable<'_> {
-    fn hours(&self) -> Hours<'_> {
-        Hours { quiet: self.quiet, offsets: self.offsets }
-    }
-}
-
-/// What the loudspeaker or board says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sound {
-    /// A play began, at this wall-clock time.
-    Began {
-        /// The cue.
-        cue: CueId,
-        /// When.
-        at: UtcMs,
-    },
-    /// So much of the present play was heard.
-    Heard {
-        /// The cue.
-        cue: CueId,
-        /// Milliseconds.
-        heard_ms: u32,
-    },
-    /// The play is over: ended, stopped, or given up.
-    Over {
-        /// The cue.
-        cue: CueId,
-        /// Milliseconds heard in this play.
-        heard_ms: u32,
-        /// What went wrong, if something did.
-        flaw: Option<Reason>,
-    },
-}
-
-/// What the shell must do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Act {
-    /// Write: this cue's proof is open. When the batch is durable, call [`Player::durable`].
-    Open(Opened),
-    /// Get this cue's content ready.
-    Prepare(CueId),
-    /// Write: so much was heard by now.
-    Progress(Opened),
-    /// Play, from this position of the programme, beginning at this wall-clock time.
-    Play {
-        /// The cue.
-        cue: CueId,
-        /// When the first sample sounds.
-        at: UtcMs,
-        /// From where in the programme, in milliseconds.
-        position_ms: u32,
-        /// Volume in percent.
-        volume: u8,
-    },
-    /// Stop it, fading over [`FADE_MS`], then say that it is over.
-    Stop {
-        /// The cue.
-        cue: CueId,
-    },
-    /// Write: what became of a cue; its opening goes.
-    Close(Closed),
-    /// Write: the clock stepped.
-    Stepped {
-        /// By how many milliseconds.
-        by_ms: i64,
-        /// To which time.
-        to: UtcMs,
-    },
-    /// Write: what is settled changed ([`Player::due`]).
-    KeepDue,
-}
 
 /// The player's state.
 #[derive(Debug, Default)]
@@ -135,6 +39,8 @@ pub struct Player {
     dark: Option<Reason>,
     doubt_until_ms: Option<u64>,
     progress_ms: u64,
+    /// [`Due::next`], which takes a walk over every rule's calendar; none when it must be asked anew.
+    next_due: Option<Option<UtcMs>>,
 }
 
 impl Player {
@@ -148,7 +54,16 @@ impl Player {
         now: Now,
         out: &mut impl FnMut(Act),
     ) -> Self {
-        let mut player = Self { due, dark: Some(Reason::PowerOff), ..Self::default() };
+        let mut player = Self { due, dark: Some(Reason::PowerOff), last: Some(now), ..Self::default() };
+        match (player.due.cursor(), player.due.gap(), table) {
+            // A new store under a release from before: what was due until now is lost with the old store.
+            (None, _, Some(table)) => player.due.begin(now.utc.max(table.issued), []),
+            // The clock may have been set right while the power was off.
+            (_, Some(_), _) if player.due.stepped_back(now.utc) => {}
+            (_, Some(_), _) => player.doubt_until_ms = Some(now.mono_ms.saturating_add(STEP_DOUBT_MS)),
+            _ => {}
+        }
+        out(Act::KeepDue);
         for opened in open {
             player.reopen(&opened, table, now, out);
         }
@@ -204,53 +119,21 @@ impl Player {
         self.live.iter().any(|live| live.firing.cue.order == *order)
     }
 
-    /// A timetable takes effect; `old` was in force. Cues of revoked orders end at once.
-    pub fn change(
-        &mut self,
-        old: Option<&Timetable<'_>>,
-        revoked: &[Hash],
-        volume: u8,
-        now: Now,
-        out: &mut impl FnMut(Act),
-    ) {
-        if let Some(old) = old {
-            self.settle_gap(old, out);
-        }
-        self.due.begin(now.utc);
-        out(Act::KeepDue);
-        let at = self.air_at.map_or(now.utc, |at| at.max(now.utc));
-        let off: List<CueId, { limits::LIVE }> =
-            List::collect(self.live.iter().map(|live| live.firing.cue).filter(|cue| revoked.contains(&cue.order)))
-                .unwrap_or_default();
-        for cue in &off {
-            let why = Why::from(Reason::Revoked);
-            let mut steps: List<(UtcMs, Step), 8> = List::new();
-            self.air.abort(*cue, at, why, &mut |at, step| {
-                let _few = steps.push((at, step));
-            });
-            // One that was prepared and not yet on the air.
-            if !steps.iter().any(|(_, step)| concerns(step) == *cue) {
-                let _few = steps.push((at, Step::Missed { cue: *cue, why }));
-            }
-            for (at, step) in &steps {
-                self.follow(*at, *step, volume, now, out);
-            }
-        }
-        self.close_ended(volume, now, out);
-    }
-
-    /// The opening of a cue is on disk.
+    /// The opening of a cue is on disk. [`Player::poll`] must follow.
     pub fn durable(&mut self, cue: CueId, table: &Timetable<'_>, now: Now, out: &mut impl FnMut(Act)) {
         if let Some(live) = self.live.iter_mut().find(|live| live.firing.cue == cue) {
             live.durable = true;
             if let Some((at, position_ms)) = live.start.take() {
-                play(live, at, position_ms, volume_of(table.volume, &live.firing), out);
+                // A slow disk: it begins now, all of it, and what comes after waits.
+                let late_ms = now.utc.since_ms(at).max(0);
+                self.air.delay(cue, late_ms);
+                play(live, at.plus_ms(late_ms), position_ms, volume_of(table.volume, &live.firing), out);
             }
         }
         self.close_ended(table.volume, now, out);
     }
 
-    /// The loudspeaker or board says something.
+    /// The loudspeaker or board says something. [`Player::poll`] must follow.
     pub fn sound(&mut self, sound: Sound, volume: u8, now: Now, out: &mut impl FnMut(Act)) {
         let cue = match sound {
             Sound::Began { cue, .. } | Sound::Heard { cue, .. } | Sound::Over { cue, .. } => cue,
@@ -273,125 +156,88 @@ impl Player {
             Sound::Over { heard_ms, flaw, .. } => {
                 live.base_ms = live.base_ms.saturating_add(heard_ms);
                 live.current_ms = 0;
-                live.sounding = false;
+                live.plays = live.plays.saturating_sub(1);
                 live.flaw = live.flaw.or(flaw);
                 let fails = live.ending.is_none().then_some(flaw).flatten();
                 if let Some(flaw) = fails.filter(|_| self.air.on_air() == Some(cue)) {
-                    self.abandon(cue, flaw, volume, now, out);
+                    self.abandon(cue, flaw.into(), volume, now, out);
                 }
             }
         }
         self.close_ended(volume, now, out);
     }
 
-    /// A cue on the air cannot be played: the air is free for others.
-    fn abandon(&mut self, cue: CueId, flaw: Reason, volume: u8, now: Now, out: &mut impl FnMut(Act)) {
-        let at = self.air_at.map_or(now.utc, |at| at.max(now.utc));
-        let mut steps: List<(UtcMs, Step), 8> = List::new();
-        self.air.abort(cue, at, flaw.into(), &mut |at, step| {
-            let _few = steps.push((at, step));
-        });
-        for (at, step) in &steps {
-            self.follow(*at, *step, volume, now, out);
-        }
-    }
-
     /// Time has passed. Gives when to call again at the latest, in monotonic milliseconds.
     pub fn poll(&mut self, now: Now, table: Option<&Timetable<'_>>, out: &mut impl FnMut(Act)) -> u64 {
         self.see_step(now, table, out);
-        let idle = now.mono_ms + IDLE_MS;
+        let idle = now.mono_ms.saturating_add(IDLE_MS);
         let Some(table) = table else {
             return idle;
         };
-        if now.utc < table.issued {
-            self.dark = Some(Reason::ClockUnknown);
-            self.close_ended(table.volume, now, out);
-            return idle;
-        }
-        if self.doubt_until_ms.is_some_and(|until| now.mono_ms >= until) {
-            self.settle_gap(table, out);
-        }
-        let more = self.prepare(now, table, out);
-        if !more {
-            self.dark = None;
+        let mut more = false;
+        if is_believed(now, table) {
+            if self.doubt_until_ms.is_some_and(|until| now.mono_ms >= until) {
+                more = self.settle_gap(table, out);
+            }
+            more |= self.prepare(now.utc.plus_ms(PREPARE_MS), now, table, out);
+            if !more {
+                self.dark = None;
+            }
+        } else {
+            // Nothing comes due, but what sounds comes to its end.
+            self.dark.get_or_insert(Reason::ClockUnknown);
         }
         self.run_air(now, table, out);
+        self.stop_cut(now, out);
         self.close_ended(table.volume, now, out);
         if more { now.mono_ms } else { self.deadline(now, table).min(idle) }
     }
 
-    fn see_step(&mut self, now: Now, table: Option<&Timetable<'_>>, out: &mut impl FnMut(Act)) {
-        let Some(last) = self.last.replace(now) else { return };
-        let passed = i64::try_from(now.mono_ms.saturating_sub(last.mono_ms)).unwrap_or(i64::MAX);
-        let by_ms = now.utc.since_ms(last.utc.plus_ms(passed));
-        if by_ms.abs() < STEP_MS {
-            return;
-        }
-        out(Act::Stepped { by_ms, to: now.utc });
-        self.air.shift(by_ms);
-        self.air_at = self.air_at.map(|at| at.plus_ms(by_ms));
-        for live in self.live.iter_mut() {
-            live.start = live.start.map(|(at, position_ms)| (at.plus_ms(by_ms), position_ms));
-        }
-        let Some(table) = table.filter(|table| now.utc >= table.issued) else { return };
-        if by_ms < 0 {
-            if self.due.stepped_back(now.utc) {
-                self.doubt_until_ms = None;
-                self.dark = Some(Reason::ClockStep);
-            }
-        } else {
-            self.settle_gap(table, out);
-            let mut due = core::mem::take(&mut self.due);
-            due.stepped_forward(now.utc, table.rules, table.offsets, &mut |cue| {
-                let rule = &table.rules[cue.rule];
-                may_begin(rule, now.utc.since_ms(cue.cue.planned)) && self.open(cue, rule, out)
-            });
-            self.due = due;
-            self.doubt_until_ms = self.due.gap().map(|_| now.mono_ms + STEP_DOUBT_MS);
-        }
-        out(Act::KeepDue);
-    }
-
-    fn settle_gap(&mut self, table: &Timetable<'_>, out: &mut impl FnMut(Act)) {
-        self.doubt_until_ms = None;
-        if self.due.gap().is_some() {
-            let mut due = core::mem::take(&mut self.due);
-            due.settle_gap(table.rules, table.offsets, &mut |due| {
-                let rule = &table.rules[due.rule];
-                let why = due.cause.unwrap_or(Reason::ClockStep).into();
-                miss(&firing(rule, due.rule, due.cue, due.cause), why, table, out);
-            });
-            self.due = due;
-            out(Act::KeepDue);
-        }
-    }
-
-    /// Opens what comes due within `PREPARE_MS`, and what already should have. True if there is more to work off.
-    fn prepare(&mut self, now: Now, table: &Timetable<'_>, out: &mut impl FnMut(Act)) -> bool {
-        let until = now.utc.plus_ms(PREPARE_MS);
+    /// Opens what is due up to `until`. True if there is more to work off.
+    fn prepare(&mut self, until: UtcMs, now: Now, table: &Timetable<'_>, out: &mut impl FnMut(Act)) -> bool {
         for _ in 0..CATCH_UP {
-            let next = self.due.next(table.rules, table.offsets);
+            let next = self.next_due(table);
             let Some(at) = next.filter(|at| *at <= until && *at < table.expires) else { return false };
             let late_ms = now.utc.since_ms(at);
             let cause = self.dark.filter(|_| late_ms > ON_TIME_MS);
             let mut due = core::mem::take(&mut self.due);
             due.take(at, table.rules, table.offsets, cause, &mut |cue| {
-                let rule = &table.rules[cue.rule];
-                let late = !may_begin(rule, late_ms);
-                if late || !self.open(cue, rule, out) {
-                    let reason = if late { cause.unwrap_or(Reason::Late) } else { Reason::Overlap };
-                    miss(&firing(rule, cue.rule, cue.cue, cause), reason.into(), table, out);
-                }
+                self.open_or_miss(cue, cause.unwrap_or(Reason::Late), now, table, out);
             });
             self.due = due;
+            self.next_due = None;
             out(Act::KeepDue);
         }
         true
     }
 
-    fn open(&mut self, due: DueCue, rule: &Rule, out: &mut impl FnMut(Act)) -> bool {
+    fn next_due(&mut self, table: &Timetable<'_>) -> Option<UtcMs> {
+        *self.next_due.get_or_insert_with(|| self.due.next(table.rules, table.offsets))
+    }
+
+    fn open_or_miss(
+        &mut self,
+        due: DueCue,
+        too_late: Reason,
+        now: Now,
+        table: &Timetable<'_>,
+        out: &mut impl FnMut(Act),
+    ) {
+        let rule = &table.rules[due.rule];
+        let late = !may_begin(rule, now.utc.since_ms(due.cue.planned));
+        if late || !self.open(due, rule, now, table, out) {
+            let reason = if late { too_late } else { Reason::Overlap };
+            miss(&firing(rule, due.rule, due.cue, due.cause), reason.into(), table, out);
+        }
+    }
+
+    /// Opens the proof of a cue; false if there is no room among the live ones.
+    fn open(&mut self, due: DueCue, rule: &Rule, now: Now, table: &Timetable<'_>, out: &mut impl FnMut(Act)) -> bool {
         let live = Live::new(firing(rule, due.rule, due.cue, due.cause));
-        let fits = rule.length_ms > 0 && self.live.push(live).is_ok();
+        if self.live.is_full() {
+            self.make_room(&live.firing, now, table, out);
+        }
+        let fits = self.live.push(live).is_ok();
         if fits {
             out(Act::Open(live.opened()));
             out(Act::Prepare(due.cue));
@@ -399,12 +245,36 @@ impl Player {
         fits
     }
 
+    /// Gives up one cue of a lower class that has not sounded, if there is one: the last that came due.
+    fn make_room(&mut self, firing: &Firing, now: Now, table: &Timetable<'_>, out: &mut impl FnMut(Act)) {
+        let on_air = self.air.on_air();
+        let class = firing.manner.class;
+        let candidates = self
+            .live
+            .iter()
+            .enumerate()
+            .filter(|(_, live)| live.ending.is_none() && live.began.is_none() && Some(live.firing.cue) != on_air);
+        let lower = candidates.filter(|(_, live)| live.firing.manner.class < class && !live.is_sounding());
+        let Some((index, _)) = lower.min_by_key(|(_, live)| {
+            (live.firing.manner.class, core::cmp::Reverse((live.firing.cue.planned, live.firing.order)))
+        }) else {
+            return;
+        };
+        let given_up = self.live.remove(index);
+        let why = Why { reason: Reason::Overlap, by: Some(firing.cue) };
+        self.air.abort(given_up.firing.cue, now.utc, why, &mut |_, _| {});
+        out(Act::Close(given_up.close(now.utc, Ending::Missed(why), volume_of(table.volume, &given_up.firing))));
+    }
+
     /// When a prepared cue goes to the air; none while a clock that jumped ahead is in doubt about it.
-    fn goes_on_at(&self, live: &Live, now: Now) -> Option<UtcMs> {
+    fn goes_on_at(&self, live: &Live, now: Now, table: &Timetable<'_>) -> Option<UtcMs> {
+        if !is_believed(now, table) {
+            return None;
+        }
         let planned = live.firing.cue.planned;
         let late_ms = now.utc.since_ms(planned);
         let rule_says_no = late_ms > ON_TIME_MS && live.firing.manner.late == Late::Skip;
-        if live.in_air || (self.doubt_until_ms.is_some() && rule_says_no) {
+        if live.in_air || live.ending.is_some() || (self.doubt_until_ms.is_some() && rule_says_no) {
             return None;
         }
         let at = if late_ms > ON_TIME_MS { now.utc } else { planned };
@@ -414,12 +284,12 @@ impl Player {
     fn run_air(&mut self, now: Now, table: &Timetable<'_>, out: &mut impl FnMut(Act)) {
         let until = now.utc.plus_ms(ADVANCE_MS);
         loop {
-            let fires = self.live.iter().filter_map(|live| self.goes_on_at(live, now)).min();
+            let fires = self.live.iter().filter_map(|live| self.goes_on_at(live, now, table)).min();
             let happens = self.air_next(now, table);
             let Some(at) = fires.into_iter().chain(happens).min().filter(|at| *at <= until) else { return };
             let mut due: List<Firing, { limits::LIVE }> = List::new();
             for index in 0..self.live.len() {
-                if self.goes_on_at(&self.live[index], now).is_some_and(|goes| goes <= at) {
+                if self.goes_on_at(&self.live[index], now, table).is_some_and(|goes| goes <= at) {
                     self.live[index].in_air = true;
                     // As many fit as there are live cues.
                     let _fits = due.push(self.live[index].firing);
@@ -447,31 +317,47 @@ impl Player {
     fn follow(&mut self, at: UtcMs, step: Step, volume: u8, now: Now, out: &mut impl FnMut(Act)) {
         let cue = concerns(&step);
         let Some(live) = self.live.iter_mut().find(|live| live.firing.cue == cue) else { return };
-        let patience = Some(now.mono_ms + CLOSE_PATIENCE_MS + at.since_ms(now.utc).max(0) as u64);
-        match step {
+        let ending = match step {
             Step::Start { firing, position_ms } => {
                 live.joined |= position_ms > 0 && live.began.is_none();
+                if live.stop.take().is_some() {
+                    // It goes on before its stop was due.
+                    out(Act::Stop { cue });
+                }
                 if live.durable {
                     play(live, at, position_ms, volume_of(volume, &firing), out);
                 } else {
                     live.start = Some((at, position_ms));
                 }
+                return;
             }
             Step::Cut { why, resumes, .. } => {
                 live.start = None;
-                if live.sounding {
-                    out(Act::Stop { cue });
+                if live.is_sounding() {
+                    live.stop = Some(at);
                 }
-                if !resumes {
-                    live.ending = Some((at, Ending::Cut(why)));
-                    live.patience_ms = patience;
+                if resumes {
+                    return;
                 }
+                Ending::Cut(why)
             }
-            Step::Dropped { why, .. } => live.ending = Some((at, Ending::Cut(why))),
-            Step::Missed { why, .. } => live.ending = Some((at, Ending::Missed(why))),
-            Step::End { .. } => {
-                live.ending = Some((at, Ending::Whole));
-                live.patience_ms = patience;
+            Step::Dropped { why, .. } => Ending::Cut(why),
+            Step::Missed { why, .. } => Ending::Missed(why),
+            Step::End { .. } => Ending::Whole,
+        };
+        // A start that still waits for the disk waits in vain.
+        live.start = None;
+        live.ending = Some((at, ending));
+        let ahead_ms = u64::try_from(at.since_ms(now.utc)).unwrap_or_default();
+        live.patience_ms = Some(now.mono_ms.saturating_add(CLOSE_PATIENCE_MS).saturating_add(ahead_ms));
+    }
+
+    /// Stops what was cut, when its time has come.
+    fn stop_cut(&mut self, now: Now, out: &mut impl FnMut(Act)) {
+        for live in self.live.iter_mut() {
+            if live.stop.is_some_and(|at| at <= now.utc) {
+                live.stop = None;
+                out(Act::Stop { cue: live.firing.cue });
             }
         }
     }
@@ -479,8 +365,8 @@ impl Player {
     fn close_ended(&mut self, volume: u8, now: Now, out: &mut impl FnMut(Act)) {
         self.live.retain(|live| {
             let Some((at, ending)) = live.ending else { return true };
-            let silent = !live.sounding || live.patience_ms.is_some_and(|until| now.mono_ms >= until);
-            // A start that still waits for the disk has not sounded; its end waits for nothing.
+            let silent = !live.is_sounding() || live.patience_ms.is_some_and(|until| now.mono_ms >= until);
+            // Its opening goes to disk before its end does: else a power cut between them could leave it open.
             if !silent || !live.durable {
                 return true;
             }
@@ -489,18 +375,27 @@ impl Player {
         });
     }
 
-    fn deadline(&self, now: Now, table: &Timetable<'_>) -> u64 {
-        let due = self.due.next(table.rules, table.offsets).filter(|at| *at < table.expires);
-        let in_ms =
-            |at: UtcMs, ahead_ms: i64| now.mono_ms + at.since_ms(now.utc).saturating_sub(ahead_ms).max(0) as u64;
+    fn deadline(&mut self, now: Now, table: &Timetable<'_>) -> u64 {
+        let believed = is_believed(now, table);
+        let due = self.next_due(table).filter(|at| believed && *at < table.expires);
+        let in_ms = |at: UtcMs, ahead_ms: i64| {
+            let wait_ms = at.since_ms(now.utc).saturating_sub(ahead_ms);
+            now.mono_ms.saturating_add(u64::try_from(wait_ms).unwrap_or_default())
+        };
         let prepare = due.map(|at| in_ms(at, PREPARE_MS));
-        let fires =
-            self.live.iter().filter_map(|live| self.goes_on_at(live, now)).min().map(|at| in_ms(at, ADVANCE_MS));
-        let happens = self.air_next(now, table).map(|at| in_ms(at, ADVANCE_MS));
-        let patience = self.live.iter().filter_map(|live| live.patience_ms.filter(|_| live.sounding)).min();
-        let all = [prepare, fires, happens, patience, self.doubt_until_ms];
-        all.into_iter().flatten().min().unwrap_or(u64::MAX)
+        let fires = self.live.iter().filter_map(|live| self.goes_on_at(live, now, table)).min();
+        let happens = self.air_next(now, table);
+        let stop = self.live.iter().filter_map(|live| live.stop).min().map(|at| in_ms(at, 0));
+        let patience = self.live.iter().filter_map(|live| live.patience_ms.filter(|_| live.is_sounding())).min();
+        let doubt = self.doubt_until_ms.filter(|_| believed);
+        let air = fires.into_iter().chain(happens).min().map(|at| in_ms(at, ADVANCE_MS));
+        [prepare, air, stop, patience, doubt].into_iter().flatten().min().unwrap_or(u64::MAX)
     }
+}
+
+/// A wall clock from before the timetable was made is wrong.
+fn is_believed(now: Now, table: &Timetable<'_>) -> bool {
+    now.utc >= table.issued
 }
 
 fn concerns(step: &Step) -> CueId {
@@ -527,9 +422,9 @@ fn volume_of(volume: u8, firing: &Firing) -> u8 {
 }
 
 fn play(live: &mut Live, at: UtcMs, position_ms: u32, volume: u8, out: &mut impl FnMut(Act)) {
-    live.sounding = true;
+    live.plays = live.plays.saturating_add(1);
     out(Act::Play { cue: live.firing.cue, at, position_ms, volume });
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "alloc"))]
 mod tests;

@@ -1,9 +1,8 @@
 //! Keeps a link connected: when to connect, when a connection counts as up, as dead, as closed.
 //!
-//! It moves messages and never looks into them. Next: `wire.rs` (one connection), `inbox.rs` (a slow reader),
-//! `backoff.rs` (the waits).
+//! It moves messages and never looks into them. Next: `session.rs` (what is true of one connection), `wire.rs` (the
+//! connection itself), `inbox.rs` (a slow reader), `backoff.rs` (the waits).
 
-use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -13,6 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
 
 use super::inbox::Inbox;
+use super::session::{End, Session, silence};
 use super::wire::{Say, Seen, Wire, WireAck};
 use super::{
     AckToken, Backoff, LinkConfig, LinkEvent, Message, Shared, SubscribeError, Subscription,
@@ -56,33 +56,6 @@ pub(super) struct Driver {
     told_down: Option<String>,
     /// Answered by being dropped when the driver ends.
     closed: Vec<oneshot::Sender<()>>,
-}
-
-enum End {
-    Closed,
-    Lost(String),
-}
-
-/// A question to the broker that is not answered yet.
-struct Asking {
-    /// The packet number, once it has left.
-    number: Option<u16>,
-    filters: Vec<String>,
-    reply: Option<Reply>,
-}
-
-/// What is true of the present connection only.
-struct Session {
-    opened: Instant,
-    heard: Instant,
-    connect: Duration,
-    silence: Duration,
-    accepted: bool,
-    up_since: Option<Instant>,
-    closing_until: Option<Instant>,
-    asking: VecDeque<Asking>,
-    /// Goes out before any message: acknowledgements, subscriptions, the goodbye.
-    urgent: VecDeque<Say>,
 }
 
 impl Driver {
@@ -136,7 +109,7 @@ impl Driver {
         let mut saying: Option<Pin<Box<dyn Future<Output = ()> + Send>>> = None;
         loop {
             if saying.is_none()
-                && let Some(say) = session.urgent.pop_front()
+                && let Some(say) = session.next_urgent()
             {
                 saying = Some(Box::pin(wire.say(say)));
             }
@@ -152,7 +125,7 @@ impl Driver {
                 }
                 order = self.inputs.orders.recv(), if session.is_open() => self.on_order(session, order),
                 Some(message) = self.inputs.outbox.recv(), if saying.is_none() && session.takes_messages() => {
-                    saying = self.sendable(message).map(|message| Box::pin(wire.say(message)) as Pin<Box<_>>);
+                    session.urgent.extend(self.sendable(message));
                     None
                 }
                 ack = self.inbox.hand_over(), if self.inbox.has_line() => {
@@ -206,13 +179,14 @@ impl Driver {
                 }
             }
             Seen::Answered(number, results) => self.on_answer(session, number, results),
-            Seen::Published(Err(_)) => {
+            Seen::Published(result) => {
+                session.unacknowledged = session.unacknowledged.saturating_sub(1);
+                let refused = u64::from(result.is_err());
                 self.shared
                     .publishes_refused
-                    .fetch_add(1, Ordering::Relaxed);
+                    .fetch_add(refused, Ordering::Relaxed);
             }
-            Seen::Published(Ok(())) | Seen::Alive => {}
-            Seen::Goodbye => return Some(End::Closed),
+            Seen::Alive => {}
             Seen::Lost(_) if session.closing_until.is_some() => return Some(End::Closed),
             Seen::Lost(why) => return Some(End::Lost(why)),
         }
@@ -315,7 +289,9 @@ impl Driver {
         None
     }
 
-    /// Everything that waits goes out, then the goodbye.
+    /// Everything that waits goes out and is answered, then the goodbye, and a moment later the end. Hanging up at
+    /// once would lose messages: answers that nobody reads make TCP reset the connection, and the broker then drops
+    /// what it has not read yet.
     fn close(&mut self, session: &mut Session) -> Option<End> {
         if session.up_since.is_none() {
             return Some(End::Closed);
@@ -323,7 +299,6 @@ impl Driver {
         while let Ok(message) = self.inputs.outbox.try_recv() {
             session.urgent.extend(self.sendable(message));
         }
-        session.urgent.push_back(Say::Goodbye);
         session.closing_until = Some(Instant::now() + CLOSE_MAX);
         None
     }
@@ -422,69 +397,4 @@ impl Driver {
             .subscriptions
             .retain(|known| known.filter != filter);
     }
-}
-
-impl Session {
-    fn new(config: &LinkConfig) -> Self {
-        let now = Instant::now();
-        let silence = config
-            .timing
-            .silence_ms
-            .map_or_else(|| silence(config.keep_alive_s), Duration::from_millis);
-        Self {
-            opened: now,
-            heard: now,
-            connect: Duration::from_millis(config.timing.connect_ms),
-            silence,
-            accepted: false,
-            up_since: None,
-            closing_until: None,
-            asking: VecDeque::new(),
-            urgent: VecDeque::new(),
-        }
-    }
-
-    fn ask(&mut self, say: Say, filters: Vec<String>, reply: Option<Reply>) {
-        self.urgent.push_back(say);
-        self.asking.push_back(Asking {
-            number: None,
-            filters,
-            reply,
-        });
-    }
-
-    fn is_open(&self) -> bool {
-        self.closing_until.is_none()
-    }
-
-    fn takes_messages(&self) -> bool {
-        self.up_since.is_some() && self.is_open()
-    }
-
-    fn deadline(&self) -> Instant {
-        match (self.closing_until, self.up_since) {
-            (Some(until), _) => until,
-            (None, Some(_)) => self.heard + self.silence,
-            (None, None) => self.opened + self.connect,
-        }
-    }
-
-    fn overdue(&self) -> End {
-        match (self.closing_until, self.up_since) {
-            (Some(_), _) => End::Closed,
-            (None, Some(_)) => {
-                End::Lost(format!("nothing heard for {} ms", self.silence.as_millis()))
-            }
-            (None, None) => End::Lost(format!(
-                "no connection within {} ms",
-                self.connect.as_millis()
-            )),
-        }
-    }
-}
-
-/// Two and a half keep-alives: one ping unanswered is the library's to notice; a connection on which even the writing
-/// of a ping hangs is ours.
-fn silence(keep_alive_s: u16) -> Duration {
-    Duration::from_millis(u64::from(keep_alive_s.max(5)) * 2_500)
 }

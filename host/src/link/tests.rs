@@ -362,18 +362,27 @@ async fn by_hand_a_message_is_acknowledged_when_told_and_never_on_another_connec
 }
 
 #[tokio::test]
-async fn closing_sends_what_waits_says_goodbye_and_ends() {
+async fn closing_sends_what_waits_hears_the_answers_says_goodbye_and_ends() {
     let door = Door::open().await;
     let (link, mut events, mut peer) = up(&door, door.link()).await;
     let other = link.clone();
     for n in 0..20 {
         link.try_publish("a", Qos::AtLeastOnce, vec![n]).unwrap();
     }
-    link.close().await;
+    let closing = tokio::spawn(link.close());
+    let mut numbers = Vec::new();
     for n in 0..20 {
-        assert_eq!(peer.read().await.published().2, vec![n]);
+        let (_, number, payload) = peer.read().await.published();
+        assert_eq!(payload, [n]);
+        numbers.extend(number);
+    }
+    for number in numbers {
+        peer.send(PUBACK, &number.to_be_bytes()).await;
     }
     assert_eq!(peer.read().await.kind, DISCONNECT);
+    assert!(!closing.is_finished(), "the broker hangs up first");
+    drop(peer);
+    closing.await.unwrap();
     assert_eq!(events.recv().await, None);
     assert_eq!(
         other.try_publish("a", Qos::AtMostOnce, vec![]),
@@ -386,11 +395,21 @@ async fn closing_sends_what_waits_says_goodbye_and_ends() {
 }
 
 #[tokio::test]
+async fn closing_does_not_wait_for_a_broker_that_never_answers() {
+    let door = Door::open().await;
+    let (link, mut events, _peer) = up(&door, door.link()).await;
+    link.try_publish("a", Qos::AtLeastOnce, vec![1]).unwrap();
+    timeout(PATIENCE, link.close()).await.unwrap();
+    assert_eq!(events.recv().await, None);
+}
+
+#[tokio::test]
 async fn it_ends_with_its_last_handle_or_its_reader() {
     let door = Door::open().await;
     let (link, mut events, mut peer) = up(&door, door.link()).await;
     drop(link);
     assert_eq!(peer.read().await.kind, DISCONNECT);
+    drop(peer);
     assert_eq!(timeout(PATIENCE, events.recv()).await.unwrap(), None);
     let (_link, events, mut peer) = up(&door, door.link()).await;
     drop(events);

@@ -52,8 +52,6 @@ pub(super) enum Seen {
     Published(Result<(), String>),
     /// Any other sign of life.
     Alive,
-    /// Our DISCONNECT has been written.
-    Goodbye,
     /// The connection is over.
     Lost(String),
 }
@@ -179,7 +177,7 @@ async fn poll_until_lost(mut events: EventLoop, out: mpsc::Sender<Seen>) {
             Ok(event) => understand(event),
             Err(error) => Some(Seen::Lost(error.to_string())),
         };
-        let last = matches!(seen, Some(Seen::Lost(_) | Seen::Goodbye));
+        let last = matches!(seen, Some(Seen::Lost(_)));
         if let Some(seen) = seen
             && (out.send(seen).await.is_err() || last)
         {
@@ -193,7 +191,6 @@ fn understand(event: Event) -> Option<Seen> {
         Event::Outgoing(Outgoing::Subscribe(number) | Outgoing::Unsubscribe(number)) => {
             Seen::Asked(number)
         }
-        Event::Outgoing(Outgoing::Disconnect) => Seen::Goodbye,
         Event::Outgoing(_) => return None,
         Event::Incoming(Packet::ConnAck(accepted)) => {
             let properties = accepted.properties;

@@ -1,2 +1,75 @@
 # What desk, player and console say in common.
 # Each .ftl file has a Vietnamese one beside it with the very same ids.
+
+help-usage = Usage
+help-commands = Commands
+help-arguments = Arguments
+help-options = Options
+help-help = Print this page
+help-version = Print the version
+help-lang = Language: vi or en (vi unless LOA_LANG says otherwise)
+help-data = The desk's folder: store, content, keys
+bad-value = { $option }: “{ $value }” cannot be used; expected { $expected }
+
+loa-about = Loa: schedules grassroots broadcasts, with a proof of every play
+loa-examples =
+    Examples:
+      loa serve                        run the desk on this machine
+      loa apply schedules/demo         show changes, take audio in, sign and issue the timetable
+      loa plan --player loa-cho        what one loudspeaker airs today
+      loa proofs                       the proofs that have come in
+
+serve-about = Run the desk: MQTT broker, orders and content out, proofs in
+serve-help-listen = Where the built-in MQTT broker listens (this machine only, until there is TLS)
+serve-help-broker = Use an outside MQTT broker in place of the built-in one, such as mqtt://127.0.0.1:1884
+serve-help-rate-mbit = How much of the line content may fill, in megabits per second
+serve-help-release-days = For how many days a timetable stays in force without contact
+serve-help-max-players = Most players connected at one time
+serve-examples =
+    Examples:
+      loa serve --data /var/lib/loa
+      loa serve --broker mqtt://loa:password@127.0.0.1:1884
+serve-ready = The desk runs at { $address }. Give the file { $root } to each player when you install it. Stop with Ctrl-C.
+serve-stops = The desk is stopping…
+serve-cannot-start = The desk cannot run: { $why }
+
+apply-about = Read timetables from TOML files, show what changes, then sign and issue
+apply-help-paths = .toml files or folders of them; what refers to each other must be read together
+apply-help-dry-run = Only show what would change; change nothing
+apply-help-officer = Key of the officer who signs (the one made at the first start, by default)
+apply-examples =
+    Examples:
+      loa apply schedules/places schedules/commune-week --dry-run
+      loa apply schedules/places schedules/commune-week
+apply-refused = { $count } places to mend; nothing has changed.
+apply-summary = { $changes } entries change, { $unchanged } stay as they are.
+apply-dry-run-done = This was a trial run: nothing has changed.
+apply-done = Issued: { $signed } orders signed, { $revoked } orders revoked.
+
+kind-place = place
+kind-player = player
+kind-campaign = campaign
+kind-clip = clip
+kind-slide = slide
+kind-programme = programme
+kind-order = order
+
+agent-about = The unattended player: plays its timetable, network or not, and reports every play
+agent-help-data = The player's folder: key, store, content, recordings
+agent-help-id = The player's id, as in the timetable: a-z, 0-9 and hyphens
+agent-help-root = The root document it trusts, copied from the desk
+agent-help-broker = The MQTT broker
+agent-help-kind = speaker or board
+agent-help-output = auto: the sound card, or a recording without one; card or card:NAME: the card alone; file: a recording
+agent-help-board = Size of the board, pixels across x pixels down
+agent-help-quiet = Quiet hours of its own, which no desk can take away; may be given more than once
+agent-help-terminal = Draw the board's face in the terminal
+agent-examples =
+    Example:
+      loa-agent --data /var/lib/loa-agent --id loa-cho --root root --quiet 21:30-04:45
+agent-bad-value = --{ $option }: “{ $value }” cannot be used; expected { $expected }
+agent-cannot-start = The player cannot run: { $why }
+expected-player-id = 1 to 32 of a-z, 0-9 and -
+expected-output = auto, card, card:NAME or file
+expected-board = a size such as 128x32, from 16x16 to 1920x1080
+expected-quiet = hours such as 21:30-04:45, at most four spans

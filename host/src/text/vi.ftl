@@ -1,2 +1,75 @@
 # Những câu dùng chung cho bàn điều phối, máy phát và bảng điều khiển.
 # Mỗi tệp .ftl có một tệp tiếng Anh đi kèm với đúng các mã ấy.
+
+help-usage = Cách dùng
+help-commands = Các lệnh
+help-arguments = Cho biết
+help-options = Tuỳ chọn
+help-help = In trang này
+help-version = In phiên bản
+help-lang = Ngôn ngữ: vi hoặc en (mặc định vi, hoặc theo LOA_LANG)
+help-data = Thư mục của bàn điều phối: kho dữ liệu, nội dung, khoá
+bad-value = { $option }: không dùng được “{ $value }”; cần { $expected }
+
+loa-about = Loa: lên lịch và phát thanh cơ sở, có bằng chứng từng lượt phát
+loa-examples =
+    Ví dụ:
+      loa serve                        chạy bàn điều phối trên máy này
+      loa apply schedules/demo         xem thay đổi, nhận âm thanh, ký và ban hành lịch
+      loa plan --player loa-cho        lượt phát của một loa hôm nay
+      loa proofs                       bằng chứng đã về
+
+serve-about = Chạy bàn điều phối: máy chủ MQTT, gửi lệnh và nội dung, nhận bằng chứng
+serve-help-listen = Địa chỉ mà máy chủ MQTT đi kèm lắng nghe (chỉ trong máy này cho đến khi có TLS)
+serve-help-broker = Dùng máy chủ MQTT bên ngoài thay cho máy chủ đi kèm, ví dụ mqtt://127.0.0.1:1884
+serve-help-rate-mbit = Đường truyền dành cho nội dung, megabit mỗi giây
+serve-help-release-days = Một bản lịch có hiệu lực bao nhiêu ngày khi mất liên lạc
+serve-help-max-players = Số máy phát kết nối cùng lúc nhiều nhất
+serve-examples =
+    Ví dụ:
+      loa serve --data /var/lib/loa
+      loa serve --broker mqtt://loa:matkhau@127.0.0.1:1884
+serve-ready = Bàn điều phối đã chạy tại { $address }. Đưa tệp { $root } cho mỗi máy phát khi lắp đặt. Dừng bằng Ctrl-C.
+serve-stops = Đang dừng bàn điều phối…
+serve-cannot-start = Bàn điều phối không chạy được: { $why }
+
+apply-about = Đọc lịch từ tệp TOML, cho xem thay đổi, rồi ký và ban hành
+apply-help-paths = Tệp .toml hoặc thư mục chứa chúng; những gì trỏ đến nhau phải đọc cùng nhau
+apply-help-dry-run = Chỉ cho xem sẽ thay đổi gì, không đổi gì cả
+apply-help-officer = Khoá của cán bộ ký lệnh (mặc định là khoá làm lúc chạy lần đầu)
+apply-examples =
+    Ví dụ:
+      loa apply schedules/places schedules/commune-week --dry-run
+      loa apply schedules/places schedules/commune-week
+apply-refused = { $count } chỗ cần sửa; chưa có gì thay đổi.
+apply-summary = { $changes } mục thay đổi, { $unchanged } mục giữ nguyên.
+apply-dry-run-done = Mới chỉ xem thử: chưa có gì thay đổi.
+apply-done = Đã ban hành: ký { $signed } lệnh, huỷ { $revoked } lệnh.
+
+kind-place = địa bàn
+kind-player = máy phát
+kind-campaign = đợt tuyên truyền
+kind-clip = âm thanh
+kind-slide = trang chữ
+kind-programme = chương trình
+kind-order = lệnh phát
+
+agent-about = Máy phát không người trực: phát đúng lịch, có mạng hay không, và báo từng lượt đã phát
+agent-help-data = Thư mục của máy phát: khoá, kho dữ liệu, nội dung, bản ghi
+agent-help-id = Mã máy phát, như trong lịch: a-z, 0-9 và dấu gạch ngang
+agent-help-root = Tệp gốc tin cậy, chép từ bàn điều phối
+agent-help-broker = Máy chủ MQTT
+agent-help-kind = speaker: loa; board: bảng điện tử
+agent-help-output = auto: card âm thanh, không có thì ghi ra tệp; card hoặc card:TÊN: chỉ card; file: chỉ ghi tệp
+agent-help-board = Cỡ bảng, điểm ngang x điểm dọc
+agent-help-quiet = Giờ yên tĩnh riêng, bàn điều phối không bỏ được; có thể nêu nhiều lần
+agent-help-terminal = Vẽ mặt bảng trong cửa sổ lệnh
+agent-examples =
+    Ví dụ:
+      loa-agent --data /var/lib/loa-agent --id loa-cho --root root --quiet 21:30-04:45
+agent-bad-value = --{ $option }: không dùng được “{ $value }”; cần { $expected }
+agent-cannot-start = Máy phát không chạy được: { $why }
+expected-player-id = 1 đến 32 ký tự a-z, 0-9 hoặc -
+expected-output = auto, card, card:TÊN hoặc file
+expected-board = dạng 128x32, từ 16x16 đến 1920x1080
+expected-quiet = dạng 21:30-04:45, nhiều nhất bốn khoảng

@@ -306,6 +306,9 @@ fn settings(config: &BrokerConfig, address: SocketAddr) -> Builder {
         .max_mqueue_len(PLAYER_QUEUE_MESSAGES)
         // 0 is "never": the library's five minutes would let an order vanish without a word.
         .message_expiry_interval(Duration::ZERO)
+        // 0 is "never": sent again on the same connection, as MQTT 5 forbids (section 4.4), a message arrives twice and
+        // overruns the receiver's window. What a dead connection lost is asked for again by Loa itself.
+        .message_retry_interval(Duration::ZERO)
         .max_qos_allowed(QoS::AtLeastOnce)
         .max_clientid_len(64)
         .max_topic_levels(8)

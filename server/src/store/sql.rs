@@ -10,7 +10,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::any::{AnyPoolOptions, AnyRow, AnyTypeInfoKind, install_default_drivers};
-use sqlx::{Any, AnyConnection, AnyPool, AssertSqlSafe, Connection, Executor, Row as _, Transaction, TypeInfo, ValueRef};
+use sqlx::{
+    Any, AnyConnection, AnyPool, AssertSqlSafe, Connection, Executor, Row as _, Transaction, TypeInfo, ValueRef,
+};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::error::StoreError;
@@ -162,9 +164,9 @@ impl Database {
         let address = Address::cold_file(path)?;
         // Pages are read at the first statement, so a file that is no database shows up here.
         let mut first = AnyConnection::connect(&address.url).await.map_err(|e| address.error(e))?;
-        let foreign = is_foreign(&mut first, &address).await;
+        let tables = tables(&mut first, &address).await;
         first.close().await.map_err(|e| address.error(e))?;
-        if foreign? {
+        if !is_desk(&tables?) {
             return Err(StoreError::Foreign { path: address.shown });
         }
         let pool = AnyPoolOptions::new().max_connections(1).connect_lazy(&address.url).map_err(|e| address.error(e))?;
@@ -262,23 +264,26 @@ impl Writing {
 
 async fn prepare(connection: &mut AnyConnection, address: &Address) -> Result<(), StoreError> {
     // Looked at before WAL is switched on, which would already change another program's file.
-    if is_foreign(connection, address).await? {
+    let tables = tables(connection, address).await?;
+    if !tables.is_empty() && !is_desk(&tables) {
         return Err(StoreError::Foreign { path: address.shown.clone() });
     }
     set_up(connection, address.dialect).await.map_err(|e| address.error(e))
 }
 
-async fn is_foreign(connection: &mut AnyConnection, address: &Address) -> Result<bool, StoreError> {
-    let tables = match address.dialect {
+fn is_desk(tables: &[String]) -> bool {
+    tables.iter().any(|table| table == "desk_schema")
+}
+
+async fn tables(connection: &mut AnyConnection, address: &Address) -> Result<Vec<String>, StoreError> {
+    let list = match address.dialect {
         Dialect::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table'",
         Dialect::Postgres => {
             "SELECT CAST(table_name AS TEXT) FROM information_schema.tables WHERE table_schema = current_schema()"
         }
     };
-    let tables = sqlx::query(tables).fetch_all(connection).await.map_err(|e| address.error(e))?;
-    let names = tables.iter().map(|row| row.try_get::<String, _>(0)).collect::<Result<Vec<_>, _>>();
-    let names = names.map_err(|e| address.error(e))?;
-    Ok(!names.is_empty() && !names.iter().any(|name| name == "desk_schema"))
+    let rows = sqlx::query(list).fetch_all(connection).await.map_err(|e| address.error(e))?;
+    rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().map_err(|e| address.error(e))
 }
 
 async fn set_up(connection: &mut AnyConnection, dialect: Dialect) -> Result<(), sqlx::Error> {

@@ -71,8 +71,7 @@ fn proof(who: &str, seq: u64, order: Hash, planned_ms: i64, outcome: Outcome) ->
 }
 
 fn record(who: &str, seq: u64, made_ms: i64, body: Body) -> NewRecord {
-    let stamp =
-        Stamp { utc: UtcMs(made_ms), source: ClockSource::Network, error_ms: 3, mono_ms: seq, boot: [1; 16] };
+    let stamp = Stamp { utc: UtcMs(made_ms), source: ClockSource::Network, error_ms: 3, mono_ms: seq, boot: [1; 16] };
     let record =
         Record { player: player(who), epoch: 7, seq, previous: Hash::ZERO, stamp, release: 1, seen: None, body };
     let sealed = format!("{record:?}").into_bytes();

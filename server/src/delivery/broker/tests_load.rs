@@ -99,8 +99,17 @@ async fn a_district_that_reports_at_once_is_heard_out_by_a_slow_desk() {
                 .unwrap();
         }
     }
-    for (player, _hears) in players {
-        player.close().await;
+    let closing: Vec<_> = players
+        .into_iter()
+        .map(|(player, hears)| {
+            tokio::spawn(async move {
+                player.close().await;
+                drop(hears);
+            })
+        })
+        .collect();
+    for closed in closing {
+        closed.await.unwrap();
     }
     let mut heard = std::collections::BTreeSet::new();
     while heard.len() < 3_000 {

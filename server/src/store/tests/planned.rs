@@ -6,9 +6,7 @@ use loa_domain::time::UtcMs;
 
 use super::{Desk, order, player, put};
 use crate::store::sql::statement;
-use crate::store::{
-    Act, Blob, Change, Clip, DefinitionKind, Issued, Pinned, PlayerState, StoreError, StoredRelease,
-};
+use crate::store::{Act, Blob, Change, Clip, DefinitionKind, Issued, Pinned, PlayerState, StoreError, StoredRelease};
 
 const PLACE: DefinitionKind = DefinitionKind::Place;
 
@@ -30,7 +28,10 @@ async fn what_is_put_is_read_and_what_stood_there_is_remembered() {
     let store = desk.open().await;
     let first = vec![put(PLACE, "26734@2025-07-01", r#"{"name":"xã Ba Vì"}"#), put(PLACE, "01", "{}")];
     store.replace(first, UtcMs(10), "an").await.expect("written");
-    store.replace(vec![put(PLACE, "26734@2025-07-01", r#"{"name":"Ba Vì"}"#)], UtcMs(20), "bình").await.expect("written");
+    store
+        .replace(vec![put(PLACE, "26734@2025-07-01", r#"{"name":"Ba Vì"}"#)], UtcMs(20), "bình")
+        .await
+        .expect("written");
     let remove = Change::Remove { kind: PLACE, id: "26734@2025-07-01".to_owned() };
     store.replace(vec![remove], UtcMs(30), "chi").await.expect("written");
 
@@ -38,7 +39,8 @@ async fn what_is_put_is_read_and_what_stood_there_is_remembered() {
     assert_eq!(left.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["01"]);
     assert_eq!((left[0].applied, left[0].source.as_str()), (UtcMs(10), "demo.toml"));
     let history = store.definition_history(PLACE, "26734@2025-07-01").await.expect("read");
-    let told: Vec<_> = history.iter().map(|one| (one.at.0, one.who.as_str(), one.was.is_some(), one.is.is_some())).collect();
+    let told: Vec<_> =
+        history.iter().map(|one| (one.at.0, one.who.as_str(), one.was.is_some(), one.is.is_some())).collect();
     assert_eq!(told, [(30, "chi", true, false), (20, "bình", true, true), (10, "an", false, true)]);
     assert_eq!(history[0].was.as_deref(), Some(r#"{"name":"Ba Vì"}"#));
 }
@@ -90,7 +92,10 @@ async fn a_later_version_takes_an_orders_place_and_a_revoked_one_is_off() {
     let versions = store.order_versions("tin").await.expect("read");
     assert_eq!(versions.iter().map(|one| one.superseded_by).collect::<Vec<_>>(), [None, Some(new.hash)]);
     let revoked = store.orders_revoked(UtcMs(20)).await.expect("read");
-    assert_eq!(revoked.iter().map(|one| (one.order.hash, one.revoked)).collect::<Vec<_>>(), [(storm.hash, Some(UtcMs(20)))]);
+    assert_eq!(
+        revoked.iter().map(|one| (one.order.hash, one.revoked)).collect::<Vec<_>>(),
+        [(storm.hash, Some(UtcMs(20)))]
+    );
     assert!(store.orders_revoked(UtcMs(21)).await.expect("read").is_empty());
     assert_eq!(store.order(old.hash).await.expect("read").expect("kept").order, old);
 }
@@ -101,7 +106,7 @@ async fn one_more_signature_on_an_order_is_kept() {
     let store = desk.open().await;
     let mut signed = order("tin", 1, "");
     store.replace(vec![Change::PutOrder(signed.clone())], UtcMs(1), "an").await.expect("written");
-    signed.sealed.extend(b" and bình");
+    signed.sealed.extend(" and bình".as_bytes());
     let change = store.replace(vec![Change::PutOrder(signed.clone())], UtcMs(2), "bình").await.expect("written");
     assert!(change.is_some());
     let kept = store.order(signed.hash).await.expect("read").expect("kept");
@@ -154,9 +159,12 @@ async fn the_first_key_of_a_player_wins_until_a_person_lets_it_go() {
 async fn of_two_keys_pinned_at_once_exactly_one_wins() {
     let desk = Desk::new();
     let stores = [desk.open().await, desk.open().await];
-    let pinning: Vec<_> = (1..).zip(stores).map(|(key, store)| {
-        tokio::spawn(async move { store.pin_key(&player("loa-1"), PublicKey([key; 32]), UtcMs(1)).await })
-    }).collect();
+    let pinning: Vec<_> = (1..)
+        .zip(stores)
+        .map(|(key, store)| {
+            tokio::spawn(async move { store.pin_key(&player("loa-1"), PublicKey([key; 32]), UtcMs(1)).await })
+        })
+        .collect();
     let mut firsts = 0;
     for one in pinning {
         let pinned = one.await.expect("no panic").expect("pinned");

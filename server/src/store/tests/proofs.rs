@@ -84,7 +84,8 @@ async fn pages_join_without_a_gap_or_a_repeat_in_both_directions() {
     let store = desk.open().await;
     six(&store).await;
     // Another player's records at the very same times.
-    let others: Vec<_> = (0..6).map(|n| proof("loa-0", n, Hash::ZERO, n.cast_signed() * 1_000, Outcome::Played)).collect();
+    let others: Vec<_> =
+        (0..6).map(|n| proof("loa-0", n, Hash::ZERO, n.cast_signed() * 1_000, Outcome::Played)).collect();
     store.add_records(&others).await.expect("written");
     for latest_first in [false, true] {
         let mut filter = RecordFilter { latest_first, ..ALL };
@@ -132,10 +133,8 @@ async fn missing_numbers_show_as_gaps_from_the_beginning_on() {
     let desk = Desk::new();
     let store = desk.open().await;
     let loa = player("loa-1");
-    let batch: Vec<_> = [2, 3, 7, 8, 10]
-        .into_iter()
-        .map(|seq| proof("loa-1", seq, Hash::ZERO, 0, Outcome::Played))
-        .collect();
+    let batch: Vec<_> =
+        [2, 3, 7, 8, 10].into_iter().map(|seq| proof("loa-1", seq, Hash::ZERO, 0, Outcome::Played)).collect();
     store.add_records(&batch).await.expect("written");
     let gap = |first, last| Gap { epoch: 7, first, last };
     assert_eq!(store.chain_gaps(&loa).await.expect("read"), [gap(0, 1), gap(4, 6), gap(9, 9)]);
@@ -162,7 +161,8 @@ async fn more_records_than_one_transaction_takes_are_answered_in_order() {
     store.add_records(&batch[700..701]).await.expect("written");
     let added = store.add_records(&batch).await.expect("written");
     assert_eq!(added.len(), 1_203);
-    let known: Vec<_> = (0..).zip(&added).filter(|(_, one)| **one == Added::Known).map(|(at, _): (usize, _)| at).collect();
+    let known: Vec<_> =
+        (0..).zip(&added).filter(|(_, one)| **one == Added::Known).map(|(at, _): (usize, _)| at).collect();
     assert_eq!(known, [700]);
 }
 

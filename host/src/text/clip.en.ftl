@@ -1,0 +1,1 @@
+# What is said when clips are taken in.

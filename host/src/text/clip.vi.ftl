@@ -1,0 +1,1 @@
+# Những câu về việc nhận âm thanh.

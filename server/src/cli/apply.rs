@@ -1,0 +1,195 @@
+//! `loa apply PATH…`: reads timetables, shows what would change, takes clips in, signs and applies.
+
+use std::collections::BTreeSet;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use indicatif::{ProgressBar, ProgressStyle};
+use loa_domain::delivery::blob::BlobRef;
+use loa_domain::id::Hash;
+use loa_domain::play::slide::Slide;
+use loa_domain::wire::{self, Text};
+use loa_host::text::Words;
+
+use super::{Context, Failure, wait_for};
+use crate::delivery::blobs::Blobs;
+use crate::delivery::media::shelf::Shelf;
+use crate::delivery::media::{self, Rendition, Verdict};
+use crate::serve::now;
+use crate::store::{Act, Clip, Change, Store};
+use crate::timetable::apply::{self, Differences, Sign};
+use crate::timetable::compile::{Content, Contents};
+use crate::timetable::model::{Item, Timetable};
+use crate::timetable::problem::Problem;
+use crate::timetable::{cron, model, read, zone};
+
+/// Its arguments.
+#[must_use]
+pub fn command(words: &Words) -> Command {
+    Command::new("apply")
+        .about(words.say("apply-about"))
+        .arg(Arg::new("paths").value_name("PATH").num_args(1..).required(true).help(words.say("apply-help-paths")))
+        .arg(Arg::new("dry-run").long("dry-run").action(ArgAction::SetTrue).help(words.say("apply-help-dry-run")))
+        .arg(Arg::new("officer").long("officer").value_name("FILE").help(words.say("apply-help-officer")))
+}
+
+/// Runs it.
+///
+/// # Errors
+/// When the files are refused, or the desk's folder cannot be used.
+pub fn run(context: &Context, found: &ArgMatches) -> Result<ExitCode, Failure> {
+    let paths: Vec<PathBuf> = found.get_many::<String>("paths").into_iter().flatten().map(PathBuf::from).collect();
+    let timetable = read_timetable(&paths, &context.words)?;
+    let officer = found.get_one::<String>("officer").map(PathBuf::from);
+    wait_for(work(context, &timetable, &paths, found.get_flag("dry-run"), officer))?
+}
+
+/// Reads timetables; what is wrong with them is one text for people.
+///
+/// # Errors
+/// All problems found.
+pub(crate) fn read_timetable(paths: &[PathBuf], words: &Words) -> Result<Timetable, Failure> {
+    let check_cron = |text: &str| cron::parse(text).map(drop).map_err(|e| (e.span.clone(), e.problem.to_string(), e.hint.map_or_else(String::new, |hint| hint.to_string())));
+    let check_zone = |name: &str| zone::check(name).map_err(|error| (0..name.len(), error.to_string(), String::new()));
+    let checks = read::Checks { cron: &check_cron, zone: &check_zone };
+    read::read(paths, &checks).map_err(|problems| told(&problems, words))
+}
+
+fn told(problems: &[Problem], words: &Words) -> Failure {
+    let coloured = std::io::stderr().is_terminal();
+    let say = |id: &str, fields: &[(&'static str, String)]| {
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        words.has(id).then(|| words.with(id, &fields))
+    };
+    let mut text: Vec<String> = problems.iter().map(|problem| problem.rendered_in(&say, coloured)).collect();
+    text.push(words.with("apply-refused", &[("count", &problems.len().to_string())]));
+    text.join("\n")
+}
+
+async fn work(
+    context: &Context,
+    timetable: &Timetable,
+    paths: &[PathBuf],
+    dry_run: bool,
+    officer: Option<PathBuf>,
+) -> Result<ExitCode, Failure> {
+    let words = &context.words;
+    let at = now(&context.clock);
+    context.folder.prepare(at).map_err(|error| error.to_string())?;
+    let officer = context.folder.officer_key(officer.as_deref()).map_err(|error| error.to_string())?;
+    let store = Store::open(&context.folder.store().display().to_string()).await.map_err(|error| error.to_string())?;
+    let differences = apply::differences(&store, timetable, paths).await.map_err(|error| error.to_string())?;
+    show(&differences, words);
+    if dry_run {
+        println!("{}", words.say("apply-dry-run-done"));
+        store.close().await;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let contents = take_in(context, timetable, &store).await?;
+    let applied = apply::apply(&store, timetable, &contents, &differences, &officer, at).await;
+    let applied = applied.map_err(|error| error.to_string())?;
+    let (signed, revoked) = (applied.signed.len().to_string(), applied.revoked.len().to_string());
+    let act = Act {
+        at,
+        who: format!("officer:{}", &officer.public().to_string()[..8]),
+        what: "apply".to_owned(),
+        subject: paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" "),
+        detail: format!("signed {signed}, revoked {revoked}"),
+    };
+    store.append_act(&act).await.map_err(|error| error.to_string())?;
+    store.close().await;
+    println!("{}", words.with("apply-done", &[("signed", &signed), ("revoked", &revoked)]));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn show(differences: &Differences, words: &Words) {
+    for entry in &differences.entries {
+        let sign = match entry.sign {
+            Sign::Added => "+",
+            Sign::Changed => "~",
+            Sign::Removed => "-",
+        };
+        println!("{sign} {} {}", words.say(&format!("kind-{}", entry.kind.name())), entry.id);
+    }
+    let unchanged = differences.unchanged.to_string();
+    println!("{}", words.with("apply-summary", &[("changes", &differences.entries.len().to_string()), ("unchanged", &unchanged)]));
+}
+
+/// Takes in every clip and slide that an order airs; gives what they are on the shelf.
+async fn take_in(context: &Context, timetable: &Timetable, store: &Store) -> Result<Contents, Failure> {
+    let blobs = Blobs::open(context.folder.content()).map_err(|error| error.to_string())?;
+    let shelf = Shelf::open(&context.folder.content()).map_err(|error| error.to_string())?;
+    let aired: BTreeSet<&str> = timetable.orders.iter().map(|order| order.programme.as_str()).collect();
+    let items = timetable.programmes.iter().filter(|p| aired.contains(p.id.as_str())).flat_map(|p| &p.items);
+    let wanted: BTreeSet<String> = items.map(name_of).collect();
+    let mut contents = Contents::new();
+    for clip in timetable.clips.iter().filter(|clip| wanted.contains(&format!("clip:{}", clip.id))) {
+        let rendition = add_clip(context, clip, &shelf)?;
+        note_clip(context, clip, &rendition, store).await?;
+        let size = u32::try_from(rendition.size_bytes).map_err(|error| error.to_string())?;
+        let length_ms = u32::try_from(rendition.duration_ms).map_err(|error| error.to_string())?;
+        let content = Content { blob: BlobRef { hash: Hash(rendition.sha256), size }, length_ms };
+        contents.insert(format!("clip:{}", clip.id), content);
+    }
+    for slide in timetable.slides.iter().filter(|slide| wanted.contains(&format!("slide:{}", slide.id))) {
+        let bytes = wire::encode(&Slide {
+            title: Text::cut(&slide.title),
+            body: Text::cut(&slide.body),
+            language: Text::cut(slide.language.as_deref().unwrap_or_default()),
+        });
+        let blob = blobs.put(&bytes).map_err(|error| error.to_string())?;
+        contents.insert(format!("slide:{}", slide.id), Content { blob, length_ms: slide.seconds * 1000 });
+    }
+    Ok(contents)
+}
+
+fn name_of(item: &Item) -> String {
+    match item {
+        Item::Clip(id) => format!("clip:{id}"),
+        Item::Slide(id) => format!("slide:{id}"),
+    }
+}
+
+/// Takes in one clip, with a bar that shows how far it is.
+pub(crate) fn add_clip(context: &Context, clip: &model::Clip, shelf: &Shelf) -> Result<Rendition, Failure> {
+    let options = media::Options { lossless: clip.lossless, ..media::Options::default() };
+    let bar = ProgressBar::new(1000);
+    // The template is a constant that the library takes; should it not, its own is as good.
+    let style = ProgressStyle::with_template("{msg:32!} {bar:30} {percent:>3} %").unwrap_or_else(|_| ProgressStyle::default_bar());
+    bar.set_style(style);
+    bar.set_message(clip.id.clone());
+    let made = media::ingest(&clip.file, &options, shelf, &mut |progress| {
+        bar.set_position((progress.fraction * 1000.0) as u64);
+    });
+    bar.finish_and_clear();
+    made.map_err(|verdict| refused(&verdict, &context.words))
+}
+
+/// A verdict as a sentence for people.
+pub(crate) fn refused(verdict: &Verdict, words: &Words) -> Failure {
+    let fields = verdict.fields();
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    if words.has(verdict.code()) { words.with(verdict.code(), &fields) } else { verdict.to_string() }
+}
+
+/// Notes in the store what a clip became.
+pub(crate) async fn note_clip(context: &Context, clip: &model::Clip, rendition: &Rendition, store: &Store) -> Result<(), Failure> {
+    let at = now(&context.clock);
+    let noted = Clip {
+        id: clip.id.clone(),
+        rendition: Hash(rendition.sha256),
+        source: Hash(rendition.source_sha256),
+        size_bytes: rendition.size_bytes,
+        duration_ms: rendition.duration_ms,
+        added: at,
+        document: serde_json::to_string(rendition).map_err(|error| error.to_string())?,
+    };
+    let known = store.clip(&clip.id).await.map_err(|error| error.to_string())?;
+    if known.is_some_and(|known| known.rendition == noted.rendition && known.source == noted.source) {
+        return Ok(());
+    }
+    store.replace(vec![Change::PutClip(noted)], at, "loa").await.map_err(|error| error.to_string())?;
+    Ok(())
+}

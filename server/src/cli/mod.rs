@@ -1,0 +1,117 @@
+//! What people type: `loa <command>`, one file per command.
+//!
+//! This page is the table of commands and what they share: the desk's folder, the language, the look of the help. The
+//! only files that name the argument parser are these. Output for people goes to standard output, what went wrong to
+//! standard error; the exit code says which: 0 done, 1 refused or failed, 2 not understood.
+
+pub mod apply;
+pub mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use loa_host::clock::Clock;
+use loa_host::text::Words;
+
+use crate::config::Folder;
+
+/// What every command is given.
+pub struct Context {
+    /// The words of the language asked for.
+    pub words: Words,
+    /// The desk's folder.
+    pub folder: Folder,
+    /// The clock.
+    pub clock: Clock,
+}
+
+/// Why a command did not do what it was asked, as a sentence for people.
+pub type Failure = String;
+
+/// A command: its name, its arguments, what it does.
+struct Entry {
+    command: fn(&Words) -> Command,
+    run: fn(&Context, &ArgMatches) -> Result<ExitCode, Failure>,
+}
+
+const COMMANDS: &[Entry] =
+    &[Entry { command: serve::command, run: serve::run }, Entry { command: apply::command, run: apply::run }];
+
+/// The look of a help page in the language of `words`.
+pub(crate) fn dressed(command: Command, words: &Words) -> Command {
+    let name = command.get_name().to_owned();
+    let (arguments, has_commands) = (command.get_positionals().count(), command.has_subcommands());
+    let mut template = format!("{{about}}\n\n{}: {{usage}}\n", words.say("help-usage"));
+    if has_commands {
+        template += &format!("\n{}:\n{{subcommands}}\n", words.say("help-commands"));
+    }
+    if arguments > 0 {
+        template += &format!("\n{}:\n{{positionals}}\n", words.say("help-arguments"));
+    }
+    template += &format!("\n{}:\n{{options}}\n{{after-help}}", words.say("help-options"));
+    let examples = format!("{name}-examples");
+    let command = if words.has(&examples) { command.after_help(format!("\n{}", words.say(&examples))) } else { command };
+    command
+        .help_template(template)
+        .disable_help_flag(true)
+        .disable_help_subcommand(true)
+        .arg(Arg::new("help").short('h').long("help").action(ArgAction::Help).help(words.say("help-help")))
+}
+
+/// The whole command line in the language of `words`.
+#[must_use]
+pub fn command(words: &Words) -> Command {
+    let mut root = Command::new("loa")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(words.say("loa-about"))
+        .subcommand_required(true)
+        .disable_version_flag(true)
+        .arg(
+            Arg::new("data")
+                .long("data")
+                .value_name("DIR")
+                .env("LOA_DESK")
+                .default_value("loa-desk")
+                .global(true)
+                .help(words.say("help-data")),
+        )
+        .arg(Arg::new("lang").long("lang").value_name("vi|en").global(true).help(words.say("help-lang")))
+        .arg(Arg::new("version").short('V').long("version").action(ArgAction::Version).help(words.say("help-version")));
+    for entry in COMMANDS {
+        root = root.subcommand(dressed((entry.command)(words), words));
+    }
+    dressed(root, words)
+}
+
+/// Does what the arguments ask. What cannot be done is told on standard error.
+#[must_use]
+pub fn run(found: &ArgMatches, words: Words) -> ExitCode {
+    let folder = Folder::at(found.get_one::<String>("data").map_or("loa-desk", String::as_str));
+    let context = Context { words, folder, clock: Clock::machine() };
+    let Some((name, arguments)) = found.subcommand() else { return ExitCode::from(2) };
+    let entry = COMMANDS.iter().find(|entry| (entry.command)(&context.words).get_name() == name);
+    let done = entry.map_or(Ok(ExitCode::from(2)), |entry| (entry.run)(&context, arguments));
+    done.unwrap_or_else(|failure| {
+        eprintln!("{failure}");
+        ExitCode::FAILURE
+    })
+}
+
+/// Runs what waits for the network or the store.
+pub(crate) fn wait_for<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    Ok(runtime.map_err(|error| error.to_string())?.block_on(work))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use loa_host::text::Language;
+
+    #[test]
+    fn the_command_line_is_sound_in_both_languages() {
+        for language in [Language::Vietnamese, Language::English] {
+            command(&Words::new(language)).debug_assert();
+        }
+    }
+}

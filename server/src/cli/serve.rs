@@ -1,0 +1,75 @@
+//! `loa serve`: runs the desk until told to stop.
+
+use std::process::ExitCode;
+
+use clap::{Arg, ArgMatches, Command};
+use loa_host::link::BrokerUrl;
+use loa_host::log;
+use loa_host::text::Words;
+
+use super::{Context, Failure, wait_for};
+use crate::serve::{Desk, Options};
+
+const DAY_MS: i64 = 86_400_000;
+
+/// Its arguments.
+#[must_use]
+pub fn command(words: &Words) -> Command {
+    let option = |name: &'static str, value: &'static str, default: &'static str| {
+        Arg::new(name).long(name).value_name(value).default_value(default).help(words.say(&format!("serve-help-{name}")))
+    };
+    Command::new("serve")
+        .about(words.say("serve-about"))
+        .arg(option("listen", "ADDRESS", "127.0.0.1:1883").conflicts_with("broker"))
+        .arg(Arg::new("broker").long("broker").value_name("URL").help(words.say("serve-help-broker")))
+        .arg(option("rate-mbit", "N", "80").value_parser(clap::value_parser!(u64).range(1..=100_000)))
+        .arg(option("release-days", "N", "30").value_parser(clap::value_parser!(i64).range(1..=400)))
+        .arg(option("max-players", "N", "10000").value_parser(clap::value_parser!(u32).range(1..=100_000)))
+}
+
+/// Runs it.
+///
+/// # Errors
+/// When the desk cannot start.
+pub fn run(context: &Context, found: &ArgMatches) -> Result<ExitCode, Failure> {
+    log::begin("info");
+    let words = &context.words;
+    let text = |name: &str| found.get_one::<String>(name).cloned();
+    let listen = text("listen").unwrap_or_default();
+    let bad = |option: &str, value: &str, expected: &str| {
+        words.with("bad-value", &[("option", option), ("value", value), ("expected", expected)])
+    };
+    let listen = listen.parse().map_err(|_| bad("--listen", &listen, "127.0.0.1:1883"))?;
+    let broker = text("broker").map(|url| url.parse::<BrokerUrl>().map_err(|error| bad("--broker", &url, &error.to_string())));
+    let number = |name: &str| found.get_one::<u64>(name).copied().unwrap_or(80);
+    let options = Options {
+        listen,
+        broker: broker.transpose()?,
+        bytes_per_s: number("rate-mbit") * 125_000,
+        life_ms: found.get_one::<i64>("release-days").copied().unwrap_or(30) * DAY_MS,
+        max_connections: found.get_one::<u32>("max-players").copied().unwrap_or(10_000) as usize + 16,
+    };
+    wait_for(async {
+        let desk = Desk::start(&context.folder, &options, context.clock.clone()).await;
+        let desk = desk.map_err(|error| words.with("serve-cannot-start", &[("why", &error.to_string())]))?;
+        let address = desk.address().to_string();
+        let root = context.folder.root_file().display().to_string();
+        println!("{}", words.with("serve-ready", &[("address", &address), ("root", &root)]));
+        stopped().await;
+        println!("{}", words.say("serve-stops"));
+        desk.stop().await;
+        Ok(ExitCode::SUCCESS)
+    })?
+}
+
+/// Waits for Ctrl-C or a supervisor's signal to end.
+async fn stopped() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut end) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = end.recv() => {}
+    }
+}

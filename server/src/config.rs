@@ -1,0 +1,103 @@
+//! Where a desk keeps its things: one folder with the store, the content, the keys.
+//!
+//! Keys are made at the first start. Whoever copies the folder copies the desk; whoever takes `keys/officer.key` alone
+//! can give orders, so it may lie elsewhere. It decides names and places, nothing else.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use loa_domain::keys::{Root, SecretKey};
+use loa_domain::time::UtcMs;
+use loa_host::durable;
+use loa_host::keyfile::{self, KeyError};
+
+/// How long the first root document is good for, in milliseconds: ten years; the keys of officers change sooner.
+const ROOT_LIFE_MS: i64 = 10 * 366 * 86_400_000;
+
+/// A desk's folder.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    dir: PathBuf,
+}
+
+impl Folder {
+    /// The folder at a path; nothing is made yet.
+    #[must_use]
+    pub fn at(dir: impl Into<PathBuf>) -> Self {
+        Self { dir: dir.into() }
+    }
+
+    /// The folder itself.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The store's file.
+    #[must_use]
+    pub fn store(&self) -> PathBuf {
+        self.dir.join("desk.db")
+    }
+
+    /// Where content lies.
+    #[must_use]
+    pub fn content(&self) -> PathBuf {
+        self.dir.join("content")
+    }
+
+    /// The root document, which players are given.
+    #[must_use]
+    pub fn root_file(&self) -> PathBuf {
+        self.dir.join("root")
+    }
+
+    fn keys(&self) -> PathBuf {
+        self.dir.join("keys")
+    }
+
+    /// Makes the folder and, at the first start, its keys and root document.
+    ///
+    /// # Errors
+    /// When a file cannot be written, or one that is there cannot be used.
+    pub fn prepare(&self, now: UtcMs) -> Result<(), KeyError> {
+        for dir in [self.dir.clone(), self.content(), self.keys()] {
+            durable::create_dir(&dir).map_err(|source: io::Error| KeyError::File { path: dir, source })?;
+        }
+        let desk = self.desk_key()?;
+        if !self.root_file().is_file() {
+            let officer = self.officer_key(None)?;
+            keyfile::first_root(&self.root_file(), &officer, &desk, now.plus_ms(ROOT_LIFE_MS))?;
+        }
+        Ok(())
+    }
+
+    /// The desk's online key.
+    ///
+    /// # Errors
+    /// When its file cannot be used.
+    pub fn desk_key(&self) -> Result<SecretKey, KeyError> {
+        keyfile::key(&self.keys().join("desk.key"))
+    }
+
+    /// An officer's key: from the file named, else the one made at the first start.
+    ///
+    /// # Errors
+    /// When its file cannot be used.
+    pub fn officer_key(&self, file: Option<&Path>) -> Result<SecretKey, KeyError> {
+        match file {
+            Some(file) if !file.is_file() => {
+                Err(KeyError::File { path: file.to_owned(), source: io::ErrorKind::NotFound.into() })
+            }
+            Some(file) => keyfile::key(file),
+            None => keyfile::key(&self.keys().join("officer.key")),
+        }
+    }
+
+    /// The root document.
+    ///
+    /// # Errors
+    /// When its file cannot be used.
+    pub fn root(&self) -> Result<Root, KeyError> {
+        keyfile::root(&self.root_file())
+    }
+}

@@ -1,0 +1,219 @@
+//! The running desk: broker, links, tasks; it looks for changes in the store and ends cleanly.
+//!
+//! It decides the order of starting and ending. What the tasks do is `delivery/dispatch.rs` and `proof.rs`. Other
+//! programs (`loa apply`) change the store; the desk sees it by the store's counter of changes.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use loa_domain::keys::SecretKey;
+use loa_domain::message::topic;
+use loa_domain::time::UtcMs;
+use loa_host::clock::Clock;
+use loa_host::keyfile::{self, KeyError};
+use loa_host::link::{BrokerUrl, Link, LinkConfig, Qos, Subscription};
+use tokio::sync::watch;
+
+use crate::config::Folder;
+use crate::delivery::blobs::Blobs;
+use crate::delivery::broker::access::DESK_CLIENT_PREFIX;
+use crate::delivery::broker::{Broker, BrokerConfig, BrokerError, Gate, STALL_MAX_MS};
+use crate::delivery::dispatch::Dispatch;
+use crate::delivery::register::Register;
+use crate::proof;
+use crate::store::{Store, StoreError};
+
+/// How often the store is asked whether another program changed it, and what players said is written down.
+const LOOK: Duration = Duration::from_millis(500);
+/// How often releases are looked at for renewal, in looks: every ten minutes.
+const RENEW_LOOKS: u64 = 1_200;
+
+/// How a desk runs.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where the embedded broker listens.
+    pub listen: SocketAddr,
+    /// An outside broker in place of the embedded one.
+    pub broker: Option<BrokerUrl>,
+    /// How much of the desk's line parts may fill, in bytes per second.
+    pub bytes_per_s: u64,
+    /// How long a release lasts, in milliseconds: how long a player plays without the desk.
+    pub life_ms: i64,
+    /// How many connections the embedded broker takes.
+    pub max_connections: usize,
+}
+
+/// Why a desk does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// A key cannot be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The broker does not start.
+    #[error(transparent)]
+    Broker(#[from] BrokerError),
+    /// Content cannot be reached.
+    #[error("{0}")]
+    Content(std::io::Error),
+}
+
+/// Players are known by their keys, not by a password, as long as the broker listens on this machine alone.
+struct Everyone;
+
+impl Gate for Everyone {
+    fn admits(&self, _: &str, _: Option<&[u8]>) -> bool {
+        true
+    }
+}
+
+/// A desk that runs.
+pub struct Desk {
+    broker: Option<Broker>,
+    address: BrokerUrl,
+    links: Vec<Link>,
+    tasks: Vec<tokio::task::JoinHandle<()>>,
+    register: Register,
+    store: Store,
+}
+
+impl Desk {
+    /// Starts a desk on its folder.
+    ///
+    /// # Errors
+    /// See [`ServeError`]; nothing is left running.
+    pub async fn start(folder: &Folder, options: &Options, clock: Clock) -> Result<Self, ServeError> {
+        let now = now(&clock);
+        folder.prepare(now)?;
+        let key = folder.desk_key()?;
+        let store = Store::open(&folder.store().display().to_string()).await?;
+        store.all_players_offline().await?;
+        let blobs = Blobs::open(folder.content()).map_err(ServeError::Content)?;
+        let register = Register::new(store.clone(), options.life_ms);
+        tell_wrong(register.load(&key).await?);
+        let secret = loa_domain::id::Hash(keyfile::random()?).to_string();
+        let (broker, address) = match &options.broker {
+            Some(url) => (None, url.clone()),
+            None => {
+                let broker = embedded(options, &secret).await?;
+                let address = broker.address();
+                (Some(broker), BrokerUrl::new(address.ip().to_string(), address.port()))
+            }
+        };
+        let inside = broker.is_some().then_some(secret.as_str());
+        let mut desk = Self { broker, address, links: Vec::new(), tasks: Vec::new(), register, store };
+        desk.run_tasks(options, &key, blobs, clock, inside);
+        Ok(desk)
+    }
+
+    /// Where players reach the broker.
+    #[must_use]
+    pub fn address(&self) -> &BrokerUrl {
+        &self.address
+    }
+
+    fn run_tasks(&mut self, options: &Options, key: &SecretKey, blobs: Blobs, clock: Clock, secret: Option<&str>) {
+        let config = |name: &str, listen: &[&str], manual_acks: bool| {
+            let mut config = LinkConfig::new(self.address.clone(), format!("{DESK_CLIENT_PREFIX}{name}"));
+            if let Some(secret) = secret {
+                (config.user, config.password) = (Some(DESK_USER.to_owned()), Some(secret.to_owned()));
+            }
+            let subscription = |filter: &&str| Subscription { filter: (*filter).to_owned(), qos: Qos::AtLeastOnce };
+            config.subscriptions = listen.iter().map(subscription).collect();
+            config.manual_acks = manual_acks;
+            config.events_max = 4_096;
+            config.outbox_max = 1_024;
+            config
+        };
+        let (link, events) = Link::start(config("talk", &[topic::ALL_UP], false));
+        let (bulk, bulk_events) = Link::start(config("parts", &[], false));
+        let (proofs, records) = Link::start(config("proofs", &[topic::ALL_PROOFS], true));
+        self.links = vec![link.clone(), proofs.clone()];
+        let (changed, seen) = watch::channel(0);
+        let links = (link, bulk);
+        let dispatch = Dispatch::new(clock.clone(), key.clone(), blobs, self.register.clone(), links, options.bytes_per_s, seen);
+        let ingest = proof::ingest(proofs, records, self.store.clone(), self.register.clone(), key.clone(), clock);
+        let look = look(self.store.clone(), self.register.clone(), key.clone(), changed);
+        self.tasks.push(tokio::spawn(dispatch.run(events)));
+        self.tasks.push(tokio::spawn(ingest));
+        self.tasks.push(tokio::spawn(look));
+        self.tasks.push(tokio::spawn(drain(bulk_events)));
+    }
+
+    /// Ends everything: links say goodbye, what players said is written down, the broker stops.
+    pub async fn stop(self) {
+        for link in self.links {
+            link.close().await;
+        }
+        for task in self.tasks {
+            task.abort();
+        }
+        self.register.all_gone().await;
+        if let Err(error) = self.register.save().await {
+            tracing::error!(%error, "what players said last was not written down");
+        }
+        if let Some(broker) = self.broker {
+            broker.shutdown().await;
+        }
+        self.store.close().await;
+    }
+}
+
+/// The desk's name on its own broker; no player id has a capital.
+const DESK_USER: &str = "Desk";
+
+async fn embedded(options: &Options, secret: &str) -> Result<Broker, BrokerError> {
+    Broker::start(BrokerConfig {
+        listen: options.listen,
+        desk_user: DESK_USER.to_owned(),
+        desk_password: secret.to_owned(),
+        max_connections: options.max_connections,
+        max_packet_bytes: 256 * 1024,
+        stall_max_ms: STALL_MAX_MS,
+        gate: Arc::new(Everyone),
+    })
+    .await
+}
+
+async fn look(store: Store, register: Register, key: SecretKey, changed: watch::Sender<u64>) {
+    let mut seen = store.changes().await.unwrap_or_default();
+    let mut looks = 0_u64;
+    loop {
+        tokio::time::sleep(LOOK).await;
+        looks += 1;
+        if let Err(error) = register.save().await {
+            tracing::error!(%error, "what players said is not written down yet");
+        }
+        let now = store.changes().await.unwrap_or(seen);
+        if now != seen {
+            seen = now;
+            match register.load(&key).await {
+                Ok(wrong) => tell_wrong(wrong),
+                Err(error) => tracing::error!(%error, "the changed timetable cannot be read"),
+            }
+            changed.send_modify(|count| *count += 1);
+        } else if looks.is_multiple_of(RENEW_LOOKS) {
+            changed.send_modify(|count| *count += 1);
+        }
+    }
+}
+
+/// The link for parts hears nothing that matters; what it says is taken so that it goes on.
+async fn drain(mut events: tokio::sync::mpsc::Receiver<loa_host::link::LinkEvent>) {
+    while events.recv().await.is_some() {}
+}
+
+fn tell_wrong(wrong: Vec<String>) {
+    for why in wrong {
+        tracing::error!(why, "left out");
+    }
+}
+
+/// The wall clock.
+#[must_use]
+pub fn now(clock: &Clock) -> UtcMs {
+    UtcMs(clock.now().utc_ns.div_euclid(1_000_000))
+}
