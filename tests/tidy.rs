@@ -58,7 +58,11 @@ fn files_and_functions_are_short_and_files_say_what_they_decide() {
 fn the_usual_file_is_short() {
     let (median, files) = (size::median(&HOUSE), HOUSE.sources.len());
     println!("{files} files, the one in the middle has {median} lines");
-    assert!(files > 0 && median <= size::MEDIAN_LINES, "median of {files} files: {median}, at most {}", size::MEDIAN_LINES);
+    assert!(
+        files > 0 && median <= size::MEDIAN_LINES,
+        "median of {files} files: {median}, at most {}",
+        size::MEDIAN_LINES
+    );
 }
 
 #[test]

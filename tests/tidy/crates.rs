@@ -38,7 +38,9 @@ pub fn direction(house: &House) -> Vec<Finding> {
             findings.push(Finding::at(&place, 1, "tests/tidy/crates.rs does not say what this crate may use"));
             continue;
         };
-        for used in dependencies(package, true).into_iter().filter(|used| ours.contains(used) && !may_use.contains(used)) {
+        for used in
+            dependencies(package, true).into_iter().filter(|used| ours.contains(used) && !may_use.contains(used))
+        {
             findings.push(Finding::at(&place, 1, format!("may not depend on {used}")));
         }
     }

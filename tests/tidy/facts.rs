@@ -345,7 +345,8 @@ mod tests {
 
     #[test]
     fn a_function_is_as_long_as_its_signature_and_body() {
-        let text = "/// Above it.\n#[must_use]\nfn f(\n    a: u8,\n) -> u8 {\n    a\n}\ntrait T { fn g() {} fn h(); }\n";
+        let text =
+            "/// Above it.\n#[must_use]\nfn f(\n    a: u8,\n) -> u8 {\n    a\n}\ntrait T { fn g() {} fn h(); }\n";
         let expected =
             [("f", 3, 5), ("g", 8, 1)].map(|(name, line, lines)| Function { name: name.to_owned(), line, lines });
         assert_eq!(facts(text).functions, expected);

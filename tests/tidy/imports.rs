@@ -59,7 +59,8 @@ fn resolved(name: &Name, source: &Source) -> Option<Vec<String>> {
             }
         }
         first => {
-            let declared = |declared: &super::facts::Declared| declared.name == *first && declared.inline == name.inline;
+            let declared =
+                |declared: &super::facts::Declared| declared.name == *first && declared.inline == name.inline;
             if !source.facts.modules.iter().any(declared) {
                 return None;
             }
@@ -91,7 +92,10 @@ fn cycles_of(root: &str, edges: &[Edge<'_>]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (parent, uses) in &levels {
         for ring in rings(&uses.keys().copied().collect()) {
-            let place = format!("{root}#{}", parent.iter().map(String::as_str).chain([ring.join("+").as_str()]).collect::<Vec<_>>().join("::"));
+            let place = format!(
+                "{root}#{}",
+                parent.iter().map(String::as_str).chain([ring.join("+").as_str()]).collect::<Vec<_>>().join("::")
+            );
             let inside = uses.iter().filter(|((a, b), _)| ring.contains(a) && ring.contains(b));
             let shown = inside.map(|((a, b), (path, line))| format!("{a} uses {b} at {path}:{line}"));
             let says = format!("{place}: these need one another: {}", shown.collect::<Vec<_>>().join(", "));

@@ -52,8 +52,12 @@ pub fn median(house: &House) -> usize {
 pub fn openings(house: &House) -> Vec<Finding> {
     let mut findings = Vec::new();
     for source in &house.sources {
-        let opening: Vec<&str> =
-            source.text.lines().map_while(|line| line.strip_prefix("//!")).filter(|line| !line.trim().is_empty()).collect();
+        let opening: Vec<&str> = source
+            .text
+            .lines()
+            .map_while(|line| line.strip_prefix("//!"))
+            .filter(|line| !line.trim().is_empty())
+            .collect();
         let chars: usize = opening.iter().map(|line| line.trim().chars().count()).sum();
         let says = match opening.len() {
             0 => "does not open with `//!`",

@@ -119,9 +119,7 @@ fn named_roots(package: &Package) -> impl Iterator<Item = String> {
     let one = package.manifest.get("lib").into_iter();
     let lists = ["bin", "test", "bench", "example"].into_iter().filter_map(|kind| package.manifest.get(kind));
     let many = lists.filter_map(toml::Value::as_array).flatten();
-    one.chain(many)
-        .filter_map(|target| target.get("path")?.as_str())
-        .map(|path| format!("{}/{path}", package.folder))
+    one.chain(many).filter_map(|target| target.get("path")?.as_str()).map(|path| format!("{}/{path}", package.folder))
 }
 
 fn is_test_path(path: &str) -> bool {

@@ -122,7 +122,8 @@ fn places_in(path: &str, text: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let folder = folders.iter().find(|folder| {
-            let starts_path = |at: usize| !line[..at].ends_with(|sign: char| sign.is_alphanumeric() || "._~-}".contains(sign));
+            let starts_path =
+                |at: usize| !line[..at].ends_with(|sign: char| sign.is_alphanumeric() || "._~-}".contains(sign));
             line.match_indices(*folder).any(|(at, _)| starts_path(at))
         });
         if let Some(folder) = folder {
@@ -159,7 +160,8 @@ mod tests {
 
     #[test]
     fn work_put_off_is_found() {
-        let text = concat!("mod clock;\nfn a() { to", "do!(\"later\") }\n// FIX", "ME soon\nfn b() { let todo = METHOD; }\n");
+        let text =
+            concat!("mod clock;\nfn a() { to", "do!(\"later\") }\n// FIX", "ME soon\nfn b() { let todo = METHOD; }\n");
         assert_eq!(lines(&unfinished(&host(text))), ["host/src/lib.rs:2", "host/src/lib.rs:3"]);
     }
 
