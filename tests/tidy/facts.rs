@@ -37,7 +37,7 @@ impl Name {
     }
 }
 
-/// A call that ends the program where it is wrong.
+/// A call that ends the program where it is wrong. In a constant it only ends the compiler, and is not listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gamble {
     pub call: String,
@@ -74,7 +74,7 @@ pub struct Facts {
 pub fn read(text: &str, in_test: bool) -> syn::Result<Facts> {
     let file = syn::parse_file(text)?;
     let in_test = in_test || file.attrs.iter().any(is_test_only);
-    let mut reader = Reader { facts: Facts::default(), in_test, inline: Vec::new(), statement: 0 };
+    let mut reader = Reader { facts: Facts::default(), in_test, inline: Vec::new(), in_const: false, statement: 0 };
     reader.visit_file(&file);
     Ok(reader.facts)
 }
@@ -83,6 +83,7 @@ struct Reader {
     facts: Facts,
     in_test: bool,
     inline: Vec<String>,
+    in_const: bool,
     /// First line of the innermost statement, match arm or item.
     statement: usize,
 }
@@ -141,6 +142,9 @@ impl Reader {
     }
 
     fn gamble(&mut self, call: &str, line: usize) {
+        if self.in_const {
+            return;
+        }
         let reason_between = (self.statement.min(line).saturating_sub(1), line);
         let in_test = self.in_test;
         self.facts.gambles.push(Gamble { call: call.to_owned(), line, reason_between, in_test });
@@ -284,6 +288,18 @@ impl<'ast> Visit<'ast> for Reader {
         self.within(&item.attrs, |reader| visit::visit_item_impl(reader, item));
     }
 
+    fn visit_item_const(&mut self, item: &'ast syn::ItemConst) {
+        self.in_const = true;
+        visit::visit_item_const(self, item);
+        self.in_const = false;
+    }
+
+    fn visit_impl_item_const(&mut self, item: &'ast syn::ImplItemConst) {
+        self.in_const = true;
+        visit::visit_impl_item_const(self, item);
+        self.in_const = false;
+    }
+
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
         let rooted = item.leading_colon.is_some();
         self.within(&item.attrs, |reader| reader.imports(&item.tree, &[], rooted));
@@ -373,10 +389,10 @@ mod tests {
 
     #[test]
     fn gambles_are_found_in_code_and_in_macros_alike() {
-        let text = "fn f() {\n    let a =\n        b.c().unwrap();\n    assert!(d.expect(\"one\"));\n    parser.expect(Token);\n}\n";
+        let text = "const A: B = C.unwrap();\nfn f() {\n    let a =\n        b.c().unwrap();\n    assert!(d.expect(\"one\"));\n    parser.expect(Token);\n}\n";
         let found = facts(text).gambles;
         let found: Vec<_> = found.iter().map(|g| (g.call.as_str(), g.line, g.reason_between)).collect();
-        assert_eq!(found, [("unwrap", 3, (1, 3)), ("expect", 4, (3, 4))]);
+        assert_eq!(found, [("unwrap", 4, (2, 4)), ("expect", 5, (4, 5))]);
     }
 
     #[test]

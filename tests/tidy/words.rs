@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn an_unwrap_has_its_reason_above_it_or_beside_it() {
         let text = "mod clock;\nfn a() {\n    b.unwrap();\n    // It was just made.\n    let c = d\n        .e()\n        .unwrap();\n    \
-                    f.expect(\"g\"); // A constant.\n    h(\"http://x\").unwrap();\n}\n/// Not a reason.\nconst K: u8 = l.unwrap();\n\
+                    f.expect(\"g\"); // A constant.\n    h(\"http://x\").unwrap();\n}\n/// Not a reason.\nstatic K: A = l.unwrap();\n\
                     #[test]\nfn t() { m.unwrap(); }\n";
         let expected = ["host/src/lib.rs:3", "host/src/lib.rs:9", "host/src/lib.rs:12"];
         assert_eq!(lines(&gambles(&host(text))), expected);
