@@ -10,7 +10,11 @@ use std::thread;
 use loa_agent::config::{self, Config, Output};
 use loa_agent::delivery::courier::{Courier, Identity};
 use loa_agent::delivery::shelf::Shelf;
-use loa_agent::play::board::{Board, BoardConfig};
+use loa_agent::play::board::face::BoardSize;
+use loa_agent::play::board::output::Output as BoardOutput;
+use loa_agent::play::board::picture::Picture;
+use loa_agent::play::board::terminal::Terminal;
+use loa_agent::play::board::Board;
 use loa_agent::play::sequence::Stage;
 use loa_agent::play::sink::{Speaker, Target};
 use loa_agent::play::speaker::Loudspeaker;
@@ -80,19 +84,21 @@ fn start(config: &Config) -> Result<bool, String> {
         Kind::Board => {
             let shelf = parts.shelf.clone();
             let events = parts.events.clone();
-            let board = BoardConfig {
-                width: config.board.0,
-                height: config.board.1,
-                dir: config.data.join("board"),
-                terminal: config.terminal,
-            };
+            let size = BoardSize::new(config.board.0, config.board.1).map_err(|error| error.to_string())?;
+            let picture = Picture::open(&config.data.join("board")).map_err(|error| error.to_string())?;
+            let mut outputs: Vec<Box<dyn BoardOutput>> = vec![Box::new(picture)];
+            if let Some(terminal) = config.terminal.then(|| Terminal::stdout(true)).flatten() {
+                outputs.push(Box::new(terminal));
+            }
             let stage = Board::open(
-                board,
+                size,
                 parts.clock.clone(),
+                outputs,
                 Box::new(move |hash| shelf.read(hash)),
                 // The loop ends only with the program.
                 Box::new(move |heard| drop(events.send(Event::Heard(heard)))),
             );
+            let stage = stage.map_err(|error| error.to_string())?;
             run(config, parts, stage)
         }
     }

@@ -105,10 +105,6 @@ impl<S: Stage> Run<S> {
         let mut acts = Vec::new();
         let view = run.table.as_ref().map(|table| table.view());
         run.player = Player::start(due, open, view.as_ref(), now(reading), &mut |act| acts.push(act));
-        if rebuilt || run.player.due().cursor().is_none() {
-            // Nothing tells what was settled: the timetable counts from now.
-            run.player.change(None, &[], 0, now(reading), &mut |act| acts.push(act));
-        }
         run.follow(acts, reading);
         run.flush();
         run
@@ -209,7 +205,7 @@ impl<S: Stage> Run<S> {
         }
         let view = old.as_ref().map(|old| old.view());
         let revoked: &[Hash] = &table.release.revoked;
-        self.player.change(view.as_ref(), revoked, table.release.volume, at, &mut |act| acts.push(act));
+        self.player.change(view.as_ref(), &table.view(), revoked, at, &mut |act| acts.push(act));
         self.known.retain(|order, _| self.player.holds(order));
         self.known.extend(table.programmes.clone());
         self.chain.release = table.release.seq;

@@ -115,6 +115,15 @@ impl Engine {
         self.tell();
     }
 
+    /// There will be no more sound: ends every voice and says how much of it was heard.
+    pub fn end(&mut self) {
+        self.lost();
+        self.obey();
+        self.mixer.stop_all();
+        self.heard_frames = self.mixer.next_frame();
+        self.tell();
+    }
+
     /// True when no voice waits or sounds.
     pub fn is_idle(&self) -> bool {
         self.mixer.is_idle()

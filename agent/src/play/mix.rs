@@ -133,6 +133,14 @@ impl Mixer {
         self.clear_over();
     }
 
+    /// Ends every voice where it is.
+    pub fn stop_all(&mut self) {
+        for index in 0..self.voices.len() {
+            self.finish(index, self.span.frames as i64, true);
+        }
+        self.clear_over();
+    }
+
     /// True when no voice waits or sounds.
     pub fn is_idle(&self) -> bool {
         self.voices.is_empty()

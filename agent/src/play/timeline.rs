@@ -12,7 +12,7 @@ use super::{RATE, frames_to_ns, ns_to_frames};
 
 /// Errors looked at together. A median of 15 shrugs off a card that reports its delay in 10 ms grains.
 const WINDOW: usize = 15;
-/// The wall clock moved this far between two blocks: it was set, not slewed (slewing is 0.02 ms a block).
+/// The wall clock moved this far between two blocks: it was set, not slewed (slewing is 0.04 ms a block).
 const STEP_NS: i64 = 5_000_000;
 /// The median error may not pass this: it is beyond what steering should hide.
 const ERROR_MAX_NS: i64 = 20_000_000;

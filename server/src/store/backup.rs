@@ -101,17 +101,11 @@ async fn check_open(store: &Store) -> Result<Vec<Hash>, StoreError> {
     store.blob_hashes().await
 }
 
-/// Moves a store aside, so that its name is free. A damaged one is moved as it is.
+/// Keeps a store under another name as well, so that its own may be taken.
 async fn set_aside(store: &Path, aside: &str) -> Result<PathBuf, StoreError> {
-    match Database::open(Address::file(store)?).await {
-        Ok(database) => {
-            // Leaving WAL mode writes the journal back, and is refused while any other connection is open: so this is
-            // also the question whether somebody uses the store.
-            let alone = database.leave_journal().await;
-            database.close().await;
-            alone?;
-        }
-        Err(StoreError::NotADatabase { .. } | StoreError::Damaged { .. } | StoreError::Foreign { .. }) => {}
+    match leave_journal(store).await {
+        // A wreck cannot be asked whether it is in use; it is moved as it is.
+        Ok(()) | Err(StoreError::NotADatabase { .. } | StoreError::Damaged { .. }) => {}
         Err(other) => return Err(other),
     }
     let kept = beside(store, &format!(".{aside}.before-restore"));
@@ -128,6 +122,15 @@ async fn set_aside(store: &Path, aside: &str) -> Result<PathBuf, StoreError> {
     fs::hard_link(store, &kept).map_err(|error| failed(&kept, &error))?;
     sync_directory(&kept)?;
     Ok(kept)
+}
+
+/// Leaving WAL mode writes the journal back, and is refused while any other connection is open: so this is also the
+/// question whether somebody uses the store.
+async fn leave_journal(store: &Path) -> Result<(), StoreError> {
+    let database = Database::open(Address::file(store)?).await?;
+    let left = database.leave_journal().await;
+    database.close().await;
+    left
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {

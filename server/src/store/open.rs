@@ -19,7 +19,11 @@ impl Store {
     /// # Errors
     /// Says which: no database, another program's, damaged, newer than this program, not to be opened, or in use.
     pub async fn open(url_or_path: &str) -> Result<Self, StoreError> {
-        let database = Database::open(Address::parse(url_or_path)?).await?;
+        Self::open_at(Address::parse(url_or_path)?).await
+    }
+
+    pub(super) async fn open_at(address: Address) -> Result<Self, StoreError> {
+        let database = Database::open(address).await?;
         let migrated = schema::migrate(&database).await;
         if migrated.is_err() {
             database.close().await;

@@ -95,6 +95,11 @@ impl Store {
     pub async fn records(&self, filter: &RecordFilter, limit: u32) -> Result<Vec<FoundRecord>, StoreError> {
         let direction = if filter.latest_first { "DESC" } else { "ASC" };
         let mut conditions = Conditions::of(filter);
+        if filter.from.is_none() {
+            // Always true; without any bound SQLite sorts the whole table instead of walking along the index
+            // (measured over a million records: 1.7 s instead of 5 ms).
+            conditions.compare("r.when_ms", ">=", Some(UtcMs(i64::MIN)));
+        }
         conditions.after(filter);
         let limit = conditions.value(i64::from(limit));
         let text = format!(
@@ -113,11 +118,13 @@ impl Store {
     pub async fn record_sums(&self, filter: &RecordFilter) -> Result<Vec<RecordSum>, StoreError> {
         let mut conditions = Conditions::of(filter);
         conditions.and("r.order_hash IS NOT NULL");
+        // The names are joined only where they are asked for: a join over everything costs as much as the sums.
+        let names = "LEFT JOIN signed_order o ON o.hash = r.order_hash";
+        let names = if filter.campaign.is_some() || filter.order.is_some() { names } else { "" };
         // PostgreSQL sums BIGINT as NUMERIC, which the seam does not carry.
         let text = format!(
             "SELECT r.player, r.order_hash, r.outcome, r.reason, COUNT(*), CAST(SUM(r.heard_ms) AS BIGINT), \
-             CAST(SUM(r.length_ms) AS BIGINT) FROM proof_record r \
-             LEFT JOIN signed_order o ON o.hash = r.order_hash{} \
+             CAST(SUM(r.length_ms) AS BIGINT) FROM proof_record r {names}{} \
              GROUP BY r.player, r.order_hash, r.outcome, r.reason ORDER BY r.player, r.order_hash, r.outcome, r.reason",
             conditions.text
         );

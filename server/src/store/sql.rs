@@ -5,7 +5,7 @@
 //! files beside. Next: `value.rs`.
 
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,8 +40,10 @@ pub(super) struct Address {
     pub(super) dialect: Dialect,
     /// For people: never holds a password.
     pub(super) shown: String,
-    /// The file, where there is one.
-    pub(super) file: Option<PathBuf>,
+    /// How long a writer waits for another process, in milliseconds.
+    pub(super) busy_ms: u64,
+    /// Connections at most.
+    pub(super) connections: u32,
     url: String,
 }
 
@@ -51,7 +53,7 @@ impl Address {
         if url_or_path.starts_with("postgres://") || url_or_path.starts_with("postgresql://") {
             let (scheme, rest) = url_or_path.split_once("://").unwrap_or_default();
             let shown = format!("{scheme}://{}", rest.rsplit_once('@').map_or(rest, |(_, host)| host));
-            return Ok(Self { dialect: Dialect::Postgres, shown, file: None, url: url_or_path.to_owned() });
+            return Ok(Self::new(Dialect::Postgres, shown, url_or_path.to_owned()));
         }
         let path = url_or_path.strip_prefix("sqlite://").or_else(|| url_or_path.strip_prefix("sqlite:"));
         Self::file(Path::new(path.unwrap_or(url_or_path)))
@@ -82,7 +84,11 @@ impl Address {
         }
         url.push('?');
         url.push_str(options);
-        Ok(Self { dialect: Dialect::Sqlite, shown, file: Some(absolute), url })
+        Ok(Self::new(Dialect::Sqlite, shown, url))
+    }
+
+    fn new(dialect: Dialect, shown: String, url: String) -> Self {
+        Self { dialect, shown, busy_ms: BUSY_MS, connections: CONNECTIONS, url }
     }
 
     /// What a failure at this address means. Names the file where the kind does.
@@ -146,13 +152,16 @@ impl Database {
         let ready = prepare(&mut first, &address).await;
         first.close().await.map_err(|e| address.error(e))?;
         ready?;
-        let dialect = address.dialect;
+        let (dialect, busy_ms) = (address.dialect, address.busy_ms);
         let pool = AnyPoolOptions::new()
-            .max_connections(CONNECTIONS)
+            .max_connections(address.connections)
             .acquire_timeout(Duration::from_millis(3 * BUSY_MS))
             .idle_timeout(None)
             .max_lifetime(None)
-            .after_connect(move |connection, _| Box::pin(set_up(connection, dialect)))
+            .after_connect(move |connection, _| Box::pin(set_up(connection, dialect, busy_ms)))
+            // On a full disk SQLite ends a transaction by itself; the library then still counts it as open, and the
+            // connection could never begin another one. Such a connection is thrown away.
+            .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
             .connect_lazy(&address.url)
             .map_err(|e| address.error(e))?;
         Ok(Self { pool, address, turn: Arc::default() })
@@ -183,9 +192,8 @@ impl Database {
         statement.query().fetch_optional(&self.pool).await.map_err(meaning)?.as_ref().map(row).transpose()
     }
 
-    /// Runs a statement that must stand outside a transaction.
+    /// Runs a statement that must stand outside a transaction. Writers go on meanwhile: a copy takes its time.
     pub(super) async fn run_alone(&self, statement: Statement) -> Result<(), StoreError> {
-        let _turn = self.turn.lock().await;
         statement.query().execute(&self.pool).await.map_err(meaning).map(|_| ())
     }
 
@@ -268,7 +276,7 @@ async fn prepare(connection: &mut AnyConnection, address: &Address) -> Result<()
     if !tables.is_empty() && !is_desk(&tables) {
         return Err(StoreError::Foreign { path: address.shown.clone() });
     }
-    set_up(connection, address.dialect).await.map_err(|e| address.error(e))
+    set_up(connection, address.dialect, address.busy_ms).await.map_err(|e| address.error(e))
 }
 
 fn is_desk(tables: &[String]) -> bool {
@@ -286,10 +294,10 @@ async fn tables(connection: &mut AnyConnection, address: &Address) -> Result<Vec
     rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().map_err(|e| address.error(e))
 }
 
-async fn set_up(connection: &mut AnyConnection, dialect: Dialect) -> Result<(), sqlx::Error> {
+async fn set_up(connection: &mut AnyConnection, dialect: Dialect, busy_ms: u64) -> Result<(), sqlx::Error> {
     if dialect == Dialect::Sqlite {
         let pragmas = format!(
-            "PRAGMA busy_timeout = {BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+            "PRAGMA busy_timeout = {busy_ms}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
              PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = {JOURNAL_BYTES};"
         );
         connection.execute(sqlx::raw_sql(AssertSqlSafe(pragmas))).await?;

@@ -1,15 +1,18 @@
 //! What the store promises: all or nothing, exactly once, two processes at a time, nothing lost.
 //!
 //! Here: what the tests share. Opening and schemas are in `tests/opening.rs`, what people write in `tests/planned.rs`,
-//! players and proofs in `tests/proofs.rs`, copies in `tests/copies.rs`, speed (run by hand) in `tests/speed.rs`.
+//! players and proofs in `tests/proofs.rs`, copies in `tests/copies.rs`, what goes wrong in `tests/faults.rs`,
+//! speed (run by hand) in `tests/speed.rs`.
 
 mod copies;
+mod faults;
 mod opening;
 mod planned;
 mod proofs;
 mod speed;
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use loa_domain::id::{CueId, Hash, PlayerId};
 use loa_domain::play::player::{Closed, Outcome};
@@ -17,25 +20,54 @@ use loa_domain::proof::record::{Body, ClockSource, Evidence, Record, Stamp};
 use loa_domain::time::UtcMs;
 use tempfile::TempDir;
 
+use super::sql::{Address, Database, statement};
 use super::{Change, Definition, DefinitionKind, NewOrder, NewRecord, Store};
 
-/// A directory with room for a store.
+/// Names the schemas of this run's stores on a database server.
+static SCHEMAS: AtomicU32 = AtomicU32::new(0);
+
+/// Room for a store.
 struct Desk {
     directory: TempDir,
+    address: String,
 }
 
 impl Desk {
+    /// Room for a store in a file.
     fn new() -> Self {
-        Self { directory: TempDir::new().expect("a directory") }
+        let directory = TempDir::new().expect("a directory");
+        let address = directory.path().join("desk.db").to_str().expect("UTF-8").to_owned();
+        Self { directory, address }
+    }
+
+    /// Room for a store in a file or, where `LOA_TEST_POSTGRES` holds the URL of an empty database, in a schema of its
+    /// own there: what must hold on both is tested with this.
+    async fn either() -> Self {
+        let mut desk = Self::new();
+        if let Ok(url) = std::env::var("LOA_TEST_POSTGRES") {
+            let schema = format!("desk_{}_{}", std::process::id(), SCHEMAS.fetch_add(1, Ordering::Relaxed));
+            let database = Database::open(Address::parse(&url).expect("an address")).await.expect("a server");
+            database.run_alone(statement(format!("CREATE SCHEMA {schema}"))).await.expect("a schema");
+            database.close().await;
+            desk.address = format!("{url}?options=-c%20search_path%3D{schema}");
+        }
+        desk
     }
 
     fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
 
+    /// Opens the store with one connection, which does not wait for a lock.
+    async fn open_impatient(&self) -> Store {
+        let mut address = Address::parse(&self.address).expect("an address");
+        (address.busy_ms, address.connections) = (0, 1);
+        Store::open_at(address).await.expect("a store")
+    }
+
     /// Opens the store as one more process would: with connections of its own.
     async fn open(&self) -> Store {
-        Store::open(self.path("desk.db").to_str().expect("UTF-8")).await.expect("a store")
+        Store::open(&self.address).await.expect("a store")
     }
 }
 

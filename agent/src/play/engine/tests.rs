@@ -9,7 +9,7 @@ const START: Reading = Reading {
     mono_raw_ns: 50_000_000_000,
     utc_ns: 1_767_225_600_000_000_000,
 };
-const PERIOD: usize = 2_048;
+const PERIOD: usize = 4_096;
 
 struct Ramp(u32, u32);
 
@@ -219,4 +219,28 @@ fn nobody_listening_is_no_reason_to_stop_playing() {
     card.play(1, 1_000, 0);
     card.run(1.0);
     assert_eq!(card.air.len(), 1_000);
+}
+
+#[test]
+fn at_the_end_every_voice_is_told_with_what_was_heard_of_it() {
+    let mut card = Card::new(0.0);
+    card.run(0.5);
+    card.play(1, 10 * RATE, 100);
+    card.play(2, 10 * RATE, 60_000);
+    card.run(1.1);
+    card.engine.end();
+    let notes = card.notes();
+    let heard = notes.iter().find_map(|note| match note {
+        Note::Stopped { voice: 1, heard_ms } => Some(*heard_ms),
+        _ => None,
+    });
+    // A second, less the block that was still inside the card.
+    assert!((900..=1_000).contains(&heard.unwrap()), "{notes:?}");
+    assert!(
+        notes.contains(&Note::Stopped {
+            voice: 2,
+            heard_ms: 0
+        }),
+        "{notes:?}"
+    );
 }

@@ -18,7 +18,7 @@ use crate::play::engine::{Engine, Word};
 
 /// The keeper looks around this often.
 const TICK_NS: u64 = 100_000_000;
-/// Ticks without a block after which a card counts as frozen: 300 ms, seven blocks.
+/// Ticks without a block after which a card counts as frozen: 300 ms, three blocks.
 const QUIET_TICKS_MAX: u32 = 3;
 /// The same before the first block, since some cards take their time to start.
 const QUIET_TICKS_FIRST: u32 = 15;
@@ -90,23 +90,24 @@ impl Keeper {
             }
             Target::Auto(dir) => self.keep_either(&dir),
         }
+        self.engine().end();
         self.pass_on_the_rest();
     }
 
     fn keep_either(&mut self, dir: &std::path::Path) {
         let mut recording = None;
         loop {
-            match self.open_card(None) {
+            let no_card = match self.open_card(None) {
                 Some(Ok(card)) => {
                     self.close_recording(recording.take());
                     self.keep_card(None, Some(card));
                     return;
                 }
-                Some(Err(_)) => {}
+                Some(Err(error)) => error.to_string(),
                 None => return self.give_up("the sound card's driver hangs"),
-            }
+            };
             let look_ns = self.clock.now().mono_raw_ns + LOOK_FOR_CARD_NS;
-            match self.keep_recording(dir, &mut recording, Some(look_ns)) {
+            match self.keep_recording(dir, &mut recording, Some((look_ns, &no_card))) {
                 End::LookForCard => {}
                 End::Closed | End::GaveUp => return self.close_recording(recording),
             }
@@ -207,12 +208,13 @@ impl Keeper {
         }
     }
 
-    /// Records until closed, or until `look_ns` has come and nothing sounds.
+    /// Records until closed. With `instead`, only until that raw monotonic time has come and nothing
+    /// sounds; its second half is why there is no card.
     fn keep_recording(
         &mut self,
         dir: &std::path::Path,
         recording: &mut Option<Recording>,
-        look_ns: Option<u64>,
+        instead: Option<(u64, &str)>,
     ) -> End {
         let mut again_ns = 0;
         loop {
@@ -224,11 +226,12 @@ impl Keeper {
                 match Recording::begin(dir, now) {
                     Ok(begun) => {
                         self.engine().restarted();
-                        self.say_sounding(
-                            &begun.path().display().to_string(),
-                            true,
-                            now.mono_raw_ns,
-                        );
+                        let path = begun.path();
+                        let what = match instead {
+                            Some((_, no_card)) => format!("{} ({no_card})", path.display()),
+                            None => path.display().to_string(),
+                        };
+                        self.say_sounding(&what, true, now.mono_raw_ns);
                         *recording = Some(begun);
                     }
                     Err(error) => {
@@ -248,7 +251,8 @@ impl Keeper {
                 }
                 None => self.engine().silence(now),
             }
-            if look_ns.is_some_and(|look_ns| now.mono_raw_ns >= look_ns) && self.engine().is_idle()
+            if instead.is_some_and(|(look_ns, _)| now.mono_raw_ns >= look_ns)
+                && self.engine().is_idle()
             {
                 return End::LookForCard;
             }
@@ -333,6 +337,7 @@ impl Keeper {
     }
 
     fn give_up(&mut self, why: &str) {
+        self.engine().end();
         self.pass_on_the_rest();
         self.say(SinkEvent::GaveUp {
             why: why.to_owned(),

@@ -22,7 +22,7 @@ use crate::play::engine::{Command, Engine, Word};
 pub use crate::play::mix::Source;
 use crate::play::mix::Start;
 
-/// Orders on their way; they are taken at every block, 23 times a second.
+/// Orders on their way; they are taken at every block, 12 times a second.
 const ORDERS_MAX: usize = 64;
 /// News on its way to the keeper.
 const WORDS_MAX: usize = 256;
@@ -85,7 +85,7 @@ impl Speaker {
         let _ = self.orders.try_send(Command::Stop { voice, fade_ms });
     }
 
-    /// Closes the speaker and waits until it is closed. What sounds is cut off.
+    /// Closes the speaker and waits until it is closed. What sounds is cut off, and told as stopped.
     pub fn close(mut self) {
         let thread = self.thread.take();
         drop(self);

@@ -7,7 +7,7 @@ use loa_domain::play::player::Outcome;
 use loa_domain::time::UtcMs;
 
 use super::{Desk, player, proof, put};
-use crate::store::sql::statement;
+use crate::store::sql::{Address, Database, statement};
 use crate::store::{Blob, DefinitionKind, RecordFilter, Store, StoreError};
 
 const PLACE: DefinitionKind = DefinitionKind::Place;
@@ -20,13 +20,12 @@ async fn a_backup_made_while_proofs_come_in_is_whole_and_restores() {
     store.put_blob(blob.clone()).await.expect("written");
     let first = proof("loa-1", 0, Hash::ZERO, 0, Outcome::Played);
     store.add_records(&[first]).await.expect("written");
-    let writer = desk.open().await;
+    let writer = store.clone();
     let writing = tokio::spawn(async move {
         for seq in 1..120 {
             let pair = [2 * seq - 1, 2 * seq].map(|seq| proof("loa-1", seq, Hash::ZERO, 0, Outcome::Played));
             writer.add_records(&pair).await.expect("written");
         }
-        writer.close().await;
     });
     let backup = store.backup(&desk.path("copy.db")).await.expect("a copy");
     writing.await.expect("no panic");
@@ -106,6 +105,35 @@ async fn a_store_that_somebody_has_open_is_not_replaced() {
     assert!(matches!(error, StoreError::Busy), "{error:?}");
     store.replace(vec![put(PLACE, "2", "{}")], UtcMs(2), "an").await.expect("it goes on");
     assert_eq!(store.definitions(PLACE).await.expect("read").len(), 2);
+}
+
+#[tokio::test]
+async fn another_programs_database_is_not_replaced() {
+    let desk = Desk::new();
+    let copy = desk.open().await.backup(&desk.path("copy.db")).await.expect("a copy").file;
+    let other = Database::open(Address::file(&desk.path("other.db")).expect("an address")).await.expect("opened");
+    other.run_alone(statement("CREATE TABLE songs (title TEXT)")).await.expect("made");
+    other.close().await;
+    let error = Store::restore(&copy, &desk.path("other.db"), "1").await.expect_err("not ours");
+    assert!(matches!(error, StoreError::Foreign { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_store_with_damaged_pages_gives_way_to_its_backup() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    let many = (0..400).map(|n| put(PLACE, &n.to_string(), &"x".repeat(300))).collect();
+    store.replace(many, UtcMs(1), "an").await.expect("written");
+    let copy = store.backup(&desk.path("copy.db")).await.expect("a copy").file;
+    store.close().await;
+    let mut bytes = fs::read(desk.path("desk.db")).expect("read");
+    bytes[4_096..].fill(0xA5);
+    fs::write(desk.path("desk.db"), bytes).expect("written");
+
+    let error = Store::open(&desk.address).await.expect_err("damaged");
+    assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");
+    Store::restore(&copy, &desk.path("desk.db"), "1").await.expect("restored").expect("the wreck is kept");
+    assert_eq!(desk.open().await.definitions(PLACE).await.expect("read").len(), 400);
 }
 
 #[tokio::test]

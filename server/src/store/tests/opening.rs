@@ -70,20 +70,20 @@ async fn make_foreign(path: &std::path::Path) {
 
 #[tokio::test]
 async fn a_newer_schema_is_refused_with_both_numbers() {
-    let desk = Desk::new();
+    let desk = Desk::either().await;
     let store = desk.open().await;
     let newer = statement("INSERT INTO desk_schema (version) VALUES ($1)").with(schema::KNOWN + 1);
     store.database.run_alone(newer).await.expect("written");
     store.close().await;
-    let error = opened(&desk.path("desk.db")).await.expect_err("newer");
+    let error = Store::open(&desk.address).await.expect_err("newer");
     let expected = (schema::KNOWN + 1, schema::KNOWN);
     assert!(matches!(error, StoreError::TooNew { found, known } if (found, known) == expected), "{error:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn many_may_open_an_empty_store_at_the_same_moment() {
-    let desk = Desk::new();
-    let path = desk.path("desk.db").to_str().expect("UTF-8").to_owned();
+    let desk = Desk::either().await;
+    let path = desk.address.clone();
     let opening: Vec<_> = (0..8)
         .map(|_| {
             let path = path.clone();
@@ -99,7 +99,7 @@ async fn many_may_open_an_empty_store_at_the_same_moment() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_processes_write_at_once_and_neither_loses_a_change() {
-    let desk = Desk::new();
+    let desk = Desk::either().await;
     let writers: Vec<_> = [desk.open().await, desk.open().await].into_iter().zip(["serve", "apply"]).collect();
     let tasks: Vec<_> = writers
         .into_iter()
@@ -123,7 +123,7 @@ async fn two_processes_write_at_once_and_neither_loses_a_change() {
 
 #[tokio::test]
 async fn a_change_by_another_process_shows_in_the_counter() {
-    let desk = Desk::new();
+    let desk = Desk::either().await;
     let (serve, apply) = (desk.open().await, desk.open().await);
     let before = serve.changes().await.expect("read");
     apply.replace(vec![super::put(DefinitionKind::Place, "1", "{}")], UtcMs(1), "an").await.expect("written");
@@ -135,7 +135,7 @@ async fn a_change_by_another_process_shows_in_the_counter() {
 
 #[tokio::test]
 async fn a_closed_store_says_that_it_is_closed() {
-    let desk = Desk::new();
+    let desk = Desk::either().await;
     let store = desk.open().await;
     store.close().await;
     assert!(matches!(store.changes().await, Err(StoreError::Closed)));

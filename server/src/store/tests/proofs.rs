@@ -44,7 +44,7 @@ async fn six(store: &Store) -> Vec<NewRecord> {
 
 #[tokio::test]
 async fn a_record_comes_back_as_it_was_with_its_orders_names() {
-    let desk = Desk::new();
+    let desk = Desk::either().await;
     let store = desk.open().await;
     let records = six(&store).await;
     let found = store.records(&ALL, 100).await.expect("read");
@@ -59,7 +59,7 @@ async fn a_record_comes_back_as_it_was_with_its_orders_names() {
 
 #[tokio::test]
 async fn records_are_found_by_each_condition_and_by_all_together() {
-    let desk = Desk::new();
+    let desk = Desk::either().await;
     let store = desk.open().await;
     six(&store).await;
     let (tin, missed) = (Some("tin".to_owned()), Some(Outcome::Missed));
@@ -80,7 +80,7 @@ async fn records_are_found_by_each_condition_and_by_all_together() {
 
 #[tokio::test]
 async fn pages_join_without_a_gap_or_a_repeat_in_both_directions() {
-    let desk = Desk::new();
+    let desk = Desk::either().await;
     let store = desk.open().await;
     six(&store).await;
     // Another player's records at the very same times.
@@ -104,7 +104,7 @@ async fn pages_join_without_a_gap_or_a_repeat_in_both_directions() {
 
 #[tokio::test]
 async fn sums_count_each_cue_once() {
-    let desk = Desk::new();
+    let desk = Desk::either().await;
     let store = desk.open().await;
     six(&store).await;
     let sums = store.record_sums(&ALL).await.expect("read");
@@ -116,7 +116,7 @@ async fn sums_count_each_cue_once() {
 
 #[tokio::test]
 async fn a_second_record_under_a_taken_number_is_kept_as_evidence_and_changes_nothing() {
-    let desk = Desk::new();
+    let desk = Desk::either().await;
     let store = desk.open().await;
     let honest = proof("loa-1", 0, Hash::ZERO, 1_000, Outcome::Missed);
     let forged = proof("loa-1", 0, Hash::ZERO, 1_000, Outcome::Played);
@@ -130,7 +130,7 @@ async fn a_second_record_under_a_taken_number_is_kept_as_evidence_and_changes_no
 
 #[tokio::test]
 async fn missing_numbers_show_as_gaps_from_the_beginning_on() {
-    let desk = Desk::new();
+    let desk = Desk::either().await;
     let store = desk.open().await;
     let loa = player("loa-1");
     let batch: Vec<_> =
@@ -143,7 +143,7 @@ async fn missing_numbers_show_as_gaps_from_the_beginning_on() {
 
 #[tokio::test]
 async fn absurd_numbers_from_a_player_come_back_whole() {
-    let desk = Desk::new();
+    let desk = Desk::either().await;
     let store = desk.open().await;
     let mut absurd = proof("loa-1", u64::MAX, Hash::ZERO, i64::MIN, Outcome::Played);
     absurd.entry.epoch = u64::MAX;
@@ -155,7 +155,7 @@ async fn absurd_numbers_from_a_player_come_back_whole() {
 
 #[tokio::test]
 async fn more_records_than_one_transaction_takes_are_answered_in_order() {
-    let desk = Desk::new();
+    let desk = Desk::either().await;
     let store = desk.open().await;
     let batch: Vec<_> = (0..1_203).map(|seq| proof("loa-1", seq, Hash::ZERO, 0, Outcome::Played)).collect();
     store.add_records(&batch[700..701]).await.expect("written");
@@ -175,7 +175,7 @@ proptest! {
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
-            let desk = Desk::new();
+            let desk = Desk::either().await;
             let store = desk.open().await;
             let mut first = std::collections::BTreeMap::new();
             let mut forged = std::collections::BTreeSet::new();
