@@ -67,11 +67,19 @@ impl PublicKey {
         VerifyingKey::from_bytes(&self.0).is_ok_and(|key| !key.is_weak())
     }
 
-    fn verifies(&self, purpose: Purpose, body: &[u8], signature: &[u8; 64]) -> bool {
+    /// Whether `signature` is this key's over exactly these bytes: a sound key, canonical encodings, no exceptions.
+    ///
+    /// What Loa itself signs is sealed, with a purpose; this is for messages whose form others define.
+    #[must_use]
+    pub fn verifies_message(&self, message: &[u8], signature: &[u8; 64]) -> bool {
         VerifyingKey::from_bytes(&self.0).is_ok_and(|key| {
             let signature = ed25519_dalek::Signature::from_bytes(signature);
-            !key.is_weak() && key.verify_strict(&purpose.message(body), &signature).is_ok()
+            !key.is_weak() && key.verify_strict(message, &signature).is_ok()
         })
+    }
+
+    fn verifies(&self, purpose: Purpose, body: &[u8], signature: &[u8; 64]) -> bool {
+        self.verifies_message(&purpose.message(body), signature)
     }
 }
 

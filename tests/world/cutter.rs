@@ -73,19 +73,10 @@ impl Cutter {
             connections: AtomicU64::new(0),
             cuts: AtomicU64::new(0),
             cut: watch::Sender::new(0),
-            plan: Mutex::new(Plan {
-                between_bytes: None,
-                left: 0,
-                next_bytes: 0,
-                random: 0,
-            }),
+            plan: Mutex::new(Plan { between_bytes: None, left: 0, next_bytes: 0, random: 0 }),
         });
         let accepting = tokio::spawn(accept(listener, Arc::clone(&line)));
-        Ok(Self {
-            address,
-            line,
-            accepting,
-        })
+        Ok(Self { address, line, accepting })
     }
 
     /// Where to connect to.
@@ -136,12 +127,7 @@ impl Cutter {
     /// Equal seeds choose equal numbers.
     pub fn cut_at_random(&self, seed: u64, times: u64, between_bytes: RangeInclusive<u64>) {
         let mut plan = self.line.plan();
-        *plan = Plan {
-            between_bytes: Some(between_bytes),
-            left: times,
-            next_bytes: 0,
-            random: seed,
-        };
+        *plan = Plan { between_bytes: Some(between_bytes), left: times, next_bytes: 0, random: seed };
         plan.choose();
     }
 
@@ -165,10 +151,7 @@ impl Plan {
             return;
         };
         let width = between.end().saturating_sub(*between.start()) + 1;
-        self.random = self
-            .random
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.random = self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         self.next_bytes = between.start() + (self.random >> 33) % width;
     }
 
@@ -255,10 +238,7 @@ async fn forward(client: TcpStream, line: Arc<Line>, mut cut: watch::Receiver<u6
         let _ = (client.set_nodelay(true), target.set_nodelay(true));
         let (client_from, client_to) = client.into_split();
         let (target_from, target_to) = target.into_split();
-        tokio::join!(
-            line.pump(Way::Up, client_from, target_to),
-            line.pump(Way::Down, target_from, client_to)
-        );
+        tokio::join!(line.pump(Way::Up, client_from, target_to), line.pump(Way::Down, target_from, client_to));
     };
     tokio::select! {
         () = both_ways => {}
@@ -298,19 +278,14 @@ mod tests {
     async fn there_and_back(stream: &mut TcpStream, bytes: &[u8]) -> bool {
         let mut back = vec![0; bytes.len()];
         timeout(PATIENCE, async {
-            stream.write_all(bytes).await.is_ok()
-                && stream.read_exact(&mut back).await.is_ok()
-                && back == bytes
+            stream.write_all(bytes).await.is_ok() && stream.read_exact(&mut back).await.is_ok() && back == bytes
         })
         .await
         .expect("an answer or an end")
     }
 
     async fn ended(stream: &mut TcpStream) -> bool {
-        timeout(PATIENCE, stream.read_u8())
-            .await
-            .expect("an end")
-            .is_err()
+        timeout(PATIENCE, stream.read_u8()).await.expect("an end").is_err()
     }
 
     #[tokio::test]
@@ -318,10 +293,7 @@ mod tests {
         let (cutter, mut stream) = line().await;
         let bytes: Vec<u8> = (0..50_000_u32).map(|n| (n % 251) as u8).collect();
         assert!(there_and_back(&mut stream, &bytes).await);
-        assert_eq!(
-            (cutter.passed(Way::Up), cutter.passed(Way::Down)),
-            (50_000, 50_000)
-        );
+        assert_eq!((cutter.passed(Way::Up), cutter.passed(Way::Down)), (50_000, 50_000));
         assert_eq!((cutter.connections(), cutter.cuts()), (1, 0));
     }
 
@@ -331,10 +303,7 @@ mod tests {
         stream.write_all(b"last words").await.unwrap();
         stream.shutdown().await.unwrap();
         let mut back = Vec::new();
-        timeout(PATIENCE, stream.read_to_end(&mut back))
-            .await
-            .unwrap()
-            .unwrap();
+        timeout(PATIENCE, stream.read_to_end(&mut back)).await.unwrap().unwrap();
         assert_eq!(back, b"last words");
     }
 
@@ -359,13 +328,7 @@ mod tests {
         assert!(ended(&mut TcpStream::connect(cutter.address()).await.unwrap()).await);
         assert!(there_and_back(&mut old, b"2").await);
         cutter.refuse(false);
-        assert!(
-            there_and_back(
-                &mut TcpStream::connect(cutter.address()).await.unwrap(),
-                b"3"
-            )
-            .await
-        );
+        assert!(there_and_back(&mut TcpStream::connect(cutter.address()).await.unwrap(), b"3").await);
     }
 
     #[tokio::test]
@@ -377,17 +340,10 @@ mod tests {
         while cutter.passed(Way::Up) < 2 {
             tokio::task::yield_now().await;
         }
-        assert!(
-            timeout(Duration::from_millis(50), stream.read_u8())
-                .await
-                .is_err()
-        );
+        assert!(timeout(Duration::from_millis(50), stream.read_u8()).await.is_err());
         assert_eq!(cutter.passed(Way::Down), 1);
         cutter.stall(Way::Down, false);
-        assert_eq!(
-            timeout(PATIENCE, stream.read_u8()).await.unwrap().unwrap(),
-            b'2'
-        );
+        assert_eq!(timeout(PATIENCE, stream.read_u8()).await.unwrap().unwrap(), b'2');
     }
 
     #[tokio::test]
@@ -414,14 +370,8 @@ mod tests {
                 while there_and_back(&mut stream, b"x").await {}
                 cut_at.push(cutter.passed(Way::Up) + cutter.passed(Way::Down));
             }
-            let gaps = cut_at
-                .iter()
-                .zip([0].iter().chain(&cut_at))
-                .map(|(at, before)| at - before);
-            assert!(
-                gaps.into_iter().all(|gap| (1_000..=9_000).contains(&gap)),
-                "{cut_at:?}"
-            );
+            let gaps = cut_at.iter().zip([0].iter().chain(&cut_at)).map(|(at, before)| at - before);
+            assert!(gaps.into_iter().all(|gap| (1_000..=9_000).contains(&gap)), "{cut_at:?}");
             assert_eq!(cutter.cuts(), 5);
             let mut last = TcpStream::connect(cutter.address()).await.unwrap();
             assert!(there_and_back(&mut last, &[1; 50_000]).await);

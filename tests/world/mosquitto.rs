@@ -38,10 +38,7 @@ pub enum NoMosquitto {
 impl std::fmt::Display for NoMosquitto {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Missing => write!(
-                f,
-                "skipped: mosquitto is not installed (apt-get install mosquitto)"
-            ),
+            Self::Missing => write!(f, "skipped: mosquitto is not installed (apt-get install mosquitto)"),
             Self::Failed(error) => write!(f, "mosquitto did not start: {error}"),
         }
     }
@@ -62,9 +59,7 @@ impl Mosquitto {
     /// [`NoMosquitto::Missing`] when it is not installed.
     pub fn start() -> Result<Self, NoMosquitto> {
         // Free now; if somebody takes it before Mosquitto does, that shows as a failed start.
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
-            .local_addr()?
-            .port();
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let folder = tempfile::tempdir()?;
         let text = format!(
             "listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\nset_tcp_nodelay true\n\
@@ -72,11 +67,7 @@ impl Mosquitto {
         );
         std::fs::write(folder.path().join("mosquitto.conf"), text)?;
         let child = spawn(&folder)?;
-        let mut mosquitto = Self {
-            child,
-            port,
-            folder,
-        };
+        let mut mosquitto = Self { child, port, folder };
         mosquitto.wait()?;
         Ok(mosquitto)
     }
@@ -146,9 +137,7 @@ fn spawn(folder: &TempDir) -> Result<Child, NoMosquitto> {
 mod tests {
     use super::*;
     use crate::world::cutter::Cutter;
-    use loa_host::link::{
-        BrokerUrl, Link, LinkConfig, LinkEvent, PublishError, Qos, Subscription, Timing,
-    };
+    use loa_host::link::{BrokerUrl, Link, LinkConfig, LinkEvent, PublishError, Qos, Subscription, Timing};
     use tokio::sync::mpsc::Receiver;
     use tokio::time::timeout;
 
@@ -166,26 +155,15 @@ mod tests {
     }
 
     fn link(address: SocketAddr, id: &str, filters: &[&str]) -> (Link, Receiver<LinkEvent>) {
-        let mut config =
-            LinkConfig::new(BrokerUrl::new(address.ip().to_string(), address.port()), id);
-        config.timing = Timing {
-            retry_shortest_ms: 5,
-            retry_longest_ms: 50,
-            ..Timing::default()
-        };
-        let subscribe = |&filter: &&str| Subscription {
-            filter: filter.into(),
-            qos: Qos::AtLeastOnce,
-        };
+        let mut config = LinkConfig::new(BrokerUrl::new(address.ip().to_string(), address.port()), id);
+        config.timing = Timing { retry_shortest_ms: 5, retry_longest_ms: 50, ..Timing::default() };
+        let subscribe = |&filter: &&str| Subscription { filter: filter.into(), qos: Qos::AtLeastOnce };
         config.subscriptions = filters.iter().map(subscribe).collect();
         Link::start(config)
     }
 
     async fn next(events: &mut Receiver<LinkEvent>) -> LinkEvent {
-        timeout(PATIENCE, events.recv())
-            .await
-            .expect("an event")
-            .expect("a live link")
+        timeout(PATIENCE, events.recv()).await.expect("an event").expect("a live link")
     }
 
     async fn until_up(events: &mut Receiver<LinkEvent>) {
@@ -203,41 +181,24 @@ mod tests {
     async fn the_same_link_works_with_another_broker_and_over_its_death() {
         let Some(mut broker) = start() else { return };
         let (desk, mut desk_hears) = link(broker.address(), "desk:1", &["loa1/p/+/up"]);
-        let (player, mut player_hears) =
-            link(broker.address(), "xa-7", &["loa1/p/xa-7/dn", "loa1/x/a/ck"]);
+        let (player, mut player_hears) = link(broker.address(), "xa-7", &["loa1/p/xa-7/dn", "loa1/x/a/ck"]);
         for round in 0..4_u8 {
             until_up(&mut desk_hears).await;
             until_up(&mut player_hears).await;
             let payload = vec![round; 64 * 1024];
-            desk.publish("loa1/p/xa-7/dn", Qos::AtLeastOnce, payload.clone())
-                .await
-                .unwrap();
+            desk.publish("loa1/p/xa-7/dn", Qos::AtLeastOnce, payload.clone()).await.unwrap();
             assert!(heard(&mut player_hears).await == payload);
             for chunk in 0..50 {
-                desk.publish("loa1/x/a/ck", Qos::AtMostOnce, vec![chunk; 16_128])
-                    .await
-                    .unwrap();
+                desk.publish("loa1/x/a/ck", Qos::AtMostOnce, vec![chunk; 16_128]).await.unwrap();
                 assert!(heard(&mut player_hears).await == [chunk; 16_128]);
             }
-            player
-                .publish("loa1/p/xa-7/up", Qos::AtLeastOnce, vec![round])
-                .await
-                .unwrap();
+            player.publish("loa1/p/xa-7/up", Qos::AtLeastOnce, vec![round]).await.unwrap();
             assert_eq!(heard(&mut desk_hears).await, [round]);
             let too_large = desk.try_publish("a", Qos::AtMostOnce, vec![0; 256 * 1024]);
-            assert!(
-                matches!(too_large, Err(PublishError::TooLarge { .. })),
-                "{too_large:?}"
-            );
+            assert!(matches!(too_large, Err(PublishError::TooLarge { .. })), "{too_large:?}");
             broker.kill();
-            assert!(matches!(
-                next(&mut desk_hears).await,
-                LinkEvent::Down { .. }
-            ));
-            assert!(matches!(
-                next(&mut player_hears).await,
-                LinkEvent::Down { .. }
-            ));
+            assert!(matches!(next(&mut desk_hears).await, LinkEvent::Down { .. }));
+            assert!(matches!(next(&mut player_hears).await, LinkEvent::Down { .. }));
             broker.restart().unwrap();
         }
     }
@@ -250,21 +211,12 @@ mod tests {
         player.close().await;
         let (desk, mut desk_hears) = link(broker.address(), "desk:1", &[]);
         until_up(&mut desk_hears).await;
-        desk.publish("loa1/p/xa-7/dn", Qos::AtLeastOnce, b"missed".to_vec())
-            .await
-            .unwrap();
+        desk.publish("loa1/p/xa-7/dn", Qos::AtLeastOnce, b"missed".to_vec()).await.unwrap();
         // Answered in order: the broker has dealt with the message before it.
-        desk.subscribe(Subscription {
-            filter: "mark".into(),
-            qos: Qos::AtLeastOnce,
-        })
-        .await
-        .unwrap();
+        desk.subscribe(Subscription { filter: "mark".into(), qos: Qos::AtLeastOnce }).await.unwrap();
         let (_player, mut player_hears) = link(broker.address(), "xa-7", &["loa1/p/xa-7/dn"]);
         until_up(&mut player_hears).await;
-        desk.publish("loa1/p/xa-7/dn", Qos::AtLeastOnce, b"heard".to_vec())
-            .await
-            .unwrap();
+        desk.publish("loa1/p/xa-7/dn", Qos::AtLeastOnce, b"heard".to_vec()).await.unwrap();
         assert_eq!(heard(&mut player_hears).await, b"heard");
     }
 
@@ -280,9 +232,7 @@ mod tests {
         let mut arrived = 0;
         let mut came_up = 0;
         while line.cuts_left() > 0 {
-            desk.publish("loa1/p/xa-7/ck", Qos::AtMostOnce, vec![1; 16_128])
-                .await
-                .unwrap();
+            desk.publish("loa1/p/xa-7/ck", Qos::AtMostOnce, vec![1; 16_128]).await.unwrap();
             match next(&mut player_hears).await {
                 LinkEvent::Message { payload, .. } => {
                     assert_eq!(payload.len(), 16_128);
@@ -295,9 +245,6 @@ mod tests {
                 other => panic!("{other:?}"),
             }
         }
-        assert!(
-            came_up >= 29 && arrived > 30,
-            "{came_up} times up, {arrived} chunks"
-        );
+        assert!(came_up >= 29 && arrived > 30, "{came_up} times up, {arrived} chunks");
     }
 }

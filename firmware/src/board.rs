@@ -1,0 +1,164 @@
+//! The board: the player's rules joined to the screen and the timetable. What goes in and what comes out is all here.
+//!
+//! What is to be written comes before anything is shown that rests on it: a cue begins only after [`Board::written`]
+//! said that its opening is on flash. All that one call says to write belongs into one batch. It reads no clock and
+//! touches no pin. Next: `board/tests.rs`, a board on a bench.
+
+use loa_domain::id::{CueId, Hash};
+use loa_domain::plan::Reason;
+use loa_domain::play::due::Due;
+use loa_domain::play::player::{Act, Closed, Now, Opened, Player, Timetable};
+use loa_domain::time::UtcMs;
+
+use crate::screen::{Screen, Turn};
+use crate::table::Table;
+
+/// What a board's program has to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Write: this cue's proof is open. When it is on flash, call [`Board::written`].
+    Open(Opened),
+    /// Write: so much of an open cue was seen by now.
+    Progress(Opened),
+    /// Write: what became of a cue; its opening goes.
+    Close(Closed),
+    /// Write: the clock stepped.
+    Stepped {
+        /// By how many milliseconds.
+        by_ms: i64,
+        /// To which time.
+        to: UtcMs,
+    },
+    /// Write: what is settled changed ([`Board::due`]).
+    KeepDue,
+    /// Show this slide.
+    Show {
+        /// Its SHA-256.
+        slide: Hash,
+        /// How much of it is over, in milliseconds.
+        position_ms: u32,
+    },
+    /// Show no slide.
+    Rest,
+}
+
+/// A board with a timetable of at most `ORDERS` orders and `PAGES` slides.
+#[derive(Debug)]
+pub struct Board<const ORDERS: usize, const PAGES: usize> {
+    player: Player,
+    table: Option<Table<ORDERS, PAGES>>,
+    screen: Screen,
+}
+
+/// Splits what the player says into what the program writes and what the screen does.
+fn act<const ORDERS: usize, const PAGES: usize>(
+    act: Act,
+    table: Option<&Table<ORDERS, PAGES>>,
+    screen: &mut Screen,
+    now: Now,
+    out: &mut impl FnMut(Output),
+) {
+    match act {
+        Act::Open(opened) => out(Output::Open(opened)),
+        Act::Progress(opened) => out(Output::Progress(opened)),
+        Act::Close(closed) => out(Output::Close(closed)),
+        Act::Stepped { by_ms, to } => out(Output::Stepped { by_ms, to }),
+        Act::KeepDue => out(Output::KeepDue),
+        // Slides are drawn from flash as they are.
+        Act::Prepare(_) => {}
+        Act::Play { cue, at, position_ms, .. } => {
+            let length_ms = table.map_or(0, |table| table.length_ms(&cue.order));
+            screen.play(cue, at, position_ms, length_ms, now);
+        }
+        Act::Stop { cue } => screen.stop(cue, now),
+    }
+}
+
+impl<const ORDERS: usize, const PAGES: usize> Board<ORDERS, PAGES> {
+    /// A board that starts, with what its flash holds of the last run.
+    pub fn start(
+        due: Due,
+        open: impl IntoIterator<Item = Opened>,
+        table: Option<Table<ORDERS, PAGES>>,
+        now: Now,
+        out: &mut impl FnMut(Output),
+    ) -> Self {
+        let mut screen = Screen::default();
+        let player = {
+            let held = table.as_ref();
+            let mut acts = |said| act(said, held, &mut screen, now, out);
+            Player::start(due, open, held.map(Table::view).as_ref(), now, &mut acts)
+        };
+        Self { player, table, screen }
+    }
+
+    /// What is settled, for the flash.
+    #[must_use]
+    pub fn due(&self) -> &Due {
+        self.player.due()
+    }
+
+    /// A timetable takes effect. Cues of revoked orders end at once; others that are up go on to their end.
+    /// [`Board::poll`] must follow.
+    pub fn change(
+        &mut self,
+        mut table: Table<ORDERS, PAGES>,
+        revoked: &[Hash],
+        now: Now,
+        out: &mut impl FnMut(Output),
+    ) {
+        let old = self.table.take();
+        if let Some(old) = &old {
+            table.inherit(old, |order| self.player.holds(order));
+        }
+        let (view, screen) = (old.as_ref().map(Table::view), &mut self.screen);
+        let mut acts = |said| act(said, Some(&table), screen, now, out);
+        self.player.change(view.as_ref(), &table.view(), revoked, now, &mut acts);
+        self.table = Some(table);
+        self.tell(now, out);
+    }
+
+    /// A cue's opening is on flash.
+    pub fn written(&mut self, cue: CueId, now: Now, out: &mut impl FnMut(Output)) {
+        let (Some(table), screen) = (&self.table, &mut self.screen) else { return };
+        let mut acts = |said| act(said, Some(table), screen, now, out);
+        self.player.durable(cue, &table.view(), now, &mut acts);
+    }
+
+    /// The panel does not work: what was up is over.
+    pub fn failed(&mut self, now: Now, out: &mut impl FnMut(Output)) {
+        self.screen.fail(Reason::OutputLost, now);
+        self.tell(now, out);
+    }
+
+    /// Time has passed. Gives when to call again at the latest, in monotonic milliseconds.
+    pub fn poll(&mut self, now: Now, out: &mut impl FnMut(Output)) -> u64 {
+        let table = self.table.as_ref();
+        let screen = &mut self.screen;
+        let mut acts = |said| act(said, table, screen, now, out);
+        let view: Option<Timetable<'_>> = table.map(Table::view);
+        let player_ms = self.player.poll(now, view.as_ref(), &mut acts);
+        self.screen.turn(table, now, &mut |turn| match turn {
+            Turn::Show { slide, position_ms } => out(Output::Show { slide, position_ms }),
+            Turn::Rest => out(Output::Rest),
+        });
+        let screen_ms = self.screen.next_ms(table, now);
+        // What the player heard may change what it wants next.
+        if self.tell(now, out) { now.mono_ms } else { screen_ms.map_or(player_ms, |at_ms| at_ms.min(player_ms)) }
+    }
+
+    /// Tells the player what the screen did. True if something ended.
+    fn tell(&mut self, now: Now, out: &mut impl FnMut(Output)) -> bool {
+        let mut ended = false;
+        while let Some(sound) = self.screen.tell() {
+            ended |= matches!(sound, loa_domain::play::player::Sound::Over { .. });
+            let (table, screen) = (self.table.as_ref(), &mut self.screen);
+            let mut acts = |said| act(said, table, screen, now, out);
+            self.player.sound(sound, table.map_or(0, |table| table.view().volume), now, &mut acts);
+        }
+        ended
+    }
+}
+
+#[cfg(test)]
+mod tests;
