@@ -85,7 +85,9 @@ CREATE TABLE player_state (
     free_bytes    BIGINT NOT NULL,
     version       TEXT NOT NULL,
     online        BIGINT NOT NULL,
-    refused       TEXT
+    refused       TEXT,
+    air_order     BYTES,
+    air_ms        BIGINT
 );
 
 CREATE TABLE issued_release (

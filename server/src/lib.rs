@@ -6,6 +6,7 @@
 pub mod cli;
 pub mod config;
 pub mod delivery;
+pub mod expected;
 pub mod plan;
 pub mod proof;
 pub mod serve;

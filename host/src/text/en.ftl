@@ -73,3 +73,36 @@ expected-player-id = 1 to 32 of a-z, 0-9 and -
 expected-output = auto, card, card:NAME or file
 expected-board = a size such as 128x32, from 16x16 to 1920x1080
 expected-quiet = hours such as 21:30-04:45, at most four spans
+
+no-desk-here = There is no desk in { $folder } yet; run `loa serve` or `loa apply` first, or name the right folder with --data
+
+watch-about = Watch live: which cues are due, what airs, which proofs arrive
+watch-help-seconds = End after so many seconds; exit code 0 only if every cue that was due has exactly one proof
+watch-examples =
+    Examples:
+      loa watch
+      loa watch --seconds 120
+watch-due = due
+watch-airs = on the air
+watch-proof = proof: { $outcome } { $heard }/{ $length } s
+watch-proof-reason = proof: { $outcome } { $heard }/{ $length } s ({ $reason })
+watch-all-heard = Every player has aired something and its proof is here, { $seconds } s after the watch began.
+watch-missing = no proof
+watch-doubled = more than one proof
+watch-account = { $due } cues due, { $proven } with exactly one proof, { $missing } missing, { $doubled } doubled.
+
+outcome-played = played
+outcome-partial = partial
+outcome-interrupted = interrupted
+outcome-missed = missed
+reason-overlap = another had the air
+reason-quiet-hours = quiet hours
+reason-late = too late
+reason-power-off = power off
+reason-clock-step = clock stepped
+reason-clock-unknown = time unknown
+reason-superseded = order superseded
+reason-revoked = order revoked
+reason-content-missing = content missing
+reason-content-corrupt = content damaged
+reason-output-lost = card or board failed

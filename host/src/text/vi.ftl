@@ -73,3 +73,36 @@ expected-player-id = 1 đến 32 ký tự a-z, 0-9 hoặc -
 expected-output = auto, card, card:TÊN hoặc file
 expected-board = dạng 128x32, từ 16x16 đến 1920x1080
 expected-quiet = dạng 21:30-04:45, nhiều nhất bốn khoảng
+
+no-desk-here = Ở { $folder } chưa có bàn điều phối nào; chạy `loa serve` hoặc `loa apply` trước, hoặc chỉ đúng thư mục bằng --data
+
+watch-about = Xem trực tiếp: lượt nào đến giờ, máy nào đang phát, bằng chứng nào vừa về
+watch-help-seconds = Tự dừng sau ngần ấy giây; mã thoát 0 chỉ khi mọi lượt đến giờ đều có đúng một bằng chứng
+watch-examples =
+    Ví dụ:
+      loa watch
+      loa watch --seconds 120
+watch-due = đến giờ
+watch-airs = đang phát
+watch-proof = bằng chứng: { $outcome } { $heard }/{ $length } giây
+watch-proof-reason = bằng chứng: { $outcome } { $heard }/{ $length } giây ({ $reason })
+watch-all-heard = Mọi máy đã phát và đã có bằng chứng, { $seconds } giây sau khi bắt đầu xem.
+watch-missing = không có bằng chứng
+watch-doubled = có hơn một bằng chứng
+watch-account = { $due } lượt đến giờ, { $proven } có đúng một bằng chứng, { $missing } thiếu, { $doubled } trùng.
+
+outcome-played = đã phát đủ
+outcome-partial = phát một phần
+outcome-interrupted = bị cắt ngang
+outcome-missed = không phát
+reason-overlap = nhường lượt khác
+reason-quiet-hours = giờ yên tĩnh
+reason-late = quá muộn
+reason-power-off = mất điện
+reason-clock-step = đồng hồ nhảy
+reason-clock-unknown = không biết giờ
+reason-superseded = lệnh đã thay
+reason-revoked = lệnh đã huỷ
+reason-content-missing = thiếu nội dung
+reason-content-corrupt = nội dung hỏng
+reason-output-lost = hỏng loa hoặc bảng

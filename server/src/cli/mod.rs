@@ -6,6 +6,7 @@
 
 pub mod apply;
 pub mod serve;
+pub mod watch;
 
 use std::process::ExitCode;
 
@@ -34,8 +35,11 @@ struct Entry {
     run: fn(&Context, &ArgMatches) -> Result<ExitCode, Failure>,
 }
 
-const COMMANDS: &[Entry] =
-    &[Entry { command: serve::command, run: serve::run }, Entry { command: apply::command, run: apply::run }];
+const COMMANDS: &[Entry] = &[
+    Entry { command: serve::command, run: serve::run },
+    Entry { command: apply::command, run: apply::run },
+    Entry { command: watch::command, run: watch::run },
+];
 
 /// The look of a help page in the language of `words`.
 pub(crate) fn dressed(command: Command, words: &Words) -> Command {

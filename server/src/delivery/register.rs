@@ -37,7 +37,6 @@ struct Known {
     key: Option<PublicKey>,
     state: Option<PlayerState>,
     latest: Option<Latest>,
-    on_air: Option<CueId>,
 }
 
 #[derive(Debug, Default)]
@@ -155,6 +154,7 @@ impl Register {
             version: hello.version.to_string(),
             online: true,
             refused: None,
+            on_air: None,
         };
         let mut inner = self.inner.lock().await;
         inner.players.entry(hello.player.clone()).or_default().state = Some(state);
@@ -192,8 +192,11 @@ impl Register {
 
     /// A player's link is down.
     pub async fn gone(&self, player: &PlayerId) {
-        self.change(player, |state| state.online = false).await;
-        self.on_air(player, None).await;
+        self.change(player, |state| {
+            state.online = false;
+            state.on_air = None;
+        })
+        .await;
     }
 
     /// Nobody is reached.
@@ -213,9 +216,7 @@ impl Register {
 
     /// What a player airs now.
     pub async fn on_air(&self, player: &PlayerId, cue: Option<CueId>) {
-        if let Some(known) = self.inner.lock().await.players.get_mut(player) {
-            known.on_air = cue;
-        }
+        self.change(player, |state| state.on_air = cue).await;
     }
 
     /// Writes what players said since the last time.

@@ -3,7 +3,7 @@
 //! What people wrote about a player is a definition; what a player is to play is a release. Whether a key may be
 //! pinned is decided at enrolment. Next: `releases.rs`.
 
-use loa_domain::id::PlayerId;
+use loa_domain::id::{CueId, Hash, PlayerId};
 use loa_domain::keys::PublicKey;
 use loa_domain::time::UtcMs;
 
@@ -39,6 +39,8 @@ pub struct PlayerState {
     pub online: bool,
     /// Why it refused the last release, where it did.
     pub refused: Option<String>,
+    /// What it airs now, as far as it has said.
+    pub on_air: Option<CueId>,
 }
 
 /// What came of pinning a key.
@@ -111,17 +113,21 @@ impl Store {
     /// When the store cannot be written.
     pub async fn put_player_states(&self, states: &[PlayerState]) -> Result<(), StoreError> {
         let put = "INSERT INTO player_state (id, public, last_hello_ms, in_force, incoming, epoch, next_seq, outbox, \
-                   free_bytes, version, online, refused) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+                   free_bytes, version, online, refused, air_order, air_ms) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
                    ON CONFLICT (id) DO UPDATE SET public = excluded.public, last_hello_ms = excluded.last_hello_ms, \
                    in_force = excluded.in_force, incoming = excluded.incoming, epoch = excluded.epoch, \
                    next_seq = excluded.next_seq, outbox = excluded.outbox, free_bytes = excluded.free_bytes, \
-                   version = excluded.version, online = excluded.online, refused = excluded.refused";
+                   version = excluded.version, online = excluded.online, refused = excluded.refused, \
+                   air_order = excluded.air_order, air_ms = excluded.air_ms";
         let mut writing = self.database.write().await?;
         for state in states {
             let put = statement(put).with(&state.id).with(state.key).with(state.last_hello).with(state.in_force);
             let put = put.with(state.incoming).with(state.epoch).with(state.next).with(state.outbox);
             let put = put.with(state.free_bytes).with(state.version.as_str()).with(state.online);
-            writing.run(put.with(state.refused.clone())).await?;
+            let put = put.with(state.refused.clone());
+            let on_air = (state.on_air.map(|cue| cue.order), state.on_air.map(|cue| cue.planned));
+            writing.run(put.with(on_air.0).with(on_air.1)).await?;
         }
         writing.commit().await
     }
@@ -132,7 +138,7 @@ impl Store {
     /// When the store cannot be written.
     pub async fn all_players_offline(&self) -> Result<(), StoreError> {
         let mut writing = self.database.write().await?;
-        writing.run(statement("UPDATE player_state SET online = 0 WHERE online <> 0")).await?;
+        writing.run(statement("UPDATE player_state SET online = 0, air_order = NULL WHERE online <> 0")).await?;
         writing.commit().await
     }
 
@@ -142,7 +148,7 @@ impl Store {
     /// When the store cannot be read.
     pub async fn player_states(&self) -> Result<Vec<PlayerState>, StoreError> {
         let list = "SELECT id, public, last_hello_ms, in_force, incoming, epoch, next_seq, outbox, free_bytes, \
-                    version, online, refused FROM player_state ORDER BY id";
+                    version, online, refused, air_order, air_ms FROM player_state ORDER BY id";
         self.database.all(statement(list)).await?.iter().map(state).collect()
     }
 }
@@ -161,5 +167,10 @@ fn state(row: &Row) -> Result<PlayerState, StoreError> {
         version: row.get(9)?,
         online: row.get(10)?,
         refused: row.get(11)?,
+        on_air: on_air(row.get(12)?, row.get(13)?),
     })
+}
+
+fn on_air(order: Option<Hash>, planned: Option<UtcMs>) -> Option<CueId> {
+    Some(CueId { order: order?, planned: planned? })
 }

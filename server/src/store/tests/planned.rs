@@ -191,6 +191,7 @@ async fn how_a_player_was_comes_back_whole() {
         version: "0.1.0".to_owned(),
         online: true,
         refused: Some("expired".to_owned()),
+        on_air: None,
     };
     store.put_player_state(&state).await.expect("written");
     assert_eq!(store.player_states().await.expect("read"), [state.clone()]);
