@@ -78,6 +78,7 @@ pub struct Run<S> {
     tell: Box<dyn Fn(Told) + Send>,
     ops: Vec<Op>,
     batch: Batch,
+    airing: Option<CueId>,
 }
 
 impl<S: Stage> Run<S> {
@@ -98,8 +99,8 @@ impl<S: Stage> Run<S> {
         let (ops, batch) = (Vec::new(), Batch::default());
         let sequence = Sequence::new(stage);
         let player = Player::default();
-        let mut run =
-            Self { clock, store, chain, player, sequence, table, known, events, tell, ops, batch };
+        let airing = None;
+        let mut run = Self { clock, store, chain, player, sequence, table, known, events, tell, ops, batch, airing };
         run.chain.release = run.table.as_ref().map_or(0, |table| table.release.seq);
         run.record(Body::Started { rebuilt }, reading);
         let mut acts = Vec::new();
@@ -169,13 +170,19 @@ impl<S: Stage> Run<S> {
         let mut acts = Vec::new();
         for sound in said {
             match sound {
-                Sound::Began { cue, .. } => (self.tell)(Told::OnAir(Some(*cue))),
-                Sound::Over { .. } => (self.tell)(Told::OnAir(None)),
-                Sound::Heard { .. } => {}
+                Sound::Began { cue, .. } => self.on_air(Some(*cue)),
+                // The cue that was cut fades after the one that cut it has begun.
+                Sound::Over { cue, .. } if self.airing == Some(*cue) => self.on_air(None),
+                Sound::Over { .. } | Sound::Heard { .. } => {}
             }
             self.player.sound(*sound, volume, now(reading), &mut |act| acts.push(act));
         }
         self.follow(acts, reading);
+    }
+
+    fn on_air(&mut self, cue: Option<CueId>) {
+        self.airing = cue;
+        (self.tell)(Told::OnAir(cue));
     }
 
     fn stored(&mut self, batch: Batch, result: Result<(), StoreError>, reading: Reading) {
