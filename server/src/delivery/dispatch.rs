@@ -170,6 +170,9 @@ impl Dispatch {
         for (player, sealed) in composed {
             self.send_release(&player, &sealed).await;
         }
+        for player in self.register.no_longer_strangers().await {
+            self.publish(topic::down(&player), wire::encode(&Down::SayHello)).await;
+        }
     }
 
     fn served(&mut self, hash: &Hash) -> Option<Arc<Served>> {

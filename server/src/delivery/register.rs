@@ -45,7 +45,12 @@ struct Inner {
     players: HashMap<PlayerId, Known>,
     orders: Vec<SignedOrder>,
     unsaved: HashSet<PlayerId>,
+    /// Players that said hello and stood in no timetable.
+    strangers: HashSet<PlayerId>,
 }
+
+/// How many strangers are remembered: as many as a broker takes connections.
+const STRANGERS: usize = 10_000;
 
 /// A handle on the register.
 #[derive(Clone)]
@@ -97,8 +102,12 @@ impl Register {
     /// Whether a player that says hello with this key is the one the desk knows. Its first key is pinned.
     pub async fn knows(&self, player: &PlayerId, key: PublicKey, now: UtcMs) -> bool {
         let mut inner = self.inner.lock().await;
-        let Some(known) = inner.players.get_mut(player).filter(|known| known.entry.is_some()) else {
+        let Inner { players, .. } = &mut *inner;
+        let Some(known) = players.get_mut(player).filter(|known| known.entry.is_some()) else {
             tracing::warn!(%player, "said hello, and stands in no timetable");
+            if inner.strangers.len() < STRANGERS {
+                inner.strangers.insert(player.clone());
+            }
             return false;
         };
         if known.key.is_some_and(|pinned| pinned != key) || !key.is_sound() {
@@ -116,6 +125,14 @@ impl Register {
         }
         known.key = Some(key);
         true
+    }
+
+    /// The players that said hello before the timetable named them, and that it names now: they should say it again.
+    pub async fn no_longer_strangers(&self) -> Vec<PlayerId> {
+        let mut inner = self.inner.lock().await;
+        let Inner { players, strangers, .. } = &mut *inner;
+        let named = |id: &PlayerId| players.get(id).is_some_and(|known| known.entry.is_some());
+        strangers.extract_if(named).collect()
     }
 
     /// The key of a player that has said hello, ever.

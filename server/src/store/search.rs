@@ -95,12 +95,7 @@ impl Store {
     pub async fn records(&self, filter: &RecordFilter, limit: u32) -> Result<Vec<FoundRecord>, StoreError> {
         let direction = if filter.latest_first { "DESC" } else { "ASC" };
         let mut conditions = Conditions::of(filter);
-        if filter.from.is_none() {
-            // Always true; without any bound SQLite sorts the whole table instead of walking along the index
-            // (measured over a million records: 1.7 s instead of 5 ms).
-            conditions.compare("r.when_ms", ">=", Some(UtcMs(i64::MIN)));
-        }
-        conditions.after(filter);
+        conditions.page(filter);
         let limit = conditions.value(i64::from(limit));
         let text = format!(
             "SELECT {COLUMNS}, o.id, o.campaign, o.programme FROM proof_record r \
@@ -117,6 +112,8 @@ impl Store {
     /// When the store cannot be read.
     pub async fn record_sums(&self, filter: &RecordFilter) -> Result<Vec<RecordSum>, StoreError> {
         let mut conditions = Conditions::of(filter);
+        conditions.compare("r.when_ms", ">=", filter.from);
+        conditions.compare("r.when_ms", "<", filter.until);
         conditions.and("r.order_hash IS NOT NULL");
         // The names are joined only where they are asked for: a join over everything costs as much as the sums.
         let names = "LEFT JOIN signed_order o ON o.hash = r.order_hash";
@@ -160,8 +157,6 @@ impl Conditions {
     fn of(filter: &RecordFilter) -> Self {
         let mut all = Self { text: String::new(), values: Vec::new() };
         all.equal("r.player", filter.player.as_ref());
-        all.compare("r.when_ms", ">=", filter.from);
-        all.compare("r.when_ms", "<", filter.until);
         all.equal("r.kind", filter.kind.map(RecordKind::name));
         all.equal("r.outcome", filter.outcome.map(Outcome::name));
         all.equal("o.campaign", filter.campaign.as_deref());
@@ -169,13 +164,26 @@ impl Conditions {
         all
     }
 
-    /// Those that follow the last one of the page before.
-    fn after(&mut self, filter: &RecordFilter) {
-        let Some(last) = &filter.after else { return };
-        let sign = if filter.latest_first { '<' } else { '>' };
-        let when = self.value(last.when);
-        let key = [self.value(&last.player), self.value(last.epoch), self.value(last.seq)].join(", ");
-        self.and(&format!("(r.when_ms, r.player, r.epoch, r.seq) {sign} ({when}, {key})"));
+    /// The times, narrowed to what follows the last one of the page before.
+    fn page(&mut self, filter: &RecordFilter) {
+        // Exactly one bound on each side: given two, SQLite may begin at the wider one and walk up to the page (measured
+        // over a million records: 82 ms instead of 2). Without any it sorts the whole table: so the lower one is always set.
+        let (mut lower, mut upper) = (filter.from.unwrap_or(UtcMs(i64::MIN)), ("<", filter.until));
+        if let Some(last) = &filter.after {
+            if !filter.latest_first {
+                lower = lower.max(last.when);
+            } else if filter.until.is_none_or(|until| last.when < until) {
+                upper = ("<=", Some(last.when));
+            }
+        }
+        self.compare("r.when_ms", ">=", Some(lower));
+        self.compare("r.when_ms", upper.0, upper.1);
+        if let Some(last) = &filter.after {
+            let sign = if filter.latest_first { '<' } else { '>' };
+            let when = self.value(last.when);
+            let key = [self.value(&last.player), self.value(last.epoch), self.value(last.seq)].join(", ");
+            self.and(&format!("(r.when_ms, r.player, r.epoch, r.seq) {sign} ({when}, {key})"));
+        }
     }
 
     fn equal(&mut self, column: &str, value: Option<impl Field>) {

@@ -64,7 +64,8 @@ async fn queries_over_a_million_records() {
     let middle = middle.map(|found| found.entry);
     for (what, filter) in [
         ("latest 100", RecordFilter { latest_first: true, ..all.clone() }),
-        ("page in the middle", RecordFilter { after: middle, ..all.clone() }),
+        ("page in the middle", RecordFilter { after: middle.clone(), ..all.clone() }),
+        ("page back in the middle", RecordFilter { after: middle, latest_first: true, ..all.clone() }),
         ("a player's latest", RecordFilter { player: one.clone(), latest_first: true, ..all.clone() }),
         ("one day", RecordFilter { from: day(300), until: day(301), ..all.clone() }),
         ("missed, latest", RecordFilter { outcome: missed, latest_first: true, ..all.clone() }),
