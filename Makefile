@@ -6,7 +6,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 # With a new HOME rustup's cargo no longer finds its toolchains; they lie beside it.
-ifeq ($(RUSTUP_HOME)$(wildcard $(HOME)/.rustup),)
+ifeq ($(RUSTUP_HOME)$(wildcard $(HOME)/.rustup/toolchains/*),)
 beside_cargo := $(abspath $(dir $(shell command -v cargo))../../.rustup)
 ifneq ($(wildcard $(beside_cargo)),)
 export RUSTUP_HOME := $(beside_cargo)
