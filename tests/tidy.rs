@@ -76,6 +76,12 @@ fn crates_point_one_way_and_a_library_is_named_in_one_file() {
 }
 
 #[test]
+fn the_firmware_needs_no_allocator() {
+    let found = crates::features_of_std();
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
 fn the_clock_is_read_in_one_file() {
     hold(&["clock"]);
 }

@@ -3,10 +3,11 @@
 //! A library that one file names can be replaced by changing one file. Next: `words.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
 
 use super::facts::{Facts, Name};
 use super::finding::Finding;
-use super::tree::{House, Package};
+use super::tree::{self, House, Package};
 
 /// Which crates of ours each crate may use. The shells never import one another.
 const MAY_USE: [(&str, &[&str]); 6] = [
@@ -98,6 +99,19 @@ fn first_mention(library: &str, facts: &Facts) -> Option<usize> {
         || facts.names.iter().any(|name| name.bound.as_deref() == Some(library) && !is_it(name));
     let seen = facts.names.iter().filter(|name| !name.in_test && is_it(name) && (name.rooted || !hidden));
     seen.filter(|name| name.parts.len() > 1 || name.rooted || name.bound.is_some()).map(|name| name.line).min()
+}
+
+/// Features that bring an allocator or the standard library into the firmware, as cargo resolves them for it alone:
+/// in a build of the whole workspace the other crates switch them on.
+pub fn features_of_std() -> Vec<Finding> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.current_dir(tree::top()).args(["tree", "--locked", "--offline", "--package", "loa-firmware"]);
+    let output = cargo.args(["--edges", "features,normal", "--prefix", "none"]).output().expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(lines.contains("loa-domain"), "the firmware's tree of libraries:\n{lines}");
+    let switched_on = lines.lines().filter(|line| ["\"alloc\"", "\"std\""].iter().any(|name| line.contains(name)));
+    switched_on.map(|line| Finding::at("firmware/Cargo.toml", 1, line)).collect()
 }
 
 #[cfg(test)]

@@ -66,8 +66,8 @@ pub struct Facts {
     pub names: Vec<Name>,
     pub gambles: Vec<Gamble>,
     pub modules: Vec<Declared>,
-    /// Lines of tests that are told not to run.
-    pub ignored: Vec<usize>,
+    /// Tests that are told not to run: names and lines.
+    pub ignored: Vec<(String, usize)>,
 }
 
 /// Reads a file's text. `in_test`: all of it is test code.
@@ -269,6 +269,9 @@ impl<'ast> Visit<'ast> for Reader {
 
     fn visit_item_fn(&mut self, function: &'ast syn::ItemFn) {
         self.function(&function.sig.ident, function.sig.span(), function.block.span());
+        if let Some(ignore) = function.attrs.iter().find(|attribute| attribute.path().is_ident("ignore")) {
+            self.facts.ignored.push((function.sig.ident.to_string(), line_of(ignore.span())));
+        }
         self.within(&function.attrs, |reader| visit::visit_item_fn(reader, function));
     }
 
@@ -321,9 +324,6 @@ impl<'ast> Visit<'ast> for Reader {
     }
 
     fn visit_attribute(&mut self, attribute: &'ast syn::Attribute) {
-        if attribute.path().is_ident("ignore") {
-            self.facts.ignored.push(line_of(attribute.span()));
-        }
         self.name(parts_of(attribute.path()), false, None, line_of(attribute.span()));
         if let syn::Meta::List(list) = &attribute.meta {
             self.tokens(list.tokens.clone());

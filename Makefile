@@ -1,0 +1,69 @@
+# Loa. `make` alone explains every target; what a step does stands in scripts/.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# With a new HOME rustup's cargo no longer finds its toolchains; they lie beside it.
+ifeq ($(RUSTUP_HOME)$(wildcard $(HOME)/.rustup/toolchains/*),)
+beside_cargo := $(abspath $(dir $(shell command -v cargo))../../.rustup)
+ifneq ($(wildcard $(beside_cargo)),)
+export RUSTUP_HOME := $(beside_cargo)
+endif
+endif
+
+# How long the demo airs, in seconds.
+DEMO_SECONDS ?= 75
+# A folder with published test vectors.
+VECTORS ?=
+# How many power cuts `make powercut` makes.
+CUTS ?= 200
+
+.PHONY: help setup build demo test lint tidy deny e2e bench soak powercut vectors fmt clean
+
+help: ## Giải thích các lệnh · Explains the targets
+	@scripts/help.sh $(firstword $(MAKEFILE_LIST))
+
+setup: ## Cài các gói hệ thống còn thiếu · Installs the system packages that are missing
+	@scripts/setup.sh
+
+build: setup ## Dịch mọi chương trình · Builds every program
+	@scripts/step.sh "Dịch · Build" cargo build --workspace --all-targets --locked
+
+demo: build ## Chạy thử cả hệ thống trên máy này (DEMO_SECONDS=75) · Runs the whole system on this machine
+	@DEMO_SECONDS=$(DEMO_SECONDS) scripts/demo.sh
+
+test: setup ## Chạy mọi kiểm tra trước khi gửi mã · Runs every check that a change must pass
+	@scripts/test.sh
+
+lint: setup ## Định dạng, clippy, tài liệu · Format, clippy and documentation
+	@scripts/lint.sh
+
+tidy: ## Kiểm tra độ dài, phụ thuộc, đồng hồ · Budgets of the code: lengths, imports, clock
+	@scripts/step.sh "Ngăn nắp · Tidy" cargo test --quiet --locked -p loa-tests --test tidy
+
+deny: ## Giấy phép, nguồn và lỗ hổng của thư viện · Licences, sources and advisories of libraries
+	@scripts/deny.sh
+
+e2e: setup ## Kiểm thử toàn tuyến · Tests of the whole route, from timetable to audit
+	@scripts/step.sh "Toàn tuyến · End to end" cargo test --locked -p loa-tests --test story
+
+bench: setup ## Đo tốc độ · Measures how fast it is
+	@scripts/step.sh "Đo tốc độ · Bench" cargo bench --locked --workspace
+
+soak: setup ## Chạy lâu để tìm rò rỉ · Runs for long, to find what leaks
+	@scripts/step.sh "Chạy lâu · Soak" cargo test --release --locked -p loa-tests --test soak -- --nocapture
+
+powercut: setup ## Cắt điện đầu phát nhiều lần (CUTS=200) · Cuts a player's power again and again
+	@scripts/step.sh "Cắt điện · Power cuts" cargo test --locked -p loa-tests --test powercut -- --cuts $(CUTS)
+
+vectors: ## Bộ kiểm tra công khai (VECTORS=thư-mục) · Published test vectors (VECTORS=folder)
+	@VECTORS='$(VECTORS)' scripts/vectors.sh
+
+fmt: ## Định dạng mã · Formats the code
+	@cargo fmt --all
+
+clean: ## Xóa những gì đã dịch · Removes what was built
+	@cargo clean
+	@rm -rf .demo

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Installs what building and testing take from the system, where it is missing and may be installed. Says what is
+# missing in one sentence where not. The Rust toolchain itself comes from rustup.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=scripts/say.sh
+. scripts/say.sh
+
+# Package, and how to tell that it is there without asking the package manager.
+needed=()
+command -v cc >/dev/null || needed+=(gcc libc6-dev)
+command -v pkg-config >/dev/null || needed+=(pkg-config)
+pkg-config --exists alsa 2>/dev/null || needed+=(libasound2-dev)
+# For tests alone, which say so and go on where it is missing: a broker that is not ours.
+useful=()
+command -v mosquitto >/dev/null || [ -x /usr/sbin/mosquitto ] || useful+=(mosquitto)
+
+cargo --version >/dev/null 2>&1 || complain \
+    "thiếu Rust hoặc chưa chọn phiên bản; hãy cài rustup (https://rustup.rs) rồi chạy lại." \
+    "Rust is missing or has no toolchain chosen; install rustup (https://rustup.rs) and run this again."
+
+[ $((${#needed[@]} + ${#useful[@]})) -eq 0 ] && exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null && sudo -n true 2>/dev/null && as_root=(sudo)
+fi
+may_install() { command -v apt-get >/dev/null && { [ "$(id -u)" -eq 0 ] || [ ${#as_root[@]} -gt 0 ]; }; }
+
+install() {
+    # A broker that is only a test's must not begin to serve the machine.
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 sh -c '
+        { apt-get install -y --no-install-recommends "$@" ||
+            { apt-get update && apt-get install -y --no-install-recommends "$@"; }; } >/dev/null' sh "$@"
+    if [[ " $* " == *" mosquitto "* ]] && command -v systemctl >/dev/null; then
+        "${as_root[@]}" systemctl disable --now mosquitto >/dev/null 2>&1 || true
+    fi
+}
+
+all=("${needed[@]}" "${useful[@]}")
+if may_install && step "Cài gói · Packages: ${all[*]}" install "${all[@]}" </dev/null; then
+    exit 0
+fi
+if [ ${#needed[@]} -gt 0 ]; then
+    complain "thiếu gói hệ thống; hãy chạy: sudo apt-get install ${all[*]}" \
+        "system packages are missing; run: sudo apt-get install ${all[*]}"
+fi
+say "Thiếu ${useful[*]}, một số kiểm tra sẽ bỏ qua · ${useful[*]} is missing, some tests are skipped"
