@@ -75,11 +75,7 @@ fn main() -> ExitCode {
             // The control has to fail, or the test could not.
             let broken = tally.lost + tally.torn + tally.would_not_open > 0;
             let expected = order.engine == "tree-flush";
-            if broken == expected {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::FAILURE
-            }
+            if broken == expected { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(error) => {
             eprintln!("the power cut test could not be run: {error}");
@@ -89,11 +85,7 @@ fn main() -> ExitCode {
 }
 
 fn order(mut words: impl Iterator<Item = String>) -> Result<Order, String> {
-    let mut order = Order {
-        cuts: FEW_CUTS,
-        seed: 1,
-        engine: "tree".to_owned(),
-    };
+    let mut order = Order { cuts: FEW_CUTS, seed: 1, engine: "tree".to_owned() };
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or(format!("{word} needs a value"));
         let number = |text: String| text.parse().map_err(|_| format!("{text} is no number"));
@@ -115,15 +107,12 @@ fn order(mut words: impl Iterator<Item = String>) -> Result<Order, String> {
 fn stop_when_asked() {
     use tokio::signal::unix::{SignalKind, signal};
     std::thread::spawn(|| {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_io()
-            .build();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
         let Ok(runtime) = runtime else { return };
         runtime.block_on(async {
-            let (Ok(mut interrupt), Ok(mut terminate)) = (
-                signal(SignalKind::interrupt()),
-                signal(SignalKind::terminate()),
-            ) else {
+            let (Ok(mut interrupt), Ok(mut terminate)) =
+                (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+            else {
                 return;
             };
             tokio::select! {
@@ -142,21 +131,13 @@ fn cut_again_and_again(place: &Workplace, order: &Order) -> io::Result<Tally> {
     let mut disk: Option<(Image, u64)> = None;
     while tally.cuts < order.cuts && !STOP.load(Ordering::Relaxed) {
         // A queue that keeps its last thousand, and on every other disk a store that grows.
-        let keep = if (tally.cuts / CUTS_PER_DISK).is_multiple_of(2) {
-            1000
-        } else {
-            20_000
-        };
+        let keep = if (tally.cuts / CUTS_PER_DISK).is_multiple_of(2) { 1000 } else { 20_000 };
         let (image, acknowledged) = match disk.take() {
             Some(lived) if !tally.cuts.is_multiple_of(CUTS_PER_DISK) => lived,
             _ => (place.new_image()?, 0),
         };
         let moment = Moment::draw(&mut random);
-        let mut player = writer::Player {
-            program: &program,
-            engine: &order.engine,
-            keep,
-        };
+        let mut player = writer::Player { program: &program, engine: &order.engine, keep };
         let mounted = image.mount(place, random.below(3) == 0)?;
         let (copy, acknowledged) = player.run_until(&mounted, moment, acknowledged, place)?;
         drop(mounted);
@@ -187,8 +168,7 @@ enum Moment {
 
 impl Moment {
     fn draw(random: &mut Random) -> Moment {
-        let up_to_ms =
-            |random: &mut Random, ms: u64| Duration::from_micros(random.below(ms * 1000));
+        let up_to_ms = |random: &mut Random, ms: u64| Duration::from_micros(random.below(ms * 1000));
         match random.below(3) {
             0 => Moment::AfterStart(Duration::from_millis(1) + up_to_ms(random, 29)),
             1 => Moment::AfterOpen(up_to_ms(random, 30)),
@@ -221,13 +201,7 @@ impl Tally {
     }
 
     fn summary(&self, order: &Order) -> String {
-        let Tally {
-            cuts,
-            lost,
-            would_not_open,
-            torn,
-            ..
-        } = self;
+        let Tally { cuts, lost, would_not_open, torn, .. } = self;
         format!(
             "{cuts} cuts, {lost} acknowledged records lost, {would_not_open} stores that would not open \
              ({torn} records of half-kept commits; loss in {} cuts; {} cuts within 30 ms of the start; \

@@ -37,12 +37,7 @@ fn main() {
             let (store, opened) = open(Path::new(dir), kind(engine));
             let records = store.scan(b"").into_iter().collect();
             store.close();
-            verify(
-                &records,
-                opened_word(&opened),
-                number(keep),
-                number(acknowledged),
-            );
+            verify(&records, opened_word(&opened), number(keep), number(acknowledged));
             eprintln!("{opened}");
         }
         _ => panic!("store_writer write|verify <dir> tree|log|tree-flush <keep> [acknowledged]"),
@@ -63,11 +58,7 @@ fn kind(word: &str) -> EngineKind {
 
 fn open(dir: &Path, engine: EngineKind) -> (Store, Opened) {
     // A ballast small enough for the small disk of the test.
-    let settings = Settings {
-        engine,
-        ballast_bytes: 1 << 20,
-        spare_bytes: 8 << 20,
-    };
+    let settings = Settings { engine, ballast_bytes: 1 << 20, spare_bytes: 8 << 20 };
     Store::open_with(dir, 0, &settings)
 }
 
@@ -122,9 +113,7 @@ fn batch(head: u64, keep: u64) -> Vec<Op> {
 }
 
 fn head_of(value: Option<&[u8]>) -> u64 {
-    value.map_or(0, |digits| {
-        number(std::str::from_utf8(digits).expect("digits"))
-    })
+    value.map_or(0, |digits| number(std::str::from_utf8(digits).expect("digits")))
 }
 
 fn write(dir: &Path, engine: EngineKind, keep: u64) {
@@ -156,18 +145,12 @@ fn verify(records: &BTreeMap<Vec<u8>, Vec<u8>>, opened: &str, keep: u64, acknowl
     let oldest = head.saturating_sub(keep) + 1;
     for n in oldest..=head {
         if records.get(&key(n)) != Some(&value(n)) {
-            *(if n <= acknowledged {
-                &mut lost
-            } else {
-                &mut torn
-            }) += 1;
+            *(if n <= acknowledged { &mut lost } else { &mut torn }) += 1;
         }
     }
     let expected = head + 1 - oldest + u64::from(head > 0);
     torn += (records.len() as u64 + lost + torn).saturating_sub(expected + lost + torn);
-    say(&format!(
-        "found {head} lost {lost} torn {torn} opened {opened}"
-    ));
+    say(&format!("found {head} lost {lost} torn {torn} opened {opened}"));
 }
 
 fn flush_write(dir: &Path, keep: u64) {
@@ -185,9 +168,7 @@ fn flush_write(dir: &Path, keep: u64) {
                 Op::Delete(key) => changes.remove(key),
             }
         }
-        let kept = database
-            .apply_batch(changes)
-            .and_then(|()| database.flush());
+        let kept = database.apply_batch(changes).and_then(|()| database.flush());
         match kept {
             Ok(_) => say(&format!("ack {head}")),
             Err(error) => say(&format!("error {error}")),
@@ -198,10 +179,7 @@ fn flush_write(dir: &Path, keep: u64) {
 fn flush_read(dir: &Path) -> (BTreeMap<Vec<u8>, Vec<u8>>, String) {
     let read = std::panic::catch_unwind(|| {
         let database = sled::open(dir)?;
-        database
-            .iter()
-            .map(|pair| pair.map(|(k, v)| (k.to_vec(), v.to_vec())))
-            .collect()
+        database.iter().map(|pair| pair.map(|(k, v)| (k.to_vec(), v.to_vec()))).collect()
     });
     match read {
         Ok(Ok(records)) => (records, "clean".to_owned()),

@@ -106,7 +106,8 @@ pub fn read(found: &ArgMatches, words: &Words) -> Result<Config, BadValue> {
     let value = |name: &str| found.get_one::<String>(name).cloned().unwrap_or_default();
     let bad = |option: &'static str, expected: String| BadValue { option, value: value(option), expected };
     let player = value("id").parse().map_err(|_| bad("id", words.say("expected-player-id")))?;
-    let broker = value("broker").parse().map_err(|error: loa_host::link::BrokerUrlError| bad("broker", error.to_string()))?;
+    let broker =
+        value("broker").parse().map_err(|error: loa_host::link::BrokerUrlError| bad("broker", error.to_string()))?;
     let kind = if value("kind") == "board" { Kind::Board } else { Kind::Speaker };
     let output = match value("output").as_str() {
         "auto" => Output::Auto,
@@ -118,7 +119,8 @@ pub fn read(found: &ArgMatches, words: &Words) -> Result<Config, BadValue> {
         },
     };
     let board = size(&value("board")).ok_or_else(|| bad("board", words.say("expected-board")))?;
-    let ranges: Option<Vec<MinuteRange>> = found.get_many::<String>("quiet").into_iter().flatten().map(|text| range(text)).collect();
+    let ranges: Option<Vec<MinuteRange>> =
+        found.get_many::<String>("quiet").into_iter().flatten().map(|text| range(text)).collect();
     let quiet = ranges.and_then(|ranges| QuietHours::new(ranges).ok());
     let quiet = quiet.ok_or_else(|| bad("quiet", words.say("expected-quiet")))?;
     Ok(Config {
@@ -177,7 +179,8 @@ mod tests {
 
     #[test]
     fn a_value_that_cannot_be_used_is_told_with_its_option() {
-        let told = |arguments: &str| config(&format!("loa-agent --data d --root r {arguments}")).expect_err("refused").option;
+        let told =
+            |arguments: &str| config(&format!("loa-agent --data d --root r {arguments}")).expect_err("refused").option;
         assert_eq!(told("--id Loa_Chợ"), "id");
         assert_eq!(told("--id a --broker http://x"), "broker");
         assert_eq!(told("--id a --output loud"), "output");

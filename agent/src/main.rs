@@ -10,11 +10,11 @@ use std::thread;
 use loa_agent::config::{self, Config, Output};
 use loa_agent::delivery::courier::{Courier, Identity};
 use loa_agent::delivery::shelf::Shelf;
+use loa_agent::play::board::Board;
 use loa_agent::play::board::face::BoardSize;
 use loa_agent::play::board::output::Output as BoardOutput;
 use loa_agent::play::board::picture::Picture;
 use loa_agent::play::board::terminal::Terminal;
-use loa_agent::play::board::Board;
 use loa_agent::play::sequence::Stage;
 use loa_agent::play::sink::{Speaker, Target};
 use loa_agent::play::speaker::Loudspeaker;
@@ -188,4 +188,3 @@ async fn stopped() {
         _ = end.recv() => {}
     }
 }
-

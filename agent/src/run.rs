@@ -143,9 +143,10 @@ impl<S: Stage> Run<S> {
         self.sequence.poll(at.utc, &mut |sound| said.push(sound));
         self.says(&said, reading);
         self.flush();
-        let stage_ms = self.sequence.next(at.utc).map_or(u64::MAX, |next| {
-            at.mono_ms + u64::try_from(next.since_ms(at.utc)).unwrap_or_default()
-        });
+        let stage_ms = self
+            .sequence
+            .next(at.utc)
+            .map_or(u64::MAX, |next| at.mono_ms + u64::try_from(next.since_ms(at.utc)).unwrap_or_default());
         Duration::from_millis(deadline_ms.min(stage_ms).saturating_sub(at.mono_ms))
     }
 

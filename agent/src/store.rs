@@ -94,26 +94,13 @@ impl Store {
         let shared = Arc::new(Shared::default());
         let (keeper, mut opened) = Keeper::open(setup, opener, shared.clone());
         let (jobs, waiting) = mpsc::channel();
-        let writer = std::thread::Builder::new()
-            .name("store".to_owned())
-            .spawn(move || writer::run(keeper, &waiting));
+        let writer = std::thread::Builder::new().name("store".to_owned()).spawn(move || writer::run(keeper, &waiting));
         if let Err(error) = &writer {
-            opened = Opened::Memory {
-                why: format!("no thread for the writer: {error}"),
-            };
+            opened = Opened::Memory { why: format!("no thread for the writer: {error}") };
         }
-        let inner = Inner {
-            shared,
-            jobs,
-            writer: Mutex::new(writer.ok()),
-            engine_dir: dir.join(settings.engine.dir_name()),
-        };
-        (
-            Store {
-                inner: Arc::new(inner),
-            },
-            opened,
-        )
+        let inner =
+            Inner { shared, jobs, writer: Mutex::new(writer.ok()), engine_dir: dir.join(settings.engine.dir_name()) };
+        (Store { inner: Arc::new(inner) }, opened)
     }
 
     /// The value of a key, as of the last settled commit.
@@ -135,11 +122,7 @@ impl Store {
     /// writer's thread: it should hand the news on and return, and must not wait for another commit.
     pub fn commit(&self, ops: Vec<Op>, done: impl FnOnce(Result<(), StoreError>) + Send + 'static) {
         // When the writer is gone, the job comes back and answers `Closed` as it is dropped.
-        drop(
-            self.inner
-                .jobs
-                .send(Job::Commit(ops, Done::new(Box::new(done)))),
-        );
+        drop(self.inner.jobs.send(Job::Commit(ops, Done::new(Box::new(done)))));
     }
 
     /// The same, waiting for the answer. Not to be called from within a `done`.
@@ -175,10 +158,7 @@ impl Store {
     /// How the store fares. Asks the disk how long the files are.
     pub fn health(&self) -> Health {
         let disk_bytes = place::bytes_below(&self.inner.engine_dir);
-        Health {
-            disk_bytes,
-            ..self.inner.shared.health()
-        }
+        Health { disk_bytes, ..self.inner.shared.health() }
     }
 
     /// Settles what is waiting, ends the writer and gives the directory free. Other clones of the
@@ -191,11 +171,7 @@ impl Store {
 impl Inner {
     fn close(&self) {
         drop(self.jobs.send(Job::Close));
-        let writer = self
-            .writer
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         // The last handle may go inside a `done`, which runs on the writer's own thread.
         if let Some(writer) = writer
             && writer.thread().id() != std::thread::current().id()

@@ -90,7 +90,12 @@ impl Table {
     }
 
     /// The timetable that was in force when the program last ran, if there was one and all of it is still right.
-    pub fn load(data: &Path, root: &Root, own_quiet: &QuietHours, shelf: impl Fn(&Hash) -> Option<Vec<u8>>) -> Option<Self> {
+    pub fn load(
+        data: &Path,
+        root: &Root,
+        own_quiet: &QuietHours,
+        shelf: impl Fn(&Hash) -> Option<Vec<u8>>,
+    ) -> Option<Self> {
         let sealed = std::fs::read(data.join(RELEASE_FILE)).ok()?;
         let opened = Sealed::read(&sealed).and_then(|sealed| sealed.open::<Release>(Purpose::Release, &root.desk));
         let built = opened.map_err(|refusal| refusal.to_string()).and_then(|release| {

@@ -102,11 +102,7 @@ impl LocalDate {
                 _ => Err(DateError::Shape),
             })
         };
-        let (year, month, day) = (
-            number(&bytes[..4])?,
-            number(&bytes[5..7])?,
-            number(&bytes[8..])?,
-        );
+        let (year, month, day) = (number(&bytes[..4])?, number(&bytes[5..7])?, number(&bytes[8..])?);
         Self::new(year as i32, month, day).ok_or(DateError::NoSuchDay)
     }
 
@@ -137,10 +133,7 @@ impl LocalDate {
     /// The month this date lies in.
     pub fn month(self) -> Month {
         let date = self.calendar();
-        Month {
-            year: date.year(),
-            number: date.month(),
-        }
+        Month { year: date.year(), number: date.month() }
     }
 }
 
@@ -180,14 +173,8 @@ impl Month {
     #[must_use]
     pub const fn next(self) -> Month {
         match self.number {
-            12 => Month {
-                year: self.year + 1,
-                number: 1,
-            },
-            number => Month {
-                year: self.year,
-                number: number + 1,
-            },
+            12 => Month { year: self.year + 1, number: 1 },
+            number => Month { year: self.year, number: number + 1 },
         }
     }
 
@@ -195,14 +182,8 @@ impl Month {
     #[must_use]
     pub const fn previous(self) -> Month {
         match self.number {
-            1 => Month {
-                year: self.year - 1,
-                number: 12,
-            },
-            number => Month {
-                year: self.year,
-                number: number - 1,
-            },
+            1 => Month { year: self.year - 1, number: 12 },
+            number => Month { year: self.year, number: number - 1 },
         }
     }
 }
@@ -251,14 +232,7 @@ impl LocalTime {
 impl fmt::Display for LocalTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let second = self.second_of_day();
-        write!(
-            f,
-            "{}T{:02}:{:02}:{:02}",
-            self.date(),
-            second / 3600,
-            second / 60 % 60,
-            second % 60
-        )
+        write!(f, "{}T{:02}:{:02}:{:02}", self.date(), second / 3600, second / 60 % 60, second % 60)
     }
 }
 

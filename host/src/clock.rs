@@ -58,14 +58,8 @@ impl Clock {
 
     /// A clock that stands at 2026-01-01T00:00:00Z, 100 s after boot, until moved by hand.
     pub fn manual() -> Clock {
-        let reading = Reading {
-            mono_raw_ns: 100_000_000_000,
-            utc_ns: 1_767_225_600_000_000_000,
-        };
-        Clock(Inner::Manual(Arc::new(Mutex::new(Manual {
-            reading,
-            boot_id: [1; 16],
-        }))))
+        let reading = Reading { mono_raw_ns: 100_000_000_000, utc_ns: 1_767_225_600_000_000_000 };
+        Clock(Inner::Manual(Arc::new(Mutex::new(Manual { reading, boot_id: [1; 16] }))))
     }
 
     /// Both clocks now.
@@ -144,10 +138,7 @@ fn read_machine() -> Reading {
         let after = raw_ns();
         let bracket_ns = after.saturating_sub(before);
         let mono_raw_ns = before + bracket_ns / 2;
-        let reading = Reading {
-            mono_raw_ns,
-            utc_ns,
-        };
+        let reading = Reading { mono_raw_ns, utc_ns };
         if best.is_none_or(|(width, _)| bracket_ns < width) {
             best = Some((bracket_ns, reading));
         }
@@ -175,11 +166,8 @@ fn wall_ns() -> UtcNs {
 
 fn parse_boot_id(text: &str) -> Option<[u8; 16]> {
     let mut id = [0; 16];
-    let mut digits = text
-        .trim()
-        .bytes()
-        .filter(|&b| b != b'-')
-        .map(|b| (b as char).to_digit(16).map(|digit| digit as u8));
+    let mut digits =
+        text.trim().bytes().filter(|&b| b != b'-').map(|b| (b as char).to_digit(16).map(|digit| digit as u8));
     for byte in &mut id {
         *byte = digits.next()?? << 4 | digits.next()??;
     }
@@ -224,12 +212,7 @@ mod tests {
         let id = parse_boot_id(text).unwrap();
         assert_eq!(id[..4], [0x01, 0x23, 0xab, 0xcd]);
         assert_eq!(id[15], 0xef);
-        for bad in [
-            "",
-            "0123",
-            "zz23abcd-4567-89ef-0123-456789abcdef",
-            "0123abcd-4567-89ef-0123-456789abcdef0",
-        ] {
+        for bad in ["", "0123", "zz23abcd-4567-89ef-0123-456789abcdef", "0123abcd-4567-89ef-0123-456789abcdef0"] {
             assert_eq!(parse_boot_id(bad), None, "{bad}");
         }
     }

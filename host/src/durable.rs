@@ -45,10 +45,7 @@ pub fn create_dir(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
     }
-    if let Some(parent) = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-    {
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         create_dir(parent)?;
     }
     match fs::create_dir(path) {
@@ -138,10 +135,7 @@ pub fn free_bytes(path: &Path) -> io::Result<u64> {
 
 /// Whether an error says that there is no room: what can be healed by deleting something.
 pub fn is_full(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
-    )
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
 /// A file that only grows, until it is cut.
@@ -162,11 +156,7 @@ impl Appender {
         let file = named("open", path, opened)?;
         let len = named("measure", path, file.metadata())?.len();
         sync_parent(path)?;
-        Ok(Appender {
-            file,
-            path: path.to_owned(),
-            len,
-        })
+        Ok(Appender { file, path: path.to_owned(), len })
     }
 
     /// Adds bytes at the end. They survive a power cut only after [`Appender::sync`].
@@ -232,12 +222,7 @@ fn sync_parent(path: &Path) -> io::Result<()> {
 
 /// Says in the error which step on which path failed; the kind stays as it was.
 fn named<T>(step: &str, path: &Path, result: io::Result<T>) -> io::Result<T> {
-    result.map_err(|error| {
-        io::Error::new(
-            error.kind(),
-            format!("cannot {step} {}: {error}", path.display()),
-        )
-    })
+    result.map_err(|error| io::Error::new(error.kind(), format!("cannot {step} {}: {error}", path.display())))
 }
 
 #[cfg(test)]

@@ -269,16 +269,10 @@ impl Shared {
     /// Checks a message against what the present connection can carry.
     fn check(&self, topic: &str, payload_bytes: usize) -> Result<(), PublishError> {
         if !is_topic(topic) {
-            return Err(PublishError::Topic {
-                topic: topic.to_owned(),
-            });
+            return Err(PublishError::Topic { topic: topic.to_owned() });
         }
         let broker = self.broker_packet_bytes.load(Ordering::Relaxed);
-        let max_bytes = if broker == 0 {
-            self.own_packet_bytes
-        } else {
-            broker.min(self.own_packet_bytes)
-        };
+        let max_bytes = if broker == 0 { self.own_packet_bytes } else { broker.min(self.own_packet_bytes) };
         // Fixed header 1 to 5, topic length 2, packet number 2, no properties 1.
         let bytes = payload_bytes + topic.len() + 10;
         if bytes > max_bytes as usize {
@@ -304,30 +298,15 @@ impl Link {
     #[must_use]
     pub fn start(mut config: LinkConfig) -> (Self, mpsc::Receiver<LinkEvent>) {
         config.max_packet_bytes = config.max_packet_bytes.max(PACKET_BYTES_LEAST);
-        let shared = Arc::new(Shared {
-            own_packet_bytes: config.max_packet_bytes,
-            ..Shared::default()
-        });
+        let shared = Arc::new(Shared { own_packet_bytes: config.max_packet_bytes, ..Shared::default() });
         let (events, reader) = mpsc::channel(config.events_max.max(1));
         let (outbox, outgoing) = mpsc::channel(config.outbox_max.max(1));
         let (orders, order_queue) = mpsc::channel(16);
         // Not bounded by its own size, but by the acknowledgements the broker may wait for.
         let (acks, ack_queue) = mpsc::unbounded_channel();
-        let inputs = driver::Inputs {
-            outbox: outgoing,
-            orders: order_queue,
-            acks: ack_queue,
-        };
+        let inputs = driver::Inputs { outbox: outgoing, orders: order_queue, acks: ack_queue };
         tokio::spawn(driver::Driver::new(config, inputs, events, Arc::clone(&shared)).run());
-        (
-            Self {
-                outbox,
-                orders,
-                acks,
-                shared,
-            },
-            reader,
-        )
+        (Self { outbox, orders, acks, shared }, reader)
     }
 
     /// Takes a message if there is room this instant. Messages taken while the link is down are sent once it is up.
@@ -336,11 +315,7 @@ impl Link {
     /// [`PublishError::Busy`] when there is no room; the others mean the message can never be sent as it is.
     pub fn try_publish(&self, topic: &str, qos: Qos, payload: Vec<u8>) -> Result<(), PublishError> {
         self.shared.check(topic, payload.len())?;
-        let message = Message {
-            topic: topic.to_owned(),
-            qos,
-            payload,
-        };
+        let message = Message { topic: topic.to_owned(), qos, payload };
         self.outbox.try_send(message).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => PublishError::Busy,
             mpsc::error::TrySendError::Closed(_) => PublishError::Closed,
@@ -351,22 +326,10 @@ impl Link {
     ///
     /// # Errors
     /// As [`Link::try_publish`], but never [`PublishError::Busy`].
-    pub async fn publish(
-        &self,
-        topic: &str,
-        qos: Qos,
-        payload: Vec<u8>,
-    ) -> Result<(), PublishError> {
+    pub async fn publish(&self, topic: &str, qos: Qos, payload: Vec<u8>) -> Result<(), PublishError> {
         self.shared.check(topic, payload.len())?;
-        let message = Message {
-            topic: topic.to_owned(),
-            qos,
-            payload,
-        };
-        self.outbox
-            .send(message)
-            .await
-            .map_err(|_| PublishError::Closed)
+        let message = Message { topic: topic.to_owned(), qos, payload };
+        self.outbox.send(message).await.map_err(|_| PublishError::Closed)
     }
 
     /// Subscribes now and on every later connection. Returns when the broker has confirmed it.
@@ -375,12 +338,9 @@ impl Link {
     /// [`SubscribeError::Down`] and [`SubscribeError::Refused`] keep the wish for the next connection.
     pub async fn subscribe(&self, subscription: Subscription) -> Result<(), SubscribeError> {
         if !is_filter(&subscription.filter) {
-            return Err(SubscribeError::Filter {
-                filter: subscription.filter,
-            });
+            return Err(SubscribeError::Filter { filter: subscription.filter });
         }
-        self.order(|reply| driver::Order::Subscribe(subscription, reply))
-            .await
+        self.order(|reply| driver::Order::Subscribe(subscription, reply)).await
     }
 
     /// Ends a subscription now and for every later connection. Returns when the broker has confirmed it.
@@ -388,8 +348,7 @@ impl Link {
     /// # Errors
     /// [`SubscribeError::Down`] when there is no connection, which also means the subscription is gone.
     pub async fn unsubscribe(&self, filter: &str) -> Result<(), SubscribeError> {
-        self.order(|reply| driver::Order::Unsubscribe(filter.to_owned(), reply))
-            .await
+        self.order(|reply| driver::Order::Unsubscribe(filter.to_owned(), reply)).await
     }
 
     /// Acknowledges a message. Of no effect if the connection it came on is gone: the broker has forgotten it.
@@ -416,15 +375,9 @@ impl Link {
         }
     }
 
-    async fn order(
-        &self,
-        order: impl FnOnce(driver::Reply) -> driver::Order,
-    ) -> Result<(), SubscribeError> {
+    async fn order(&self, order: impl FnOnce(driver::Reply) -> driver::Order) -> Result<(), SubscribeError> {
         let (reply, answer) = oneshot::channel();
-        self.orders
-            .send(order(reply))
-            .await
-            .map_err(|_| SubscribeError::Closed)?;
+        self.orders.send(order(reply)).await.map_err(|_| SubscribeError::Closed)?;
         answer.await.unwrap_or(Err(SubscribeError::Closed))
     }
 }

@@ -143,11 +143,14 @@ mod tests {
         let mut found = BTreeSet::new();
         let mut id = String::new();
         for line in texts.iter().flat_map(|text| text.lines()) {
-            if let Some((name, _)) = line.split_once(" =").filter(|_| line.starts_with(|c: char| c.is_ascii_lowercase())) {
+            if let Some((name, _)) =
+                line.split_once(" =").filter(|_| line.starts_with(|c: char| c.is_ascii_lowercase()))
+            {
                 id = name.to_owned();
             }
             for (at, _) in line.match_indices('$') {
-                let name: String = line[at + 1..].chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect();
+                let name: String =
+                    line[at + 1..].chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect();
                 found.insert(format!("{id} ${name}"));
             }
         }

@@ -38,7 +38,14 @@ pub struct Arrived {
 }
 
 /// Takes in records until the link ends.
-pub async fn ingest(link: Link, mut events: Receiver<LinkEvent>, store: Store, register: Register, desk: SecretKey, clock: Clock) {
+pub async fn ingest(
+    link: Link,
+    mut events: Receiver<LinkEvent>,
+    store: Store,
+    register: Register,
+    desk: SecretKey,
+    clock: Clock,
+) {
     while let Some(first) = events.recv().await {
         let mut batch = Vec::new();
         let mut acks = Vec::new();
@@ -51,14 +58,17 @@ pub async fn ingest(link: Link, mut events: Receiver<LinkEvent>, store: Store, r
         }
         let now = UtcMs(clock.now().utc_ns.div_euclid(1_000_000));
         if !batch.is_empty() {
-            let new: Vec<NewRecord> = batch.iter().map(|a| NewRecord::new(&a.record, a.hash, a.sealed.clone(), now)).collect();
+            let new: Vec<NewRecord> =
+                batch.iter().map(|a| NewRecord::new(&a.record, a.hash, a.sealed.clone(), now)).collect();
             let added = store.add_records(&new).await;
             if let Err(error) = &added {
                 // Without acknowledgement and receipt the players send them again.
                 tracing::error!(%error, records = batch.len(), "records could not be stored; they will come again");
                 continue;
             }
-            for (arrived, _) in batch.iter().zip(added.unwrap_or_default()).filter(|(_, added)| *added == Added::Conflict) {
+            for (arrived, _) in
+                batch.iter().zip(added.unwrap_or_default()).filter(|(_, added)| *added == Added::Conflict)
+            {
                 let Record { player, epoch, seq, .. } = &arrived.record;
                 tracing::error!(%player, epoch, seq, "two different records under one number: both are kept as evidence");
             }

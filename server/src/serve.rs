@@ -134,7 +134,8 @@ impl Desk {
         self.links = vec![link.clone(), proofs.clone()];
         let (changed, seen) = watch::channel(0);
         let links = (link, bulk);
-        let dispatch = Dispatch::new(clock.clone(), key.clone(), blobs, self.register.clone(), links, options.bytes_per_s, seen);
+        let dispatch =
+            Dispatch::new(clock.clone(), key.clone(), blobs, self.register.clone(), links, options.bytes_per_s, seen);
         let ingest = proof::ingest(proofs, records, self.store.clone(), self.register.clone(), key.clone(), clock);
         let look = look(self.store.clone(), self.register.clone(), key.clone(), changed);
         self.tasks.push(tokio::spawn(dispatch.run(events)));

@@ -41,37 +41,24 @@ pub struct Workplace {
 impl Workplace {
     /// Makes the directory, after removing what runs that were killed outright left behind.
     pub fn new() -> io::Result<Workplace> {
-        let base = ["/dev/shm", "/tmp"]
-            .map(Path::new)
-            .into_iter()
-            .find(|base| base.is_dir());
+        let base = ["/dev/shm", "/tmp"].map(Path::new).into_iter().find(|base| base.is_dir());
         let base = base.ok_or_else(|| io::Error::other("no /dev/shm and no /tmp"))?;
         clear_after_the_dead(base);
         let dir = base.join(format!("{NAME}{}", std::process::id()));
         fs::create_dir(&dir)?;
-        Ok(Workplace {
-            dir,
-            made: AtomicU64::new(0),
-        })
+        Ok(Workplace { dir, made: AtomicU64::new(0) })
     }
 
     /// An empty disk.
     pub fn new_image(&self) -> io::Result<Image> {
-        let image = Image {
-            path: self.name("image"),
-        };
+        let image = Image { path: self.name("image") };
         fs::File::create_new(&image.path)?.set_len(IMAGE_BYTES)?;
-        run(Command::new("mkfs.ext4")
-            .args(["-q", "-F"])
-            .arg(&image.path))?;
+        run(Command::new("mkfs.ext4").args(["-q", "-F"]).arg(&image.path))?;
         Ok(image)
     }
 
     fn name(&self, kind: &str) -> PathBuf {
-        self.dir.join(format!(
-            "{kind}-{}",
-            self.made.fetch_add(1, Ordering::Relaxed)
-        ))
+        self.dir.join(format!("{kind}-{}", self.made.fetch_add(1, Ordering::Relaxed)))
     }
 }
 
@@ -91,25 +78,16 @@ impl Image {
     /// Mounts it. `eager`: the file system commits its journal each second, so that part of what was
     /// never synced is on the disk too; otherwise only what was asked for is.
     pub fn mount(&self, place: &Workplace, eager: bool) -> io::Result<Mounted<'_>> {
-        let output = Command::new("losetup")
-            .args(["--find", "--show"])
-            .arg(&self.path)
-            .output()?;
+        let output = Command::new("losetup").args(["--find", "--show"]).arg(&self.path).output()?;
         let device = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         if !output.status.success() || device.is_empty() {
             return Err(io::Error::other("losetup found no free loop device"));
         }
         // From here on a drop undoes what was done, also when the mount fails.
-        let mounted = Mounted {
-            image: self,
-            device,
-            at: place.name("mounted"),
-        };
+        let mounted = Mounted { image: self, device, at: place.name("mounted") };
         fs::create_dir(&mounted.at)?;
         let commit = if eager { "commit=1" } else { "commit=600" };
-        run(Command::new("mount")
-            .args(["-o", commit, &mounted.device])
-            .arg(&mounted.at))?;
+        run(Command::new("mount").args(["-o", commit, &mounted.device]).arg(&mounted.at))?;
         Ok(mounted)
     }
 }
@@ -136,13 +114,9 @@ impl Mounted<'_> {
     /// The disk as it is at one instant: copied again until the kernel wrote nothing meanwhile.
     pub fn copy(&self, place: &Workplace) -> io::Result<Image> {
         for _ in 0..100 {
-            let copy = Image {
-                path: place.name("image"),
-            };
+            let copy = Image { path: place.name("image") };
             let before = self.traffic()?;
-            run(Command::new("cp")
-                .arg("--sparse=always")
-                .args([&self.image.path, &copy.path]))?;
+            run(Command::new("cp").arg("--sparse=always").args([&self.image.path, &copy.path]))?;
             let after = self.traffic()?;
             if before == after && before.in_flight == 0 {
                 return Ok(copy);
@@ -157,13 +131,8 @@ impl Mounted<'_> {
         let line = fs::read_to_string(format!("/sys/block/{name}/stat"))?;
         let numbers: Vec<u64> = line.split_whitespace().flat_map(str::parse).collect();
         match (numbers.get(6), numbers.get(8)) {
-            (Some(&sectors_written), Some(&in_flight)) => Ok(Traffic {
-                sectors_written,
-                in_flight,
-            }),
-            _ => Err(io::Error::other(
-                "the kernel's disk statistics are of another form",
-            )),
+            (Some(&sectors_written), Some(&in_flight)) => Ok(Traffic { sectors_written, in_flight }),
+            _ => Err(io::Error::other("the kernel's disk statistics are of another form")),
         }
     }
 }
@@ -171,9 +140,7 @@ impl Mounted<'_> {
 impl Drop for Mounted<'_> {
     fn drop(&mut self) {
         let _ = Command::new("umount").arg("--quiet").arg(&self.at).status();
-        let _ = Command::new("losetup")
-            .args(["--detach", &self.device])
-            .status();
+        let _ = Command::new("losetup").args(["--detach", &self.device]).status();
         let _ = fs::remove_dir(&self.at);
     }
 }
@@ -233,8 +200,5 @@ fn run(command: &mut Command) -> io::Result<()> {
         return Ok(());
     }
     let words = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-    Err(io::Error::other(format!(
-        "{:?}: {words}",
-        command.get_program()
-    )))
+    Err(io::Error::other(format!("{:?}: {words}", command.get_program())))
 }

@@ -21,26 +21,14 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub fn build() -> io::Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
-        .args([
-            "build",
-            "--quiet",
-            "--package",
-            "loa-agent",
-            "--example",
-            "store_writer",
-        ])
+        .args(["build", "--quiet", "--package", "loa-agent", "--example", "store_writer"])
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
         .status()?;
     let own = std::env::current_exe()?;
-    let program = own
-        .ancestors()
-        .nth(2)
-        .map(|dir| dir.join("examples/store_writer"));
+    let program = own.ancestors().nth(2).map(|dir| dir.join("examples/store_writer"));
     match program {
         Some(program) if built.success() && program.is_file() => Ok(program),
-        _ => Err(io::Error::other(
-            "the example store_writer could not be built",
-        )),
+        _ => Err(io::Error::other("the example store_writer could not be built")),
     }
 }
 
@@ -81,10 +69,7 @@ impl Player<'_> {
         match moment {
             Moment::AfterStart(wait) => std::thread::sleep(wait),
             Moment::AfterOpen(wait) => {
-                running
-                    .opened
-                    .recv_timeout(PATIENCE)
-                    .map_err(|_| hung("opening"))?;
+                running.opened.recv_timeout(PATIENCE).map_err(|_| hung("opening"))?;
                 std::thread::sleep(wait);
             }
         }
@@ -106,10 +91,7 @@ impl Player<'_> {
     /// Opens the store again and compares.
     pub fn verify(&mut self, disk: &Mounted<'_>, acknowledged: u64) -> io::Result<Found> {
         let running = self.start("verify", disk, &[acknowledged.to_string()])?;
-        running
-            .opened
-            .recv_timeout(PATIENCE)
-            .map_err(|_| hung("verifying"))?;
+        running.opened.recv_timeout(PATIENCE).map_err(|_| hung("verifying"))?;
         let lines = running.kill()?;
         let line = lines.first().cloned().unwrap_or_default();
         let words: Vec<&str> = line.split(' ').collect();
@@ -141,11 +123,7 @@ impl Player<'_> {
         let output = output.ok_or_else(|| io::Error::other("the child has no output"))?;
         let (said, opened) = mpsc::channel();
         let listener = std::thread::spawn(move || listen(output, &said));
-        Ok(Running {
-            child,
-            opened,
-            listener: Some(listener),
-        })
+        Ok(Running { child, opened, listener: Some(listener) })
     }
 }
 

@@ -95,9 +95,7 @@ impl Shelf {
     /// The unfinished blob, taken up where it was cut.
     pub fn partial(&self, hash: Hash, shape: Shape, size: u32) -> io::Result<Partial> {
         let path = |end: &str| self.partial.join(format!("{hash}.{end}"));
-        let open = |end: &str| {
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path(end))
-        };
+        let open = |end: &str| OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path(end));
         let content = open("content")?;
         let pages = open("pages")?;
         let mut held = std::fs::read(path("map")).unwrap_or_default();

@@ -38,10 +38,7 @@ pub struct Report(Arc<Mutex<Outcome>>);
 impl Report {
     /// The outcome so far.
     pub fn outcome(&self) -> Outcome {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn set(&self, change: impl FnOnce(&mut Outcome)) {
@@ -61,13 +58,7 @@ impl Ahead {
         let decoder = Decoder::open(path, seek_ms)?;
         let ring = Arc::new(Ring::new(RING_FRAMES));
         let report = Report(Arc::default());
-        let mut writer = Writer {
-            decoder,
-            ring: ring.clone(),
-            report: report.clone(),
-            block: Vec::new(),
-            done: 0,
-        };
+        let mut writer = Writer { decoder, ring: ring.clone(), report: report.clone(), block: Vec::new(), done: 0 };
         let mut more = true;
         while more && ring.written() < PREFILL_FRAMES {
             more = writer.step()?;
@@ -148,13 +139,7 @@ impl Writer {
 
     fn finish(&mut self, failed: Option<DecodeError>) {
         let damage = self.decoder.damage();
-        self.report.set(|outcome| {
-            *outcome = Outcome {
-                is_over: true,
-                damage,
-                failed,
-            }
-        });
+        self.report.set(|outcome| *outcome = Outcome { is_over: true, damage, failed });
         // Only now: who sees the end must find the outcome.
         self.ring.complete.store(true, Ordering::Release);
     }

@@ -105,19 +105,10 @@ impl Decoder {
         if !file.metadata().is_ok_and(|meta| meta.is_file()) {
             return Err(DecodeError::Missing);
         }
-        let source: Box<dyn MediaSource> = if seekable {
-            Box::new(file)
-        } else {
-            Box::new(ReadOnlySource::new(file))
-        };
+        let source: Box<dyn MediaSource> = if seekable { Box::new(file) } else { Box::new(ReadOnlySource::new(file)) };
         let stream = MediaSourceStream::new(source, Default::default());
         let format = symphonia::default::get_probe()
-            .probe(
-                &Hint::new(),
-                stream,
-                FormatOptions::default(),
-                MetadataOptions::default(),
-            )
+            .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
             .map_err(refusal)?;
         let track = format
             .first_track_known_codec(TrackType::Audio)
@@ -127,14 +118,10 @@ impl Decoder {
             .as_ref()
             .and_then(|params| params.audio())
             .ok_or(DecodeError::Unsupported("no audio parameters"))?;
-        let rate = params
-            .sample_rate
-            .ok_or(DecodeError::Unsupported("no sample rate"))?;
+        let rate = params.sample_rate.ok_or(DecodeError::Unsupported("no sample rate"))?;
         let to_rate = match rate {
             RATE => None,
-            rate => Some(
-                ToRate::new(rate).map_err(|_| DecodeError::Unsupported("an odd sample rate"))?,
-            ),
+            rate => Some(ToRate::new(rate).map_err(|_| DecodeError::Unsupported("an odd sample rate"))?),
         };
         let codec = symphonia::default::get_codecs()
             .make_audio_decoder(params, &AudioDecoderOptions::default())
@@ -160,11 +147,7 @@ impl Decoder {
 
     /// Length by the container's own account, in milliseconds, where it gives one.
     pub fn length_ms(&self) -> Option<u64> {
-        let track = self
-            .format
-            .tracks()
-            .iter()
-            .find(|track| track.id == self.track)?;
+        let track = self.format.tracks().iter().find(|track| track.id == self.track)?;
         Some(track.num_frames?.saturating_mul(1_000) / u64::from(self.rate))
     }
 
@@ -235,9 +218,7 @@ impl Decoder {
         self.damage.bad_packets += 1;
         self.bad_in_a_row += 1;
         if self.bad_in_a_row > BAD_PACKETS_MAX {
-            return Err(DecodeError::Corrupt(
-                "too many packets in a row do not decode",
-            ));
+            return Err(DecodeError::Corrupt("too many packets in a row do not decode"));
         }
         Ok(true)
     }
@@ -266,10 +247,7 @@ impl Decoder {
         }
         let from = self.expected.unwrap_or(0);
         self.expected = Some(from + self.mono.len() as u64);
-        let skip = self
-            .wanted_from
-            .saturating_sub(from)
-            .min(self.mono.len() as u64) as usize;
+        let skip = self.wanted_from.saturating_sub(from).min(self.mono.len() as u64) as usize;
         let frames = &self.mono[skip..];
         self.gave |= !frames.is_empty();
         match &mut self.to_rate {
@@ -283,10 +261,7 @@ impl Decoder {
         let Some(ticks) = self.ticks_at(seek_ms.saturating_sub(PREROLL_MS)) else {
             return false;
         };
-        let to = SeekTo::Timestamp {
-            ts: Timestamp::new(ticks),
-            track_id: self.track,
-        };
+        let to = SeekTo::Timestamp { ts: Timestamp::new(ticks), track_id: self.track };
         let Ok(there) = self.format.seek(SeekMode::Accurate, to) else {
             return false;
         };
@@ -305,8 +280,7 @@ impl Decoder {
 
     fn ticks_at(&self, ms: u64) -> Option<i64> {
         let base = self.time_base?;
-        let ticks =
-            u128::from(ms) * u128::from(base.denom.get()) / u128::from(base.numer.get()) / 1_000;
+        let ticks = u128::from(ms) * u128::from(base.denom.get()) / u128::from(base.numer.get()) / 1_000;
         i64::try_from(ticks).ok()
     }
 
@@ -316,19 +290,14 @@ impl Decoder {
         };
         // Negative timestamps are an encoder's run-in, which the decoder cuts off.
         let ticks = time.get().max(0) as u128;
-        let frames = ticks * u128::from(base.numer.get()) * u128::from(self.rate)
-            / u128::from(base.denom.get());
+        let frames = ticks * u128::from(base.numer.get()) * u128::from(self.rate) / u128::from(base.denom.get());
         frames.min(u128::from(u64::MAX / 2)) as u64
     }
 }
 
 fn mix_down(interleaved: &[f32], channels: usize, mono: &mut Vec<f32>) {
     let share = 1.0 / channels as f32;
-    mono.extend(
-        interleaved
-            .chunks_exact(channels)
-            .map(|frame| frame.iter().sum::<f32>() * share),
-    );
+    mono.extend(interleaved.chunks_exact(channels).map(|frame| frame.iter().sum::<f32>() * share));
 }
 
 /// Why the library would not open it.

@@ -36,11 +36,7 @@ impl Follower {
         let slip = Slip::new(chunk_frames, 1, FixedAsync::Output)
             // Refused only for chunks under 4 frames.
             .expect("the chunk is long enough to slip in");
-        Follower {
-            slip,
-            chunk_frames,
-            learnt: 0.0,
-        }
+        Follower { slip, chunk_frames, learnt: 0.0 }
     }
 
     /// Steers by the card's error in frames (positive: late), to fill a block of `out_frames`; says how
@@ -66,11 +62,7 @@ impl Follower {
         let copied = InterleavedSlice::new(mixed, 1, mixed.len())
             .ok()
             .zip(InterleavedSlice::new_mut(&mut *out, 1, frames).ok())
-            .and_then(|(input, mut output)| {
-                self.slip
-                    .process_into_buffer(&input, &mut output, None)
-                    .ok()
-            });
+            .and_then(|(input, mut output)| self.slip.process_into_buffer(&input, &mut output, None).ok());
         if copied.is_none() {
             // A block of another size than steered for: unslipped sound is better than none.
             let common = mixed.len().min(frames);
@@ -108,8 +100,7 @@ impl ToRate {
             return Err(OddRate);
         }
         let (rate_in, rate_out) = (from as usize, RATE as usize);
-        let fft = Fft::new(rate_in, rate_out, FILE_CHUNK_FRAMES, 1, FixedSync::Input)
-            .map_err(|_| OddRate)?;
+        let fft = Fft::new(rate_in, rate_out, FILE_CHUNK_FRAMES, 1, FixedSync::Input).map_err(|_| OddRate)?;
         Ok(ToRate {
             pending: Vec::new(),
             chunk_out: vec![0.0; fft.output_frames_max()],
@@ -163,11 +154,7 @@ impl ToRate {
         let made = InterleavedSlice::new(frames, 1, frames.len())
             .ok()
             .zip(InterleavedSlice::new_mut(&mut self.chunk_out[..], 1, room).ok())
-            .and_then(|(input, mut output)| {
-                self.fft
-                    .process_into_buffer(&input, &mut output, Some(&indexing))
-                    .ok()
-            })
+            .and_then(|(input, mut output)| self.fft.process_into_buffer(&input, &mut output, Some(&indexing)).ok())
             .map_or(0, |(_, made)| made);
         let skip = self.delay_frames.min(made);
         self.delay_frames -= skip;
@@ -187,9 +174,7 @@ mod tests {
 
     fn sine(frames: usize, rate: f64, hz: f64) -> Vec<f32> {
         let turn = std::f64::consts::TAU * hz / rate;
-        (0..frames)
-            .map(|i| (turn * i as f64).sin() as f32 * 0.5)
-            .collect()
+        (0..frames).map(|i| (turn * i as f64).sin() as f32 * 0.5).collect()
     }
 
     #[test]
@@ -202,11 +187,8 @@ mod tests {
         rate.finish(&mut out);
         assert_eq!(out.len(), 48_000);
         let wanted = sine(48_000, 48_000.0, 440.0);
-        let worst = out[2_000..46_000]
-            .iter()
-            .zip(&wanted[2_000..46_000])
-            .map(|(a, b)| (a - b).abs())
-            .fold(0.0, f32::max);
+        let worst =
+            out[2_000..46_000].iter().zip(&wanted[2_000..46_000]).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         assert!(worst < 0.005, "{worst}");
     }
 
@@ -266,11 +248,7 @@ mod tests {
                 card += 2_048.0 * (1.0 + ppm * 1e-6);
             }
             assert!(worst_late < 4.8, "{worst_late} frames");
-            assert!(
-                (follower.learnt_ppm() - ppm).abs() < 10.0,
-                "{}",
-                follower.learnt_ppm()
-            );
+            assert!((follower.learnt_ppm() - ppm).abs() < 10.0, "{}", follower.learnt_ppm());
         }
     }
 }

@@ -139,10 +139,7 @@ impl Engine {
         if self.hold_frames == 0 {
             let fresh = std::mem::take(&mut self.fresh);
             let (next, idle) = (self.mixer.next_frame(), self.mixer.is_idle());
-            match self
-                .timeline
-                .block(next, heard_mono_ns, now.offset_ns(), fresh, idle)
-            {
+            match self.timeline.block(next, heard_mono_ns, now.offset_ns(), fresh, idle) {
                 Move::Go => {}
                 Move::Pass { frames } => self.mixer.pass(self.utc_of(next), frames),
                 Move::Hold { frames } => self.hold_frames = frames,
@@ -163,12 +160,7 @@ impl Engine {
     fn obey(&mut self) {
         while let Ok(order) = self.orders.try_recv() {
             match order {
-                Command::Play {
-                    voice,
-                    source,
-                    start,
-                    gain,
-                } => self.mixer.play(voice, source, start, gain),
+                Command::Play { voice, source, start, gain } => self.mixer.play(voice, source, start, gain),
                 Command::Stop { voice, fade_ms } => self.mixer.stop(voice, fade_ms),
             }
         }
@@ -176,13 +168,9 @@ impl Engine {
 
     fn tell(&mut self) {
         let words = &self.words;
-        self.mixer.release(self.heard_frames, |note| {
-            words.try_send(Word::Note(note)).is_ok()
-        });
+        self.mixer.release(self.heard_frames, |note| words.try_send(Word::Note(note)).is_ok());
         while let Some(source) = self.mixer.take_retired() {
-            if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) =
-                words.try_send(Word::Retired(source))
-            {
+            if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = words.try_send(Word::Retired(source)) {
                 // Dropped right here: freeing memory now and then is better than keeping it.
                 break;
             }

@@ -35,17 +35,9 @@ const NOTES_CAPACITY: usize = 64;
 #[allow(missing_docs)] // the fields are what their names say
 pub enum Note {
     /// The first frame was heard. `error_ns`: later than asked for (0 for a follower).
-    Started {
-        voice: u64,
-        at_utc_ns: UtcNs,
-        error_ns: i64,
-    },
+    Started { voice: u64, at_utc_ns: UtcNs, error_ns: i64 },
     /// It played to its end. `heard_ms` counts only what came out.
-    Ended {
-        voice: u64,
-        heard_ms: u64,
-        at_utc_ns: UtcNs,
-    },
+    Ended { voice: u64, heard_ms: u64, at_utc_ns: UtcNs },
     /// It was stopped, or refused because [`VOICES_MAX`] were there.
     Stopped { voice: u64, heard_ms: u64 },
     /// Its source had nothing ready for this long; the time was silence.
@@ -103,13 +95,7 @@ impl Mixer {
     pub fn play(&mut self, id: u64, source: Box<dyn Source>, start: Start, gain: f32) {
         if self.voices.len() == VOICES_MAX {
             self.retired.push(source);
-            self.note(
-                self.next_frame,
-                Note::Stopped {
-                    voice: id,
-                    heard_ms: 0,
-                },
-            );
+            self.note(self.next_frame, Note::Stopped { voice: id, heard_ms: 0 });
             return;
         }
         self.voices.push(Voice::new(id, source, start, gain));
@@ -175,11 +161,8 @@ impl Mixer {
         let mut done = 0;
         while done < frames {
             // A day without a card must not take a day's worth of blocks when nobody waits for it.
-            let piece = if self.voices.is_empty() {
-                frames - done
-            } else {
-                (frames - done).min(BLOCK_FRAMES_MAX as u64)
-            };
+            let piece =
+                if self.voices.is_empty() { frames - done } else { (frames - done).min(BLOCK_FRAMES_MAX as u64) };
             self.begin_span(first_utc_ns + frames_to_ns(done as i64), piece as usize);
             self.run(None);
             done += piece;
@@ -210,8 +193,7 @@ impl Mixer {
                 Note::Starved { .. } => {}
             }
         }
-        self.notes
-            .retain(|p| p.due <= heard_until || !matches!(p.note, Note::Started { .. }));
+        self.notes.retain(|p| p.due <= heard_until || !matches!(p.note, Note::Started { .. }));
         for pending in &mut self.notes {
             pending.due = pending.due.min(heard_until);
         }
@@ -233,11 +215,7 @@ impl Mixer {
     }
 
     fn begin_span(&mut self, first_utc_ns: UtcNs, frames: usize) {
-        self.span = Span {
-            first_frame: self.next_frame,
-            first_utc_ns,
-            frames,
-        };
+        self.span = Span { first_frame: self.next_frame, first_utc_ns, frames };
         self.next_frame += frames as u64;
         self.ends.clear();
     }
@@ -267,14 +245,8 @@ impl Mixer {
         let begin = match voice.start {
             Start::At(start) => {
                 let due = ns_to_frames(start.saturating_sub(self.span.first_utc_ns)).max(0);
-                let end = self
-                    .last_end_frame
-                    .map_or(i64::MAX, |end| end as i64 - self.span.first_frame as i64);
-                if (0..=JOIN_FRAMES).contains(&due.saturating_sub(end)) {
-                    end.max(0)
-                } else {
-                    due
-                }
+                let end = self.last_end_frame.map_or(i64::MAX, |end| end as i64 - self.span.first_frame as i64);
+                if (0..=JOIN_FRAMES).contains(&due.saturating_sub(end)) { end.max(0) } else { due }
             }
             Start::After(id) => match self.ends.iter().find(|(ended, _)| *ended == id) {
                 Some((_, at)) => *at,
@@ -304,10 +276,7 @@ impl Mixer {
             }
             return;
         };
-        let wanted = voice
-            .fade
-            .as_ref()
-            .map_or(rest, |fade| rest.min(fade.left as usize));
+        let wanted = voice.fade.as_ref().map_or(rest, |fade| rest.min(fade.left as usize));
         let mut filled = 0;
         while filled < wanted && voice.debt == 0 {
             let got = voice.read(&mut self.scratch[filled..wanted], &mut self.retired);
@@ -343,11 +312,7 @@ impl Mixer {
         let frame = self.span.first_frame + at as u64;
         let at_utc_ns = self.span.first_utc_ns + frames_to_ns(at as i64);
         let voice = &mut self.voices[index];
-        voice.run_from = if voice.played == 0 {
-            frame
-        } else {
-            voice.run_from
-        };
+        voice.run_from = if voice.played == 0 { frame } else { voice.run_from };
         voice.played += filled as u64;
         let id = voice.id;
         let starved = std::mem::take(&mut voice.starved);
@@ -357,24 +322,11 @@ impl Mixer {
             Start::After(_) => 0,
         };
         if starved > 0 {
-            self.note(
-                frame,
-                Note::Starved {
-                    voice: id,
-                    ms: to_ms(starved),
-                },
-            );
+            self.note(frame, Note::Starved { voice: id, ms: to_ms(starved) });
         }
         if !announced {
             // Due one frame later: what is heard *until* a frame does not include that frame.
-            self.note(
-                frame + 1,
-                Note::Started {
-                    voice: id,
-                    at_utc_ns,
-                    error_ns,
-                },
-            );
+            self.note(frame + 1, Note::Started { voice: id, at_utc_ns, error_ns });
         }
     }
 
@@ -392,26 +344,13 @@ impl Mixer {
         self.ends.push((id, at));
         self.last_end_frame = Some(frame);
         if starved > 0 {
-            self.note(
-                frame,
-                Note::Starved {
-                    voice: id,
-                    ms: to_ms(starved),
-                },
-            );
+            self.note(frame, Note::Starved { voice: id, ms: to_ms(starved) });
         }
         let heard_ms = to_ms(played);
         let note = if stopped {
-            Note::Stopped {
-                voice: id,
-                heard_ms,
-            }
+            Note::Stopped { voice: id, heard_ms }
         } else {
-            Note::Ended {
-                voice: id,
-                heard_ms,
-                at_utc_ns,
-            }
+            Note::Ended { voice: id, heard_ms, at_utc_ns }
         };
         self.note(frame, note);
         if let Some(pending) = self.notes.back_mut() {
@@ -420,12 +359,7 @@ impl Mixer {
     }
 
     fn note(&mut self, due: u64, note: Note) {
-        self.notes.push_back(Pending {
-            due,
-            note,
-            played: 0,
-            run_from: 0,
-        });
+        self.notes.push_back(Pending { due, note, played: 0, run_from: 0 });
     }
 
     fn clear_over(&mut self) {
@@ -444,11 +378,7 @@ impl Mixer {
 /// The sum of several voices may pass full scale, and a broken file may hold anything.
 fn guard(block: &mut [f32]) {
     for sample in block {
-        *sample = if sample.is_finite() {
-            sample.clamp(-1.0, 1.0)
-        } else {
-            0.0
-        };
+        *sample = if sample.is_finite() { sample.clamp(-1.0, 1.0) } else { 0.0 };
     }
 }
 

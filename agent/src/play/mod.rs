@@ -8,8 +8,8 @@
 //! stands in for one. What is due to be played, and why, is decided elsewhere.
 
 pub mod ahead;
-pub mod decode;
 pub mod board;
+pub mod decode;
 pub mod drift;
 pub mod engine;
 pub mod mix;
@@ -42,15 +42,7 @@ mod tests {
 
     #[test]
     fn frames_and_nanoseconds_convert_there_and_back_over_a_year() {
-        for frames in [
-            0,
-            1,
-            -1,
-            47,
-            48_000,
-            1_513_728_000_000_i64,
-            -1_513_728_000_001,
-        ] {
+        for frames in [0, 1, -1, 47, 48_000, 1_513_728_000_000_i64, -1_513_728_000_001] {
             assert_eq!(ns_to_frames(frames_to_ns(frames)), frames);
         }
         assert_eq!(frames_to_ns(48_000), 1_000_000_000);

@@ -278,7 +278,8 @@ mod tests {
     }
 
     fn items(lengths: &[u32]) -> Arc<[Item]> {
-        let item = |length_ms: &u32| Item { kind: Kind::Speaker, content: Hash([2; 32]), size: 1, length_ms: *length_ms };
+        let item =
+            |length_ms: &u32| Item { kind: Kind::Speaker, content: Hash([2; 32]), size: 1, length_ms: *length_ms };
         lengths.iter().map(item).collect()
     }
 

@@ -69,7 +69,10 @@ impl Loudspeaker {
                     to.send(Event::Silent(false))
                 }
                 SinkEvent::GaveUp { why } => {
-                    tracing::error!(why, "the sound card cannot be healed from here; the program ends to be started afresh");
+                    tracing::error!(
+                        why,
+                        "the sound card cannot be healed from here; the program ends to be started afresh"
+                    );
                     to.send(Event::Stop { failed: true })
                 }
             };

@@ -73,14 +73,7 @@ impl Timeline {
 
     /// A block whose first frame is number `next_frame` will be heard at `heard_mono_ns`; `offset_ns`
     /// is wall clock minus raw monotonic clock now; `fresh` is the first block of a (re)started stream.
-    pub fn block(
-        &mut self,
-        next_frame: u64,
-        heard_mono_ns: u64,
-        offset_ns: i64,
-        fresh: bool,
-        idle: bool,
-    ) -> Move {
+    pub fn block(&mut self, next_frame: u64, heard_mono_ns: u64, offset_ns: i64, fresh: bool, idle: bool) -> Move {
         self.follow_steps(offset_ns);
         let heard_ns = heard_mono_ns as i64 + self.offset_ns;
         let Some(due_ns) = self.utc_of(next_frame) else {
@@ -155,12 +148,8 @@ impl Timeline {
         self.anchor = Some((next_frame, due_ns + rest_ns));
         match frames {
             0 => Move::Go,
-            1.. => Move::Pass {
-                frames: frames as u64,
-            },
-            _ => Move::Hold {
-                frames: frames.unsigned_abs(),
-            },
+            1.. => Move::Pass { frames: frames as u64 },
+            _ => Move::Hold { frames: frames.unsigned_abs() },
         }
     }
 }

@@ -179,8 +179,6 @@ pub fn guarded<T>(step: impl FnOnce() -> Result<T, EngineError>) -> Result<T, En
             .map(String::as_str)
             .or_else(|| panic.downcast_ref::<&str>().copied())
             .unwrap_or("no words");
-        Err(EngineError::Damaged(format!(
-            "the engine panicked: {words}"
-        )))
+        Err(EngineError::Damaged(format!("the engine panicked: {words}")))
     })
 }

@@ -93,10 +93,7 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
     if !text.is_ascii() || text.len() % 2 == 1 {
         return None;
     }
-    (0..text.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok())
-        .collect()
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
 }
 
 #[cfg(test)]
@@ -116,12 +113,7 @@ mod tests {
     #[test]
     fn an_export_comes_back_with_the_records_asked_for_and_no_others() {
         let dir = tempfile::tempdir().unwrap();
-        write(
-            dir.path(),
-            &view(),
-            &[b"plan/".to_vec(), b"release".to_vec()],
-        )
-        .unwrap();
+        write(dir.path(), &view(), &[b"plan/".to_vec(), b"release".to_vec()]).unwrap();
         let mut expected = view();
         expected.remove(b"secret".as_slice());
         assert_eq!(read(dir.path()).unwrap(), expected);

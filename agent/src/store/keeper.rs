@@ -31,15 +31,8 @@ impl Shared {
 
     /// How the store fares, without the bytes on the disk.
     pub fn health(&self) -> Health {
-        let health = self
-            .health
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        Health {
-            live_keys: self.view().len(),
-            ..health
-        }
+        let health = self.health.read().unwrap_or_else(PoisonError::into_inner).clone();
+        Health { live_keys: self.view().len(), ..health }
     }
 
     fn change_view(&self, change: impl FnOnce(&mut View)) {
@@ -102,9 +95,7 @@ impl Keeper {
         let opened = keeper.attach().unwrap_or_else(|error| {
             let exported = keeper.exported();
             keeper.shared.change_view(|view| *view = exported);
-            Opened::Memory {
-                why: error.to_string(),
-            }
+            Opened::Memory { why: error.to_string() }
         });
         if let Opened::Rebuilt { why, .. } = &opened {
             keeper.note(why);
@@ -141,9 +132,7 @@ impl Keeper {
         }
         match self.engine {
             Some(_) => Ok(()),
-            None => Err(StoreError::MemoryOnly {
-                why: self.why_memory.clone(),
-            }),
+            None => Err(StoreError::MemoryOnly { why: self.why_memory.clone() }),
         }
     }
 
@@ -157,8 +146,7 @@ impl Keeper {
         if let (Some(place), Some(_)) = (&self.place, &self.engine) {
             let restored = place.restore_ballast();
             let in_place = place.ballast_in_place();
-            self.shared
-                .change_health(|health| health.ballast = in_place);
+            self.shared.change_health(|health| health.ballast = in_place);
             if let Err(error) = restored {
                 self.note(&error);
             }
@@ -188,9 +176,7 @@ impl Keeper {
             let full = loa_host::durable::is_full(&error);
             if !full || !self.make_room() {
                 self.note(&error);
-                return Err(StoreError::NotExported {
-                    why: error.to_string(),
-                });
+                return Err(StoreError::NotExported { why: error.to_string() });
             }
         }
     }
@@ -240,16 +226,9 @@ impl Keeper {
         let setup = &self.setup;
         if self.place.is_none() {
             let (dir, engine) = (&setup.dir, setup.engine_dir);
-            self.place = Some(Place::prepare(
-                dir,
-                engine,
-                setup.ballast_bytes,
-                setup.spare_bytes,
-            )?);
+            self.place = Some(Place::prepare(dir, engine, setup.ballast_bytes, setup.spare_bytes)?);
         }
-        let Some(place) = &self.place else {
-            unreachable!("it was put there just now")
-        };
+        let Some(place) = &self.place else { unreachable!("it was put there just now") };
         let engine_dir = place.engine_dir()?;
         let (mut engine, mut found) = (self.opener)(engine_dir)?;
         let finished = found.remove(MARK).is_some();
@@ -286,17 +265,9 @@ impl Keeper {
             None if restored == 0 => Opened::Fresh,
             None => {
                 let why = "the store had never been filled to its end".to_owned();
-                Opened::Rebuilt {
-                    set_aside: aside,
-                    restored,
-                    why,
-                }
+                Opened::Rebuilt { set_aside: aside, restored, why }
             }
-            Some(why) => Opened::Rebuilt {
-                set_aside: aside,
-                restored,
-                why,
-            },
+            Some(why) => Opened::Rebuilt { set_aside: aside, restored, why },
         }
     }
 
@@ -323,8 +294,7 @@ impl Keeper {
     fn make_room(&mut self) -> bool {
         let made = self.place.as_ref().is_some_and(Place::make_room);
         let in_place = self.place.as_ref().is_some_and(Place::ballast_in_place);
-        self.shared
-            .change_health(|health| health.ballast = in_place);
+        self.shared.change_health(|health| health.ballast = in_place);
         made
     }
 
@@ -349,14 +319,12 @@ impl Keeper {
     }
 
     fn show(&self, batches: &[Vec<Op>]) {
-        self.shared
-            .change_view(|view| batches.iter().flatten().for_each(|op| op.apply(view)));
+        self.shared.change_view(|view| batches.iter().flatten().for_each(|op| op.apply(view)));
     }
 
     fn note(&self, error: &impl ToString) {
         let words = error.to_string();
-        self.shared
-            .change_health(|health| health.last_error = Some(words));
+        self.shared.change_health(|health| health.last_error = Some(words));
     }
 
     /// Whether no disk has the records.
@@ -367,12 +335,8 @@ impl Keeper {
 
 /// Writes all records and then, synced on its own, the mark that they are all there.
 fn fill(engine: &mut dyn Engine, whole: &View) -> Result<(), EngineError> {
-    let puts: Vec<Op> = whole
-        .iter()
-        .map(|(k, v)| Op::Put(k.clone(), v.clone()))
-        .collect();
-    puts.chunks(FILL_RECORDS)
-        .try_for_each(|batch| engine.write(batch))?;
+    let puts: Vec<Op> = whole.iter().map(|(k, v)| Op::Put(k.clone(), v.clone())).collect();
+    puts.chunks(FILL_RECORDS).try_for_each(|batch| engine.write(batch))?;
     engine.sync()?;
     engine.write(&[mark()])?;
     engine.sync()

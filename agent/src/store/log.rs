@@ -58,10 +58,7 @@ pub fn open(dir: &Path) -> Result<Loaded, EngineError> {
         file.append(NAME)?;
         file.sync()?;
     } else if !bytes.starts_with(NAME) {
-        return Err(EngineError::Damaged(format!(
-            "{} is not a log",
-            path.display()
-        )));
+        return Err(EngineError::Damaged(format!("{} is not a log", path.display())));
     } else {
         let whole = replay(&bytes, &mut view);
         if whole < bytes.len() {
@@ -69,14 +66,7 @@ pub fn open(dir: &Path) -> Result<Loaded, EngineError> {
         }
     }
     let rewrite_above_bytes = rewrite_above(live_bytes(&view));
-    Ok((
-        Box::new(Log {
-            path,
-            file,
-            rewrite_above_bytes,
-        }),
-        view,
-    ))
+    Ok((Box::new(Log { path, file, rewrite_above_bytes }), view))
 }
 
 impl Engine for Log {
@@ -94,9 +84,7 @@ impl Engine for Log {
 
     fn sync(&mut self) -> Result<(), EngineError> {
         // Damage even when the disk is only full: see `durable::sync` on what a failed sync leaves.
-        self.file
-            .sync()
-            .map_err(|error| EngineError::Damaged(error.to_string()))
+        self.file.sync().map_err(|error| EngineError::Damaged(error.to_string()))
     }
 
     fn tidy(&mut self, live: &View) -> Result<(), EngineError> {
@@ -132,9 +120,7 @@ fn rewrite_above(live_bytes: u64) -> u64 {
 }
 
 fn live_bytes(view: &View) -> u64 {
-    view.iter()
-        .map(|(key, value)| (OP_HEAD_BYTES + key.len() + value.len()) as u64)
-        .sum()
+    view.iter().map(|(key, value)| (OP_HEAD_BYTES + key.len() + value.len()) as u64).sum()
 }
 
 /// The bytes of one batch.
@@ -203,12 +189,7 @@ fn operations(body: &[u8]) -> Option<Vec<Op>> {
 /// A little-endian number of `width` bytes.
 fn number(bytes: &[u8], at: usize, width: usize) -> Option<usize> {
     let digits = bytes.get(at..at.checked_add(width)?)?;
-    Some(
-        digits
-            .iter()
-            .rev()
-            .fold(0, |number, digit| number << 8 | usize::from(*digit)),
-    )
+    Some(digits.iter().rev().fold(0, |number, digit| number << 8 | usize::from(*digit)))
 }
 
 #[cfg(test)]

@@ -42,23 +42,14 @@ impl Place {
     ///
     /// # Errors
     /// Never damage: nothing of the engine was looked at yet.
-    pub fn prepare(
-        dir: &Path,
-        engine: &str,
-        ballast_bytes: u64,
-        spare_bytes: u64,
-    ) -> Result<Place, EngineError> {
+    pub fn prepare(dir: &Path, engine: &str, ballast_bytes: u64, spare_bytes: u64) -> Result<Place, EngineError> {
         let unavailable = |error: std::io::Error| match EngineError::from_io(&error) {
             EngineError::Damaged(why) => EngineError::Unavailable(why),
             known => known,
         };
         durable::create_dir(dir).map_err(unavailable)?;
         let lock_path = dir.join("lock");
-        let lock = File::options()
-            .create(true)
-            .append(true)
-            .open(lock_path)
-            .map_err(unavailable)?;
+        let lock = File::options().create(true).append(true).open(lock_path).map_err(unavailable)?;
         let mut tries = 0;
         loop {
             match lock.try_lock() {
@@ -77,13 +68,7 @@ impl Place {
             }
         }
         durable::sweep(dir).map_err(unavailable)?;
-        Ok(Place {
-            dir: dir.to_owned(),
-            engine_dir: dir.join(engine),
-            ballast_bytes,
-            spare_bytes,
-            lock,
-        })
+        Ok(Place { dir: dir.to_owned(), engine_dir: dir.join(engine), ballast_bytes, spare_bytes, lock })
     }
 
     /// The directory of the engine's files, made if it is missing.
@@ -133,9 +118,7 @@ impl Place {
         if ballast.exists() && durable::remove(&ballast).is_ok() {
             return true;
         }
-        self.kept_aside()
-            .first()
-            .is_some_and(|(_, oldest)| durable::remove(oldest).is_ok())
+        self.kept_aside().first().is_some_and(|(_, oldest)| durable::remove(oldest).is_ok())
     }
 
     /// Puts the ballast in place when it is missing and the disk has room for it and to spare.
@@ -193,12 +176,7 @@ impl Place {
             .flatten()
             .filter_map(|entry| {
                 let name = entry.file_name().into_string().ok()?;
-                let number = name
-                    .strip_prefix(SET_ASIDE)?
-                    .split('-')
-                    .next()?
-                    .parse()
-                    .ok()?;
+                let number = name.strip_prefix(SET_ASIDE)?.split('-').next()?.parse().ok()?;
                 Some((number, entry.path()))
             })
             .collect();

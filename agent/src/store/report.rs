@@ -36,15 +36,8 @@ impl fmt::Display for Opened {
         match self {
             Opened::Fresh => write!(f, "a new store was made"),
             Opened::Clean => write!(f, "the store opened"),
-            Opened::Rebuilt {
-                set_aside,
-                restored,
-                why,
-            } => {
-                write!(
-                    f,
-                    "the store was made anew with {restored} records of its export ({why})"
-                )?;
+            Opened::Rebuilt { set_aside, restored, why } => {
+                write!(f, "the store was made anew with {restored} records of its export ({why})")?;
                 match set_aside {
                     Some(path) => write!(f, "; the old files are in {}", path.display()),
                     None => Ok(()),

@@ -20,11 +20,7 @@ const KINDS: &[EngineKind] = &[
 
 /// Small enough for a test's disk, and never in the way of one.
 fn settings(engine: EngineKind) -> Settings {
-    Settings {
-        engine,
-        ballast_bytes: 1 << 20,
-        spare_bytes: 1 << 20,
-    }
+    Settings { engine, ballast_bytes: 1 << 20, spare_bytes: 1 << 20 }
 }
 
 fn open(dir: &Path, engine: EngineKind) -> (Store, Opened) {
@@ -40,37 +36,24 @@ fn delete(key: &str) -> Op {
 }
 
 fn text(store: &Store, key: &str) -> Option<String> {
-    store
-        .get(key.as_bytes())
-        .map(|value| String::from_utf8(value).unwrap())
+    store.get(key.as_bytes()).map(|value| String::from_utf8(value).unwrap())
 }
 
 fn keys(store: &Store, prefix: &str) -> Vec<String> {
     let records = store.scan(prefix.as_bytes()).into_iter();
-    records
-        .map(|(key, _)| String::from_utf8(key).unwrap())
-        .collect()
+    records.map(|(key, _)| String::from_utf8(key).unwrap()).collect()
 }
 
 fn set_aside_in(dir: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(dir)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    let mut found: Vec<PathBuf> = entries
-        .filter(|path| path.to_string_lossy().contains("set-aside-"))
-        .collect();
+    let entries = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+    let mut found: Vec<PathBuf> = entries.filter(|path| path.to_string_lossy().contains("set-aside-")).collect();
     found.sort();
     found
 }
 
 /// The engine's file that holds the records.
 fn data_file(dir: &Path, engine: EngineKind) -> PathBuf {
-    dir.join(engine.dir_name())
-        .join(if engine == EngineKind::Log {
-            "records"
-        } else {
-            "db"
-        })
+    dir.join(engine.dir_name()).join(if engine == EngineKind::Log { "records" } else { "db" })
 }
 
 #[test]
@@ -79,12 +62,8 @@ fn what_was_committed_is_there_after_reopening_and_nothing_else() {
         let dir = tempfile::tempdir().unwrap();
         let (store, opened) = open(dir.path(), kind);
         assert_eq!(opened, Opened::Fresh);
-        store
-            .commit_wait(vec![put("a", "1"), put("b", "2"), put("c", "")])
-            .unwrap();
-        store
-            .commit_wait(vec![delete("b"), delete("never there"), put("a", "3")])
-            .unwrap();
+        store.commit_wait(vec![put("a", "1"), put("b", "2"), put("c", "")]).unwrap();
+        store.commit_wait(vec![delete("b"), delete("never there"), put("a", "3")]).unwrap();
         store.close();
         let (store, opened) = open(dir.path(), kind);
         assert_eq!(opened, Opened::Clean);
@@ -103,9 +82,7 @@ fn a_scan_gives_one_prefix_in_the_order_of_bytes() {
         let dir = tempfile::tempdir().unwrap();
         let (store, _) = open(dir.path(), kind);
         let names = ["out/2", "out/10", "out", "ou", "out/1", "out0", "pa"];
-        store
-            .commit_wait(names.iter().map(|name| put(name, "x")).collect())
-            .unwrap();
+        store.commit_wait(names.iter().map(|name| put(name, "x")).collect()).unwrap();
         assert_eq!(keys(&store, "out/"), ["out/1", "out/10", "out/2"]);
         assert_eq!(keys(&store, "q"), [""; 0]);
     }
@@ -117,17 +94,9 @@ fn long_values_and_bad_keys_are_refused_with_the_whole_commit_and_without_the_ot
         let dir = tempfile::tempdir().unwrap();
         let (store, _) = open(dir.path(), kind);
         let longest = "x".repeat(VALUE_MAX_BYTES);
-        store
-            .commit_wait(vec![put("just right", &longest)])
-            .unwrap();
-        let too_long = vec![
-            put("in the same commit", "x"),
-            put("k", &format!("{longest}x")),
-        ];
-        let refused = StoreError::ValueTooLong {
-            len: VALUE_MAX_BYTES + 1,
-            limit: VALUE_MAX_BYTES,
-        };
+        store.commit_wait(vec![put("just right", &longest)]).unwrap();
+        let too_long = vec![put("in the same commit", "x"), put("k", &format!("{longest}x"))];
+        let refused = StoreError::ValueTooLong { len: VALUE_MAX_BYTES + 1, limit: VALUE_MAX_BYTES };
         assert_eq!(store.commit_wait(too_long), Err(refused));
         for bad in ["", "\0own", &"k".repeat(KEY_MAX_BYTES + 1)] {
             let error = store.commit_wait(vec![put(bad, "x")]).unwrap_err();
@@ -169,9 +138,7 @@ fn many_threads_commit_at_once_and_all_of_it_is_kept() {
                 let store = &store;
                 scope.spawn(move || {
                     for n in 0..50 {
-                        store
-                            .commit_wait(vec![put(&format!("{thread}/{n}"), "x")])
-                            .unwrap();
+                        store.commit_wait(vec![put(&format!("{thread}/{n}"), "x")]).unwrap();
                     }
                 });
             }
@@ -190,10 +157,7 @@ fn after_closing_every_commit_is_answered_closed_and_readers_still_read() {
         store.commit_wait(vec![put("a", "1")]).unwrap();
         let other = store.clone();
         store.close();
-        assert_eq!(
-            other.commit_wait(vec![put("a", "2")]),
-            Err(StoreError::Closed)
-        );
+        assert_eq!(other.commit_wait(vec![put("a", "2")]), Err(StoreError::Closed));
         assert_eq!(other.export(&[b""]), Err(StoreError::Closed));
         other.tend();
         assert_eq!(text(&other, "a").unwrap(), "1");
@@ -223,26 +187,17 @@ fn garbage_instead_of_the_data_is_set_aside_and_the_export_comes_back() {
     for &kind in KINDS {
         let dir = tempfile::tempdir().unwrap();
         let (store, _) = open(dir.path(), kind);
-        store
-            .commit_wait(vec![put("plan/1", "p"), put("outbox/1", "o")])
-            .unwrap();
+        store.commit_wait(vec![put("plan/1", "p"), put("outbox/1", "o")]).unwrap();
         store.export(&[b"plan/"]).unwrap();
         store.close();
-        let garbage: Vec<u8> = (0..100_000_u32)
-            .map(|n| (n.wrapping_mul(n) >> 3) as u8)
-            .collect();
+        let garbage: Vec<u8> = (0..100_000_u32).map(|n| (n.wrapping_mul(n) >> 3) as u8).collect();
         fs::write(data_file(dir.path(), kind), garbage).unwrap();
         if kind != EngineKind::Log {
             // Garbage in the data alone is taken for an empty log by the tree's library.
             fs::write(dir.path().join("tree/conf"), b"garbage of some length").unwrap();
         }
         let (store, opened) = open(dir.path(), kind);
-        let Opened::Rebuilt {
-            set_aside: Some(aside),
-            restored: 1,
-            why,
-        } = opened
-        else {
+        let Opened::Rebuilt { set_aside: Some(aside), restored: 1, why } = opened else {
             panic!("{kind:?}: {opened:?}");
         };
         assert!(aside.ends_with("set-aside-0001-1700000000000"), "{aside:?}");
@@ -266,10 +221,7 @@ fn lost_data_is_no_empty_store_when_there_is_an_export() {
         store.close();
         fs::write(data_file(dir.path(), kind), b"").unwrap();
         let (store, opened) = open(dir.path(), kind);
-        assert!(
-            matches!(opened, Opened::Rebuilt { restored: 1, .. }),
-            "{kind:?}: {opened:?}"
-        );
+        assert!(matches!(opened, Opened::Rebuilt { restored: 1, .. }), "{kind:?}: {opened:?}");
         assert_eq!(text(&store, "plan/1").unwrap(), "p");
     }
 }
@@ -281,30 +233,12 @@ fn of_many_broken_stores_the_last_two_are_kept() {
         fs::create_dir_all(dir.path().join("log")).unwrap();
         fs::write(data_file(dir.path(), EngineKind::Log), b"not a log at all").unwrap();
         let (store, opened) = open(dir.path(), EngineKind::Log);
-        assert!(
-            matches!(
-                opened,
-                Opened::Rebuilt {
-                    set_aside: Some(_),
-                    ..
-                }
-            ),
-            "{opened:?}"
-        );
+        assert!(matches!(opened, Opened::Rebuilt { set_aside: Some(_), .. }), "{opened:?}");
         store.close();
     }
     let kept = set_aside_in(dir.path());
-    let numbers: Vec<_> = kept
-        .iter()
-        .map(|path| path.file_name().unwrap().to_owned())
-        .collect();
-    assert_eq!(
-        numbers,
-        [
-            "set-aside-0004-1700000000000",
-            "set-aside-0005-1700000000000"
-        ]
-    );
+    let numbers: Vec<_> = kept.iter().map(|path| path.file_name().unwrap().to_owned()).collect();
+    assert_eq!(numbers, ["set-aside-0004-1700000000000", "set-aside-0005-1700000000000"]);
 }
 
 #[cfg(feature = "tree-store")]
@@ -312,16 +246,11 @@ fn of_many_broken_stores_the_last_two_are_kept() {
 fn torn_and_empty_snapshots_of_the_tree_do_no_harm() {
     let dir = tempfile::tempdir().unwrap();
     let (store, _) = open(dir.path(), EngineKind::Tree);
-    store
-        .commit_wait((0..300).map(|n| put(&format!("k{n}"), "v")).collect())
-        .unwrap();
+    store.commit_wait((0..300).map(|n| put(&format!("k{n}"), "v")).collect()).unwrap();
     store.close();
     let tree = dir.path().join("tree");
     // As a power cut during an open leaves them. Each makes the library's own open fail for ever.
-    let torn = [
-        ("snap.00000000000A.generating", &b"half a snapshot"[..]),
-        ("snap.FFFF", b""),
-    ];
+    let torn = [("snap.00000000000A.generating", &b"half a snapshot"[..]), ("snap.FFFF", b"")];
     for (name, bytes) in torn {
         fs::write(tree.join(name), bytes).unwrap();
         let (store, opened) = open(dir.path(), EngineKind::Tree);
@@ -387,16 +316,10 @@ fn the_ballast_is_put_in_place_when_there_is_room_and_not_otherwise() {
     assert!(!store.health().ballast);
     store.tend();
     assert!(store.health().ballast);
-    assert_eq!(
-        fs::metadata(dir.path().join("ballast")).unwrap().len(),
-        1 << 20
-    );
+    assert_eq!(fs::metadata(dir.path().join("ballast")).unwrap().len(), 1 << 20);
     store.close();
     fs::remove_file(dir.path().join("ballast")).unwrap();
-    let greedy = Settings {
-        spare_bytes: u64::MAX / 2,
-        ..settings(EngineKind::Log)
-    };
+    let greedy = Settings { spare_bytes: u64::MAX / 2, ..settings(EngineKind::Log) };
     let (store, _) = Store::open_with(dir.path(), 0, &greedy);
     store.tend();
     assert!(!store.health().ballast);

@@ -59,9 +59,7 @@ impl Engine for Tree {
                 Op::Delete(key) => changes.remove(key.as_slice()),
             }
         }
-        self.database
-            .apply_batch(changes)
-            .map_err(|error| kind_of(&error))
+        self.database.apply_batch(changes).map_err(|error| kind_of(&error))
     }
 
     fn sync(&mut self) -> Result<(), EngineError> {
@@ -69,9 +67,7 @@ impl Engine for Tree {
         // The library's flush ends in sync_file_range, which saves neither the file's size nor its
         // extents, and does not empty the card's own cache.
         // Its failure is damage even when the disk is only full: see `durable::sync`.
-        self.data
-            .sync_all()
-            .map_err(|error| EngineError::Damaged(error.to_string()))
+        self.data.sync_all().map_err(|error| EngineError::Damaged(error.to_string()))
     }
 }
 
@@ -86,11 +82,7 @@ fn remove_snapshots(dir: &Path) -> io::Result<()> {
             removed = true;
         }
     }
-    if removed {
-        durable::sync_dir(dir)
-    } else {
-        Ok(())
-    }
+    if removed { durable::sync_dir(dir) } else { Ok(()) }
 }
 
 fn open_when_unlocked(dir: &Path) -> Result<sled::Db, EngineError> {
@@ -122,9 +114,7 @@ fn kind_of(error: &sled::Error) -> EngineError {
         _ if is_lock(error) => EngineError::Unavailable(error.to_string()),
         sled::Error::Io(error) => EngineError::from_io(error),
         // Some of its errors carry the operating system's words without its kind.
-        other if other.to_string().contains("(os error 28)") => {
-            EngineError::Full(other.to_string())
-        }
+        other if other.to_string().contains("(os error 28)") => EngineError::Full(other.to_string()),
         other => EngineError::Damaged(other.to_string()),
     }
 }

@@ -82,11 +82,7 @@ pub fn run(mut keeper: Keeper, jobs: &Receiver<Job>) {
                 let group;
                 (group, next) = gather((ops, done), jobs);
                 settle(&mut keeper, group);
-                groups_in_memory = if keeper.in_memory() {
-                    groups_in_memory + 1
-                } else {
-                    0
-                };
+                groups_in_memory = if keeper.in_memory() { groups_in_memory + 1 } else { 0 };
                 if groups_in_memory == GROUPS_UNTIL_RETRY {
                     groups_in_memory = 0;
                     keeper.tend();
@@ -136,11 +132,7 @@ fn settle(keeper: &mut Keeper, group: Vec<Commit>) {
             Err(refused) => answers.push((done, Some(refused))),
         }
     }
-    let kept = if batches.is_empty() {
-        Ok(())
-    } else {
-        keeper.keep(&batches)
-    };
+    let kept = if batches.is_empty() { Ok(()) } else { keeper.keep(&batches) };
     for (done, refused) in answers {
         done.give(refused.map_or_else(|| kept.clone(), Err));
     }
@@ -151,16 +143,12 @@ fn check(op: &Op) -> Result<(), StoreError> {
     let key = op.key();
     // Keys that begin with zero are the store's own.
     if key.is_empty() || key.len() > KEY_MAX_BYTES || key[0] == 0 {
-        return Err(StoreError::KeyRefused {
-            len: key.len(),
-            limit: KEY_MAX_BYTES,
-        });
+        return Err(StoreError::KeyRefused { len: key.len(), limit: KEY_MAX_BYTES });
     }
     match op {
-        Op::Put(_, value) if value.len() > VALUE_MAX_BYTES => Err(StoreError::ValueTooLong {
-            len: value.len(),
-            limit: VALUE_MAX_BYTES,
-        }),
+        Op::Put(_, value) if value.len() > VALUE_MAX_BYTES => {
+            Err(StoreError::ValueTooLong { len: value.len(), limit: VALUE_MAX_BYTES })
+        }
         _ => Ok(()),
     }
 }

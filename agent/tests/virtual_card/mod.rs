@@ -27,12 +27,7 @@ pub fn on_card(test: &str, fields: &[&str], body: fn(&Bench)) {
     let dir = tempfile::tempdir().unwrap();
     let build = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/card/build.sh");
     for name in ["loa", "!default"] {
-        let built = Command::new(&build)
-            .arg(dir.path())
-            .arg(name)
-            .args(fields)
-            .status()
-            .unwrap();
+        let built = Command::new(&build).arg(dir.path()).arg(name).args(fields).status().unwrap();
         if built.code() == Some(77) {
             println!("{test}: skipped, there is no C compiler or no libasound2-dev");
             return;
@@ -50,11 +45,7 @@ pub fn on_card(test: &str, fields: &[&str], body: fn(&Bench)) {
         println!("{line}");
     }
     let log = std::fs::read_to_string(dir.path().join("loa.log")).unwrap_or_default();
-    assert!(
-        run.status.success(),
-        "{said}\n{}\n{log}",
-        String::from_utf8_lossy(&run.stderr)
-    );
+    assert!(run.status.success(), "{said}\n{}\n{log}", String::from_utf8_lossy(&run.stderr));
 }
 
 pub struct Bench {
@@ -71,10 +62,7 @@ pub struct Run {
 
 impl Bench {
     pub fn new(dir: PathBuf) -> Bench {
-        Bench {
-            dir,
-            clock: Clock::machine(),
-        }
+        Bench { dir, clock: Clock::machine() }
     }
 
     pub fn now(&self) -> UtcNs {
@@ -93,10 +81,7 @@ impl Bench {
     pub fn runs(&self) -> Vec<Run> {
         let log = std::fs::read_to_string(self.dir.join("loa.log")).unwrap();
         let field = |line: &str, name: &str| -> i64 {
-            let word = line
-                .split(' ')
-                .find_map(|word| word.strip_prefix(name))
-                .unwrap();
+            let word = line.split(' ').find_map(|word| word.strip_prefix(name)).unwrap();
             word.parse().unwrap()
         };
         log.lines()
@@ -112,21 +97,14 @@ impl Bench {
     /// The most sound that underruns can have cost: a machine shared with others may make a few.
     pub fn dropped_ms(&self) -> u64 {
         let log = std::fs::read_to_string(self.dir.join("loa.log")).unwrap();
-        500 * log
-            .lines()
-            .filter(|line| line.starts_with("underrun"))
-            .count() as u64
+        500 * log.lines().filter(|line| line.starts_with("underrun")).count() as u64
     }
 
     /// How far each click was from the nearest of its possible times, in microseconds.
     pub fn errors_us(&self, ppm: f64, start: UtcNs, every_ms: i64) -> Vec<i64> {
         let every_ns = every_ms * MS;
-        let error =
-            |heard: &UtcNs| (heard - start + every_ns / 2).rem_euclid(every_ns) - every_ns / 2;
-        self.clicks(ppm)
-            .iter()
-            .map(|heard| error(heard) / 1_000)
-            .collect()
+        let error = |heard: &UtcNs| (heard - start + every_ns / 2).rem_euclid(every_ns) - every_ns / 2;
+        self.clicks(ppm).iter().map(|heard| error(heard) / 1_000).collect()
     }
 
     /// When each click was heard, by the card's own account.
@@ -137,17 +115,11 @@ impl Bench {
         streams.dedup();
         for stream in streams {
             let bytes = std::fs::read(self.dir.join(format!("loa.{stream}"))).unwrap();
-            let frames: Vec<i16> = bytes
-                .chunks_exact(4)
-                .map(|f| i16::from_le_bytes([f[0], f[1]]))
-                .collect();
+            let frames: Vec<i16> = bytes.chunks_exact(4).map(|f| i16::from_le_bytes([f[0], f[1]])).collect();
             let mut silent = 0;
             for (at, frame) in frames.iter().enumerate() {
                 if frame.abs() > 8_000 && silent > 2_000 {
-                    let run = runs
-                        .iter()
-                        .rfind(|r| r.stream == stream && r.first <= at as u64)
-                        .unwrap();
+                    let run = runs.iter().rfind(|r| r.stream == stream && r.first <= at as u64).unwrap();
                     let rate = f64::from(RATE) * (1.0 + ppm * 1e-6);
                     let since_ns = (at as f64 - run.first as f64) / rate * 1e9;
                     clicks.push(run.utc_ns + since_ns as i64);
@@ -167,22 +139,14 @@ pub struct Clicks {
 }
 
 pub fn clicks(every_ms: usize, clicks: usize) -> Box<Clicks> {
-    Box::new(Clicks {
-        at: 0,
-        every_frames: every_ms * 48,
-        clicks,
-    })
+    Box::new(Clicks { at: 0, every_frames: every_ms * 48, clicks })
 }
 
 impl Source for Clicks {
     fn read(&mut self, out: &mut [f32]) -> usize {
         let frames = out.len().min(self.every_frames * self.clicks - self.at);
         for sample in &mut out[..frames] {
-            *sample = if self.at % self.every_frames < CLICK_FRAMES {
-                0.5
-            } else {
-                0.0
-            };
+            *sample = if self.at % self.every_frames < CLICK_FRAMES { 0.5 } else { 0.0 };
             self.at += 1;
         }
         frames
@@ -197,9 +161,8 @@ impl Source for Clicks {
 pub fn until(events: &Receiver<SinkEvent>, last: impl Fn(&SinkEvent) -> bool) -> Vec<SinkEvent> {
     let mut seen = Vec::new();
     loop {
-        let event = events
-            .recv_timeout(Duration::from_secs(40))
-            .unwrap_or_else(|_| panic!("nothing more came after {seen:?}"));
+        let event =
+            events.recv_timeout(Duration::from_secs(40)).unwrap_or_else(|_| panic!("nothing more came after {seen:?}"));
         let done = last(&event);
         seen.push(event);
         if done {
@@ -231,17 +194,9 @@ pub fn silent_ms(events: &[SinkEvent]) -> u64 {
 pub fn cost() -> (f64, f64) {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
     let after_name = stat.rsplit(')').next().unwrap();
-    let ticks: f64 = after_name
-        .split(' ')
-        .skip(12)
-        .take(2)
-        .map(|t| t.parse::<f64>().unwrap())
-        .sum();
+    let ticks: f64 = after_name.split(' ').skip(12).take(2).map(|t| t.parse::<f64>().unwrap()).sum();
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmHWM:"))
-        .unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
     let peak_kb: f64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
     (ticks / 100.0, peak_kb / 1024.0)
 }

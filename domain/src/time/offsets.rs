@@ -107,26 +107,17 @@ impl Piece {
 
 impl Offsets {
     /// A table from a first offset and its changes; see [`OffsetsError`] for what is refused.
-    pub fn new(
-        first_s: i32,
-        changes: impl IntoIterator<Item = OffsetChange>,
-    ) -> Result<Self, OffsetsError> {
+    pub fn new(first_s: i32, changes: impl IntoIterator<Item = OffsetChange>) -> Result<Self, OffsetsError> {
         let changes = List::collect(changes).map_err(|_| OffsetsError::TooMany)?;
         Self::checked(first_s, changes)
     }
 
     /// One offset for ever, e.g. 25,200 for Việt Nam. Held to less than a day either way.
     pub fn fixed(offset_s: i32) -> Self {
-        Offsets {
-            first_s: offset_s.clamp(1 - MAX_OFFSET_S, MAX_OFFSET_S - 1),
-            changes: List::new(),
-        }
+        Offsets { first_s: offset_s.clamp(1 - MAX_OFFSET_S, MAX_OFFSET_S - 1), changes: List::new() }
     }
 
-    fn checked(
-        first_s: i32,
-        changes: List<OffsetChange, MAX_CHANGES>,
-    ) -> Result<Self, OffsetsError> {
+    fn checked(first_s: i32, changes: List<OffsetChange, MAX_CHANGES>) -> Result<Self, OffsetsError> {
         let too_far = |offset_s: i32| offset_s <= -MAX_OFFSET_S || offset_s >= MAX_OFFSET_S;
         if too_far(first_s) || changes.iter().any(|change| too_far(change.offset_s)) {
             return Err(OffsetsError::TooFar);
@@ -148,9 +139,7 @@ impl Offsets {
     /// Seconds east of UTC at an instant.
     pub fn offset_at(&self, at: UtcMs) -> i32 {
         let passed = self.changes.partition_point(|change| change.at <= at);
-        passed
-            .checked_sub(1)
-            .map_or(self.first_s, |last| self.changes[last].offset_s)
+        passed.checked_sub(1).map_or(self.first_s, |last| self.changes[last].offset_s)
     }
 
     /// What the wall clock shows at an instant (whole seconds, rounded down).
@@ -161,10 +150,7 @@ impl Offsets {
     /// When the wall clock shows `local`.
     pub fn to_utc(&self, local: LocalTime) -> Mapping {
         let local_s = local.seconds();
-        let mut showing = self
-            .pieces()
-            .filter_map(|piece| piece.utc_s(local_s))
-            .map(UtcMs::from_seconds);
+        let mut showing = self.pieces().filter_map(|piece| piece.utc_s(local_s)).map(UtcMs::from_seconds);
         match (showing.next(), showing.next()) {
             (Some(first), Some(second)) => Mapping::Fold { first, second },
             (Some(only), None) => Mapping::Once(only),
@@ -188,10 +174,7 @@ impl Offsets {
         let start_s = |index: usize| self.changes[index].at.seconds();
         Piece {
             from_s: before(index).map_or(i64::MIN, |change| change.at.seconds()),
-            until_s: self
-                .changes
-                .get(index)
-                .map_or(i64::MAX, |change| change.at.seconds()),
+            until_s: self.changes.get(index).map_or(i64::MAX, |change| change.at.seconds()),
             offset_s: offset_s(index),
             reached_s: (0..index)
                 .map(|earlier| start_s(earlier).saturating_add(i64::from(offset_s(earlier))))
@@ -209,7 +192,6 @@ impl<'b, C> Decode<'b, C> for Offsets {
         }
         let first_s = i32::decode(d, ctx)?;
         let changes = List::decode(d, ctx)?;
-        Self::checked(first_s, changes)
-            .map_err(|_| decode::Error::message("a table of offsets out of bounds").at(at))
+        Self::checked(first_s, changes).map_err(|_| decode::Error::message("a table of offsets out of bounds").at(at))
     }
 }

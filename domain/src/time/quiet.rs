@@ -58,12 +58,7 @@ impl fmt::Display for QuietError {
             QuietError::TooMany => write!(f, "more than {MAX_QUIET_RANGES} ranges of quiet hours"),
             QuietError::NoSuchMinute(minute) => write!(f, "a day has no minute {minute}"),
             QuietError::Ambiguous(minute) => {
-                write!(
-                    f,
-                    "quiet hours from {0:02}:{1:02} to {0:02}:{1:02}",
-                    minute / 60,
-                    minute % 60
-                )
+                write!(f, "quiet hours from {0:02}:{1:02} to {0:02}:{1:02}", minute / 60, minute % 60)
             }
         }
     }
@@ -131,27 +126,14 @@ impl QuietHours {
 
     /// The next instant at which quiet could begin or end: a boundary of a range, or a change of the clock.
     fn next_boundary(&self, after: UtcMs, offsets: &Offsets) -> Option<UtcMs> {
-        let local_ms = after
-            .0
-            .saturating_add(i64::from(offsets.offset_at(after)) * 1000)
-            .rem_euclid(DAY_MS);
-        let wait_ms = |minute: u16| match (i64::from(minute) * 60_000 - local_ms).rem_euclid(DAY_MS)
-        {
+        let local_ms = after.0.saturating_add(i64::from(offsets.offset_at(after)) * 1000).rem_euclid(DAY_MS);
+        let wait_ms = |minute: u16| match (i64::from(minute) * 60_000 - local_ms).rem_euclid(DAY_MS) {
             0 => DAY_MS,
             wait_ms => wait_ms,
         };
-        let boundary = self
-            .0
-            .iter()
-            .flat_map(|range| [range.from_minute, range.to_minute])
-            .map(wait_ms)
-            .min()?;
+        let boundary = self.0.iter().flat_map(|range| [range.from_minute, range.to_minute]).map(wait_ms).min()?;
         let at = after.plus_ms(boundary);
-        let change = offsets
-            .changes()
-            .iter()
-            .map(|change| change.at)
-            .find(|&change| change > after);
+        let change = offsets.changes().iter().map(|change| change.at).find(|&change| change > after);
         let next = change.map_or(at, |change| change.min(at));
         (next > after).then_some(next)
     }
@@ -161,7 +143,6 @@ impl<'b, C> Decode<'b, C> for QuietHours {
     fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Self, decode::Error> {
         let at = d.position();
         let ranges = List::decode(d, ctx)?;
-        Self::checked(ranges)
-            .map_err(|_| decode::Error::message("quiet hours out of bounds").at(at))
+        Self::checked(ranges).map_err(|_| decode::Error::message("quiet hours out of bounds").at(at))
     }
 }

@@ -10,15 +10,8 @@ fn utc(text: &str, hour: i64, minute: i64) -> UtcMs {
 }
 
 fn berlin() -> Offsets {
-    let change = |text, offset_s| OffsetChange {
-        at: utc(text, 1, 0),
-        offset_s,
-    };
-    Offsets::new(
-        3600,
-        [change("2026-03-29", 7200), change("2026-10-25", 3600)],
-    )
-    .unwrap()
+    let change = |text, offset_s| OffsetChange { at: utc(text, 1, 0), offset_s };
+    Offsets::new(3600, [change("2026-03-29", 7200), change("2026-10-25", 3600)]).unwrap()
 }
 
 fn local(text: &str, hour: u32, minute: u32) -> LocalTime {
@@ -29,25 +22,13 @@ fn local(text: &str, hour: u32, minute: u32) -> LocalTime {
 fn a_date_is_read_strictly_and_written_back() {
     assert_eq!(LocalDate::parse("1970-01-01"), Ok(LocalDate(0)));
     assert_eq!(LocalDate::parse("2026-02-29"), Err(DateError::NoSuchDay));
-    for bad in [
-        "2026-2-1",
-        "26-02-01",
-        "2026-02-01 ",
-        "2026/02/01",
-        "+026-02-01",
-        "",
-        "２026-02-1",
-    ] {
+    for bad in ["2026-2-1", "26-02-01", "2026-02-01 ", "2026/02/01", "+026-02-01", "", "２026-02-1"] {
         assert_eq!(LocalDate::parse(bad), Err(DateError::Shape), "{bad}");
     }
     assert_eq!(LocalDate::new(0, 1, 1), Some(LocalDate::FIRST));
     assert_eq!(LocalDate::new(9999, 12, 31), Some(LocalDate::LAST));
     assert_eq!(LocalDate::new(10_000, 1, 1), None);
-    assert_eq!(
-        LocalDate::parse("2026-09-02").unwrap().weekday(),
-        3,
-        "National Day 2026 is a Wednesday"
-    );
+    assert_eq!(LocalDate::parse("2026-09-02").unwrap().weekday(), 3, "National Day 2026 is a Wednesday");
 }
 
 #[test]
@@ -57,53 +38,29 @@ fn instants_stop_at_the_ends_instead_of_wrapping() {
     assert_eq!(UtcMs(-1).seconds(), -1);
     assert_eq!(std::format!("{}", UtcMs(-1)), "1969-12-31T23:59:59.999Z");
     assert_eq!(LocalDate(i32::MAX).year_month_day(), (9999, 12, 31));
-    assert_eq!(
-        Offsets::fixed(i32::MAX).to_local(UtcMs(i64::MAX)).date(),
-        LocalDate::LAST
-    );
+    assert_eq!(Offsets::fixed(i32::MAX).to_local(UtcMs(i64::MAX)).date(), LocalDate::LAST);
 }
 
 #[test]
 fn the_wall_clock_shows_nothing_in_a_gap_and_everything_twice_in_a_fold() {
     let offsets = berlin();
     let jump = utc("2026-03-29", 1, 0);
-    assert_eq!(
-        offsets.to_utc(local("2026-03-29", 2, 0)),
-        Mapping::Gap(jump)
-    );
-    assert_eq!(
-        offsets.to_utc(local("2026-03-29", 2, 59)),
-        Mapping::Gap(jump)
-    );
-    assert_eq!(
-        offsets.to_utc(local("2026-03-29", 3, 0)),
-        Mapping::Once(jump)
-    );
+    assert_eq!(offsets.to_utc(local("2026-03-29", 2, 0)), Mapping::Gap(jump));
+    assert_eq!(offsets.to_utc(local("2026-03-29", 2, 59)), Mapping::Gap(jump));
+    assert_eq!(offsets.to_utc(local("2026-03-29", 3, 0)), Mapping::Once(jump));
     let (first, second) = (utc("2026-10-25", 0, 30), utc("2026-10-25", 1, 30));
-    assert_eq!(
-        offsets.to_utc(local("2026-10-25", 2, 30)),
-        Mapping::Fold { first, second }
-    );
-    assert_eq!(
-        offsets.to_utc(local("2026-10-25", 3, 0)),
-        Mapping::Once(utc("2026-10-25", 2, 0))
-    );
+    assert_eq!(offsets.to_utc(local("2026-10-25", 2, 30)), Mapping::Fold { first, second });
+    assert_eq!(offsets.to_utc(local("2026-10-25", 3, 0)), Mapping::Once(utc("2026-10-25", 2, 0)));
     assert_eq!(offsets.offset_at(jump.plus_ms(-1)), 3600);
     assert_eq!(offsets.offset_at(jump), 7200);
 }
 
 #[test]
 fn a_table_of_offsets_out_of_bounds_is_refused_in_memory_and_on_the_wire() {
-    let change = |at, offset_s| OffsetChange {
-        at: UtcMs(at),
-        offset_s,
-    };
+    let change = |at, offset_s| OffsetChange { at: UtcMs(at), offset_s };
     let refused = |changes: &[OffsetChange]| Offsets::new(0, changes.iter().copied()).unwrap_err();
     assert_eq!(refused(&[change(0, 0); 17]), OffsetsError::TooMany);
-    assert_eq!(
-        refused(&[change(2000, 0), change(2000, 1)]),
-        OffsetsError::OutOfOrder
-    );
+    assert_eq!(refused(&[change(2000, 0), change(2000, 1)]), OffsetsError::OutOfOrder);
     assert_eq!(refused(&[change(1, 0)]), OffsetsError::SplitSecond);
     assert_eq!(refused(&[change(0, 86_400)]), OffsetsError::TooFar);
     // [0, [[1, 0]]]: a change in the middle of a second.
@@ -112,18 +69,11 @@ fn a_table_of_offsets_out_of_bounds_is_refused_in_memory_and_on_the_wire() {
     let mut cursor = minicbor::encode::write::Cursor::new(&mut bytes[..]);
     minicbor::encode(berlin(), &mut cursor).unwrap();
     let length = cursor.position();
-    assert_eq!(
-        minicbor::decode::<Offsets>(&bytes[..length]).unwrap(),
-        berlin()
-    );
+    assert_eq!(minicbor::decode::<Offsets>(&bytes[..length]).unwrap(), berlin());
 }
 
 fn quiet(ranges: &[(u16, u16)]) -> QuietHours {
-    QuietHours::new(ranges.iter().map(|&(from_minute, to_minute)| MinuteRange {
-        from_minute,
-        to_minute,
-    }))
-    .unwrap()
+    QuietHours::new(ranges.iter().map(|&(from_minute, to_minute)| MinuteRange { from_minute, to_minute })).unwrap()
 }
 
 #[test]
@@ -133,41 +83,21 @@ fn quiet_hours_run_over_midnight_and_join_where_they_touch() {
     let hours = quiet(&[(1290, 270), (270, 300), (690, 780)]);
     let midnight = utc("2026-01-01", 17, 0);
     assert!(hours.contains(midnight, &hanoi));
-    assert_eq!(
-        hours.next_end(midnight, &hanoi),
-        Some(utc("2026-01-01", 22, 0)),
-        "05:00, not 04:30"
-    );
-    assert_eq!(
-        hours.next_start(midnight, &hanoi),
-        Some(utc("2026-01-02", 4, 30)),
-        "11:30"
-    );
-    assert!(
-        !hours.contains(utc("2026-01-01", 22, 0), &hanoi),
-        "the end is not quiet"
-    );
-    assert!(
-        hours.contains(utc("2026-01-01", 14, 30), &hanoi),
-        "the beginning is"
-    );
+    assert_eq!(hours.next_end(midnight, &hanoi), Some(utc("2026-01-01", 22, 0)), "05:00, not 04:30");
+    assert_eq!(hours.next_start(midnight, &hanoi), Some(utc("2026-01-02", 4, 30)), "11:30");
+    assert!(!hours.contains(utc("2026-01-01", 22, 0), &hanoi), "the end is not quiet");
+    assert!(hours.contains(utc("2026-01-01", 14, 30), &hanoi), "the beginning is");
 }
 
 #[test]
 fn quiet_begins_and_ends_with_the_clock_when_it_jumps() {
     // 02:00-03:00 does not exist on this night; 02:30-04:00 begins at 03:00.
-    assert_eq!(
-        quiet(&[(150, 240)]).next_start(utc("2026-03-29", 0, 0), &berlin()),
-        Some(utc("2026-03-29", 1, 0)),
-    );
+    assert_eq!(quiet(&[(150, 240)]).next_start(utc("2026-03-29", 0, 0), &berlin()), Some(utc("2026-03-29", 1, 0)),);
     // In the fold 02:00-02:30 is quiet twice.
     let twice = quiet(&[(120, 150)]);
     let first_end = twice.next_end(utc("2026-10-24", 23, 0), &berlin()).unwrap();
     assert_eq!(first_end, utc("2026-10-25", 0, 30));
-    assert_eq!(
-        twice.next_start(first_end, &berlin()),
-        Some(utc("2026-10-25", 1, 0))
-    );
+    assert_eq!(twice.next_start(first_end, &berlin()), Some(utc("2026-10-25", 1, 0)));
 }
 
 #[test]
@@ -177,12 +107,7 @@ fn quiet_hours_that_are_never_or_always_in_force_have_no_turn() {
     assert_eq!(always.next_end(UtcMs(0), &berlin()), None);
     assert_eq!(QuietHours::NONE.next_start(UtcMs(0), &berlin()), None);
     assert_eq!(always.next_start(UtcMs(i64::MAX), &berlin()), None);
-    let range = |from_minute, to_minute| {
-        QuietHours::new([MinuteRange {
-            from_minute,
-            to_minute,
-        }])
-    };
+    let range = |from_minute, to_minute| QuietHours::new([MinuteRange { from_minute, to_minute }]);
     assert_eq!(range(60, 60), Err(QuietError::Ambiguous(60)));
     assert_eq!(range(60, 1440), Err(QuietError::NoSuchMinute(1440)));
     assert!(minicbor::decode::<QuietHours>(&[0x81, 0x82, 0x18, 60, 0x18, 60]).is_err());

@@ -71,11 +71,7 @@ pub struct Dates<'a> {
 
 impl Dates<'_> {
     /// Every date.
-    pub const ANY: Dates<'static> = Dates {
-        from: None,
-        until: None,
-        excepted: &[],
-    };
+    pub const ANY: Dates<'static> = Dates { from: None, until: None, excepted: &[] };
 
     /// Whether anything may fire on `date`.
     pub fn allow(&self, date: LocalDate) -> bool {
@@ -83,13 +79,11 @@ impl Dates<'_> {
     }
 
     fn first(&self) -> LocalDate {
-        self.from
-            .map_or(LocalDate::FIRST, |from| from.max(LocalDate::FIRST))
+        self.from.map_or(LocalDate::FIRST, |from| from.max(LocalDate::FIRST))
     }
 
     fn last(&self) -> LocalDate {
-        self.until
-            .map_or(LocalDate::LAST, |until| until.min(LocalDate::LAST))
+        self.until.map_or(LocalDate::LAST, |until| until.min(LocalDate::LAST))
     }
 }
 
@@ -131,23 +125,16 @@ impl Recurrence {
 
     /// The first firing strictly later than `after`.
     pub fn next_after(&self, after: UtcMs, offsets: &Offsets) -> Option<UtcMs> {
-        self.next_firing(after, offsets, &Dates::ANY)
-            .map(|firing| firing.at)
+        self.next_firing(after, offsets, &Dates::ANY).map(|firing| firing.at)
     }
 
     /// The last firing strictly earlier than `before`.
     pub fn last_before(&self, before: UtcMs, offsets: &Offsets) -> Option<UtcMs> {
-        self.last_firing(before, offsets, &Dates::ANY)
-            .map(|firing| firing.at)
+        self.last_firing(before, offsets, &Dates::ANY).map(|firing| firing.at)
     }
 
     /// The first firing strictly later than `after`, on the dates allowed.
-    pub fn next_firing(
-        &self,
-        after: UtcMs,
-        offsets: &Offsets,
-        dates: &Dates<'_>,
-    ) -> Option<Firing> {
+    pub fn next_firing(&self, after: UtcMs, offsets: &Offsets, dates: &Dates<'_>) -> Option<Firing> {
         let set = self.within_bounds();
         let from_s = after.seconds().saturating_add(1);
         offsets
@@ -159,12 +146,7 @@ impl Recurrence {
     }
 
     /// The last firing strictly earlier than `before`, on the dates allowed.
-    pub fn last_firing(
-        &self,
-        before: UtcMs,
-        offsets: &Offsets,
-        dates: &Dates<'_>,
-    ) -> Option<Firing> {
+    pub fn last_firing(&self, before: UtcMs, offsets: &Offsets, dates: &Dates<'_>) -> Option<Firing> {
         let set = self.within_bounds();
         // The last whole second before `before`, which may itself lie inside a second.
         let until_s = UtcMs(before.0.saturating_sub(1)).seconds();
@@ -181,14 +163,8 @@ impl Recurrence {
         let start_s = piece.local_s(from_s.max(piece.from_s));
         let from_s = match self.lowest_fresh(piece) {
             Some(fresh_s) if piece.from_s >= from_s => {
-                if let Some(carried) = self
-                    .next_local(fresh_s, dates)
-                    .filter(|l| is_in_gap(*l, piece))
-                {
-                    return Some(Firing {
-                        at: UtcMs::from_seconds(piece.from_s),
-                        date: carried.date(),
-                    });
+                if let Some(carried) = self.next_local(fresh_s, dates).filter(|l| is_in_gap(*l, piece)) {
+                    return Some(Firing { at: UtcMs::from_seconds(piece.from_s), date: carried.date() });
                 }
                 start_s.max(fresh_s)
             }
@@ -202,33 +178,21 @@ impl Recurrence {
     fn last_in(&self, piece: &Piece, until_s: i64, dates: &Dates<'_>) -> Option<Firing> {
         let end_s = piece.local_s(until_s.min(piece.until_s.saturating_sub(1)));
         let fresh_s = self.lowest_fresh(piece);
-        let shown = self
-            .last_local(end_s, dates)
-            .and_then(|local| fired(local, piece));
-        let shown = shown
-            .filter(|firing| fresh_s.is_none_or(|low| piece.local_s(firing.at.seconds()) >= low));
+        let shown = self.last_local(end_s, dates).and_then(|local| fired(local, piece));
+        let shown = shown.filter(|firing| fresh_s.is_none_or(|low| piece.local_s(firing.at.seconds()) >= low));
         if shown.is_some_and(|firing| firing.at.seconds() > piece.from_s) {
             return shown;
         }
         // At the jump itself a carried firing was written earlier than one for that very second, and goes first.
-        let carried = fresh_s
-            .and_then(|low| self.next_local(low, dates))
-            .filter(|local| is_in_gap(*local, piece));
-        carried
-            .map(|local| Firing {
-                at: UtcMs::from_seconds(piece.from_s),
-                date: local.date(),
-            })
-            .or(shown)
+        let carried = fresh_s.and_then(|low| self.next_local(low, dates)).filter(|local| is_in_gap(*local, piece));
+        carried.map(|local| Firing { at: UtcMs::from_seconds(piece.from_s), date: local.date() }).or(shown)
     }
 
     /// The lowest wall time that still counts in `piece`; below it the clock shows times again that it has shown
     /// before. `None` if all of them count, whatever was shown before.
     fn lowest_fresh(&self, piece: &Piece) -> Option<i64> {
-        let abolished =
-            piece.local_s(piece.from_s).saturating_sub(piece.reached_s) > LONGEST_CARRIED_GAP_S;
-        (!self.is_every_hour() && piece.reached_s != i64::MIN && !abolished)
-            .then_some(piece.reached_s)
+        let abolished = piece.local_s(piece.from_s).saturating_sub(piece.reached_s) > LONGEST_CARRIED_GAP_S;
+        (!self.is_every_hour() && piece.reached_s != i64::MIN && !abolished).then_some(piece.reached_s)
     }
 
     /// The first matching wall time at or after `from_s`.
@@ -289,8 +253,7 @@ impl Recurrence {
             if self.month >> month.number & 1 == 1 {
                 let first_day = month.first_day()?;
                 if let Some(day) = lowest(self.days_from(month, first_day) & wanted) {
-                    return Some(first_day.plus_days(day as i32 - 1))
-                        .filter(|day| from <= *day && *day <= last);
+                    return Some(first_day.plus_days(day as i32 - 1)).filter(|day| from <= *day && *day <= last);
                 }
             }
             month = month.next();
@@ -307,8 +270,7 @@ impl Recurrence {
             if self.month >> month.number & 1 == 1 {
                 let first_day = month.first_day()?;
                 if let Some(day) = highest(self.days_from(month, first_day) & wanted) {
-                    return Some(first_day.plus_days(day as i32 - 1))
-                        .filter(|day| first <= *day && *day <= until);
+                    return Some(first_day.plus_days(day as i32 - 1)).filter(|day| first <= *day && *day <= until);
                 }
             }
             month = month.previous();
@@ -320,9 +282,7 @@ impl Recurrence {
     /// The matching days of `month`: bits 1–31.
     fn days_of(&self, month: Month) -> u32 {
         match month.first_day() {
-            Some(first_day) if self.month >> month.number & 1 == 1 => {
-                self.days_from(month, first_day)
-            }
+            Some(first_day) if self.month >> month.number & 1 == 1 => self.days_from(month, first_day),
             _ => 0,
         }
     }
@@ -334,12 +294,7 @@ impl Recurrence {
         let week = u64::from(self.weekday);
         let turned = (week >> first_day.weekday() | week << (7 - first_day.weekday())) & 0x7f;
         let by_weekday = ((turned * 0x1020_4081) << 1) as u32;
-        existing
-            & if self.either_day {
-                self.day | by_weekday
-            } else {
-                self.day & by_weekday
-            }
+        existing & if self.either_day { self.day | by_weekday } else { self.day & by_weekday }
     }
 
     fn first_second_of_day(&self) -> Option<u32> {
@@ -348,11 +303,8 @@ impl Recurrence {
 
     fn next_second_of_day(&self, from: u32) -> Option<u32> {
         let (hour, minute, second) = (from / 3600, from / 60 % 60, from % 60);
-        let (hours, first_minute, first_second) = (
-            u64::from(self.hour),
-            self.minute.trailing_zeros(),
-            self.second.trailing_zeros(),
-        );
+        let (hours, first_minute, first_second) =
+            (u64::from(self.hour), self.minute.trailing_zeros(), self.second.trailing_zeros());
         if self.minute == 0 || self.second == 0 {
             return None;
         }
@@ -407,10 +359,7 @@ fn is_in_gap(local: LocalTime, piece: &Piece) -> bool {
 }
 
 fn fired(local: LocalTime, piece: &Piece) -> Option<Firing> {
-    Some(Firing {
-        at: UtcMs::from_seconds(piece.utc_s(local.seconds())?),
-        date: local.date(),
-    })
+    Some(Firing { at: UtcMs::from_seconds(piece.utc_s(local.seconds())?), date: local.date() })
 }
 
 fn lowest(bits: u32) -> Option<u32> {

@@ -3,8 +3,8 @@
 //! hours (that is `play`). Next: `plan`, which turns firings into cues.
 
 use super::recur::{Dates, Firing, Recurrence};
-use crate::wire::List;
 use crate::time::{LocalDate, Offsets, UtcMs};
+use crate::wire::List;
 use minicbor::{Decode, Encode};
 
 /// Cron lines in one order: enough for weekdays, Saturday, Sunday and holidays apart.
@@ -37,35 +37,21 @@ pub struct Timing {
 impl Timing {
     /// The dates on which it may fire.
     pub fn dates(&self) -> Dates<'_> {
-        Dates {
-            from: self.from,
-            until: self.until,
-            excepted: &self.excepted,
-        }
+        Dates { from: self.from, until: self.until, excepted: &self.excepted }
     }
 
     /// The first firing strictly later than `after`. Several lines that fire together fire once.
     pub fn next_firing(&self, after: UtcMs, offsets: &Offsets) -> Option<Firing> {
         let dates = self.dates();
-        let recurring = self
-            .recurrences
-            .iter()
-            .filter_map(|line| line.next_firing(after, offsets, &dates));
-        recurring
-            .chain(self.single(offsets).filter(|firing| firing.at > after))
-            .min()
+        let recurring = self.recurrences.iter().filter_map(|line| line.next_firing(after, offsets, &dates));
+        recurring.chain(self.single(offsets).filter(|firing| firing.at > after)).min()
     }
 
     /// The last firing strictly earlier than `before`.
     pub fn last_firing(&self, before: UtcMs, offsets: &Offsets) -> Option<Firing> {
         let dates = self.dates();
-        let recurring = self
-            .recurrences
-            .iter()
-            .filter_map(|line| line.last_firing(before, offsets, &dates));
-        recurring
-            .chain(self.single(offsets).filter(|firing| firing.at < before))
-            .max()
+        let recurring = self.recurrences.iter().filter_map(|line| line.last_firing(before, offsets, &dates));
+        recurring.chain(self.single(offsets).filter(|firing| firing.at < before)).max()
     }
 
     /// The instant of [`next_firing`](Self::next_firing).
@@ -79,14 +65,8 @@ impl Timing {
     }
 
     fn single(&self, offsets: &Offsets) -> impl Iterator<Item = Firing> {
-        let firing = |&at: &UtcMs| Firing {
-            at,
-            date: offsets.to_local(at).date(),
-        };
-        self.once
-            .iter()
-            .map(firing)
-            .filter(|firing| self.dates().allow(firing.date))
+        let firing = |&at: &UtcMs| Firing { at, date: offsets.to_local(at).date() };
+        self.once.iter().map(firing).filter(|firing| self.dates().allow(firing.date))
     }
 }
 
@@ -97,12 +77,7 @@ mod tests {
     const DAY_MS: i64 = 86_400_000;
 
     fn daily_at(hour: u32) -> Recurrence {
-        Recurrence {
-            second: 1,
-            minute: 1,
-            hour: 1 << hour,
-            ..Recurrence::ALWAYS
-        }
+        Recurrence { second: 1, minute: 1, hour: 1 << hour, ..Recurrence::ALWAYS }
     }
 
     fn date(text: &str) -> LocalDate {
@@ -123,23 +98,12 @@ mod tests {
         };
         let offsets = Offsets::fixed(0);
         let mut at = utc("2026-09-01", 12);
-        for expected in [
-            utc("2026-09-01", 17),
-            utc("2026-09-02", 5),
-            utc("2026-09-02", 8),
-            utc("2026-09-02", 17),
-        ] {
+        for expected in [utc("2026-09-01", 17), utc("2026-09-02", 5), utc("2026-09-02", 8), utc("2026-09-02", 17)] {
             at = timing.next_after(at, &offsets).unwrap();
             assert_eq!(at, expected);
         }
-        assert_eq!(
-            timing.last_before(utc("2026-09-02", 9), &offsets),
-            Some(utc("2026-09-02", 8))
-        );
-        assert_eq!(
-            timing.last_before(utc("2026-09-02", 8), &offsets),
-            Some(utc("2026-09-02", 5))
-        );
+        assert_eq!(timing.last_before(utc("2026-09-02", 9), &offsets), Some(utc("2026-09-02", 8)));
+        assert_eq!(timing.last_before(utc("2026-09-02", 8), &offsets), Some(utc("2026-09-02", 5)));
     }
 
     #[test]
@@ -157,10 +121,7 @@ mod tests {
         let second = timing.next_after(first, &offsets).unwrap();
         assert_eq!(second, utc("2026-01-04", 5));
         assert_eq!(timing.next_after(second, &offsets), None);
-        assert_eq!(
-            timing.last_before(utc("2027-01-01", 0), &offsets),
-            Some(second)
-        );
+        assert_eq!(timing.last_before(utc("2027-01-01", 0), &offsets), Some(second));
         assert_eq!(timing.last_before(first, &offsets), None);
     }
 
@@ -177,10 +138,7 @@ mod tests {
         let mut cursor = minicbor::encode::write::Cursor::new(&mut bytes[..]);
         minicbor::encode(&timing, &mut cursor).unwrap();
         let length = cursor.position();
-        assert_eq!(
-            minicbor::decode::<Timing>(&bytes[..length]).unwrap(),
-            timing
-        );
+        assert_eq!(minicbor::decode::<Timing>(&bytes[..length]).unwrap(), timing);
         assert!(minicbor::decode::<Timing>(&bytes[..length - 1]).is_err());
     }
 }

@@ -3,10 +3,8 @@
 use super::*;
 
 fn names(dir: &Path) -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(dir)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
-        .collect();
+    let mut names: Vec<String> =
+        fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     names
 }
@@ -45,14 +43,8 @@ fn a_write_into_a_missing_directory_says_which_path_failed() {
 
 #[test]
 fn a_path_without_a_file_name_is_refused() {
-    assert_eq!(
-        write(Path::new("/"), b"x").unwrap_err().kind(),
-        io::ErrorKind::InvalidInput
-    );
-    assert_eq!(
-        write(Path::new(".."), b"x").unwrap_err().kind(),
-        io::ErrorKind::InvalidInput
-    );
+    assert_eq!(write(Path::new("/"), b"x").unwrap_err().kind(), io::ErrorKind::InvalidInput);
+    assert_eq!(write(Path::new(".."), b"x").unwrap_err().kind(), io::ErrorKind::InvalidInput);
 }
 
 #[test]

@@ -63,12 +63,7 @@ impl BrokerUrl {
     /// The address of a broker without user and password.
     #[must_use]
     pub fn new(host: impl Into<String>, port: u16) -> Self {
-        Self {
-            host: host.into(),
-            port,
-            user: None,
-            password: None,
-        }
+        Self { host: host.into(), port, user: None, password: None }
     }
 }
 
@@ -77,21 +72,15 @@ impl FromStr for BrokerUrl {
 
     fn from_str(text: &str) -> Result<Self, BrokerUrlError> {
         let Some((scheme, rest)) = text.trim().split_once("://") else {
-            return Err(BrokerUrlError::Scheme {
-                given: String::new(),
-            });
+            return Err(BrokerUrlError::Scheme { given: String::new() });
         };
         match scheme.to_ascii_lowercase().as_str() {
             "mqtt" | "tcp" => {}
             "mqtts" | "ssl" | "wss" => {
-                return Err(BrokerUrlError::Tls {
-                    given: format!("{scheme}://"),
-                });
+                return Err(BrokerUrlError::Tls { given: format!("{scheme}://") });
             }
             _ => {
-                return Err(BrokerUrlError::Scheme {
-                    given: scheme.to_owned(),
-                });
+                return Err(BrokerUrlError::Scheme { given: scheme.to_owned() });
             }
         }
         // The last @ ends the password: an unescaped @ inside one is common and harmless.
@@ -100,33 +89,22 @@ impl FromStr for BrokerUrl {
             None => (None, rest),
         };
         let (host, port) = host_and_port(place)?;
-        let (user, password) = match login
-            .map(|l| l.split_once(':').map_or((l, None), |(u, p)| (u, Some(p))))
-        {
+        let (user, password) = match login.map(|l| l.split_once(':').map_or((l, None), |(u, p)| (u, Some(p)))) {
             None => (None, None),
             Some((user, password)) => (Some(unescape(user)?), password.map(unescape).transpose()?),
         };
-        Ok(Self {
-            host,
-            port,
-            user,
-            password,
-        })
+        Ok(Self { host, port, user, password })
     }
 }
 
 fn host_and_port(place: &str) -> Result<(String, u16), BrokerUrlError> {
     let place = place.strip_suffix('/').unwrap_or(place);
     if let Some(at) = place.find(['/', '?', '#']) {
-        return Err(BrokerUrlError::Path {
-            given: place[at..].to_owned(),
-        });
+        return Err(BrokerUrlError::Path { given: place[at..].to_owned() });
     }
     let (host, port) = match place.rfind(']') {
         Some(end) => (&place[..=end], place[end + 1..].strip_prefix(':')),
-        None => place
-            .split_once(':')
-            .map_or((place, None), |(host, port)| (host, Some(port))),
+        None => place.split_once(':').map_or((place, None), |(host, port)| (host, Some(port))),
     };
     if host.is_empty() || host == "[]" {
         return Err(BrokerUrlError::Host);
@@ -137,9 +115,7 @@ fn host_and_port(place: &str) -> Result<(String, u16), BrokerUrlError> {
             .parse()
             .ok()
             .filter(|&port| port != 0)
-            .ok_or_else(|| BrokerUrlError::Port {
-                given: given.to_owned(),
-            })?,
+            .ok_or_else(|| BrokerUrlError::Port { given: given.to_owned() })?,
     };
     Ok((host.to_owned(), port))
 }
@@ -149,11 +125,7 @@ fn unescape(text: &str) -> Result<String, BrokerUrlError> {
     let mut left = text.bytes();
     while let Some(byte) = left.next() {
         if byte == b'%' {
-            let mut digit = || {
-                left.next()
-                    .and_then(|b| char::from(b).to_digit(16))
-                    .ok_or(BrokerUrlError::Escape)
-            };
+            let mut digit = || left.next().and_then(|b| char::from(b).to_digit(16)).ok_or(BrokerUrlError::Escape);
             let value = digit()? * 16 + digit()?;
             bytes.push(u8::try_from(value).map_err(|_| BrokerUrlError::Escape)?);
         } else {
@@ -189,14 +161,8 @@ mod tests {
 
     #[test]
     fn an_address_gives_host_port_user_and_password() {
-        assert_eq!(
-            read("mqtt://broker.example"),
-            Ok(BrokerUrl::new("broker.example", 1883))
-        );
-        assert_eq!(
-            read("mqtt://10.1.2.3:2883/"),
-            Ok(BrokerUrl::new("10.1.2.3", 2883))
-        );
+        assert_eq!(read("mqtt://broker.example"), Ok(BrokerUrl::new("broker.example", 1883)));
+        assert_eq!(read("mqtt://10.1.2.3:2883/"), Ok(BrokerUrl::new("10.1.2.3", 2883)));
         assert_eq!(read("MQTT://[::1]:2883"), Ok(BrokerUrl::new("[::1]", 2883)));
         let full = read("mqtt://desk:p%40ss@w%3Aord@localhost:99").unwrap();
         assert_eq!(full.user.as_deref(), Some("desk"));
@@ -206,48 +172,20 @@ mod tests {
 
     #[test]
     fn tls_is_refused_with_what_to_use_instead() {
-        let said = read("mqtts://desk:secret@broker:8883")
-            .unwrap_err()
-            .to_string();
-        assert!(
-            said.starts_with("not yet available: TLS") && said.contains("mqtt://"),
-            "{said}"
-        );
+        let said = read("mqtts://desk:secret@broker:8883").unwrap_err().to_string();
+        assert!(said.starts_with("not yet available: TLS") && said.contains("mqtt://"), "{said}");
         assert!(!said.contains("secret"), "{said}");
     }
 
     #[test]
     fn each_mistake_is_named() {
-        assert_eq!(
-            read("localhost:1883"),
-            Err(BrokerUrlError::Scheme {
-                given: String::new()
-            })
-        );
-        assert_eq!(
-            read("http://x"),
-            Err(BrokerUrlError::Scheme {
-                given: "http".into()
-            })
-        );
+        assert_eq!(read("localhost:1883"), Err(BrokerUrlError::Scheme { given: String::new() }));
+        assert_eq!(read("http://x"), Err(BrokerUrlError::Scheme { given: "http".into() }));
         assert_eq!(read("mqtt://"), Err(BrokerUrlError::Host));
         assert_eq!(read("mqtt://:1883"), Err(BrokerUrlError::Host));
-        assert_eq!(
-            read("mqtt://x:70000"),
-            Err(BrokerUrlError::Port {
-                given: "70000".into()
-            })
-        );
-        assert_eq!(
-            read("mqtt://x:0"),
-            Err(BrokerUrlError::Port { given: "0".into() })
-        );
-        assert_eq!(
-            read("mqtt://x:1/topic"),
-            Err(BrokerUrlError::Path {
-                given: "/topic".into()
-            })
-        );
+        assert_eq!(read("mqtt://x:70000"), Err(BrokerUrlError::Port { given: "70000".into() }));
+        assert_eq!(read("mqtt://x:0"), Err(BrokerUrlError::Port { given: "0".into() }));
+        assert_eq!(read("mqtt://x:1/topic"), Err(BrokerUrlError::Path { given: "/topic".into() }));
         assert_eq!(read("mqtt://a%zz@x"), Err(BrokerUrlError::Escape));
         assert_eq!(read("mqtt://a%ff@x"), Err(BrokerUrlError::Escape));
     }

@@ -20,19 +20,12 @@ impl Backoff {
     pub fn new(shortest_ms: u64, longest_ms: u64, seed: Option<u64>) -> Self {
         // The standard library's hash keys come from the system's random source: good enough to spread players.
         let random = seed.unwrap_or_else(|| RandomState::new().hash_one(0_u8));
-        Self {
-            shortest_ms,
-            longest_ms: longest_ms.max(shortest_ms),
-            failures: 0,
-            random,
-        }
+        Self { shortest_ms, longest_ms: longest_ms.max(shortest_ms), failures: 0, random }
     }
 
     /// The wait before the next attempt, in milliseconds.
     pub fn next_ms(&mut self) -> u64 {
-        let doubled = self
-            .shortest_ms
-            .saturating_mul(1 << (self.failures + 1).min(20));
+        let doubled = self.shortest_ms.saturating_mul(1 << (self.failures + 1).min(20));
         self.failures = self.failures.saturating_add(1);
         let width = doubled.min(self.longest_ms) - self.shortest_ms;
         self.shortest_ms + self.random() % (width + 1)
@@ -62,10 +55,7 @@ mod tests {
         for seed in 0..200 {
             let mut backoff = Backoff::new(500, 30_000, Some(seed));
             let waits: Vec<u64> = (0..40).map(|_| backoff.next_ms()).collect();
-            assert!(
-                waits.iter().all(|ms| (500..=30_000).contains(ms)),
-                "{waits:?}"
-            );
+            assert!(waits.iter().all(|ms| (500..=30_000).contains(ms)), "{waits:?}");
             assert!(waits[0] <= 1_000 && waits[1] <= 2_000, "{waits:?}");
             assert!(waits[10..].iter().any(|&ms| ms > 10_000), "{waits:?}");
         }

@@ -14,10 +14,7 @@ use tokio::time::{Instant, sleep_until};
 use super::inbox::Inbox;
 use super::session::{End, Session, silence};
 use super::wire::{Say, Seen, Wire, WireAck};
-use super::{
-    AckToken, Backoff, LinkConfig, LinkEvent, Message, Shared, SubscribeError, Subscription,
-    is_filter,
-};
+use super::{AckToken, Backoff, LinkConfig, LinkEvent, Message, Shared, SubscribeError, Subscription, is_filter};
 
 /// Filters asked for in one packet: at the longest topics of Loa, 100 of them stay below 16 KiB.
 const FILTERS_PER_PACKET: usize = 100;
@@ -73,11 +70,7 @@ impl Driver {
             inbox,
             inputs,
             shared,
-            backoff: Backoff::new(
-                timing.retry_shortest_ms,
-                timing.retry_longest_ms,
-                config.seed,
-            ),
+            backoff: Backoff::new(timing.retry_shortest_ms, timing.retry_longest_ms, config.seed),
             connection: 0,
             told_down: None,
             closed: Vec::new(),
@@ -145,18 +138,11 @@ impl Driver {
         session.heard = Instant::now();
         match seen {
             Seen::Accepted { .. } if session.accepted => {
-                return Some(End::Lost(
-                    "the broker accepted the connection twice".to_owned(),
-                ));
+                return Some(End::Lost("the broker accepted the connection twice".to_owned()));
             }
-            Seen::Accepted {
-                max_packet_bytes,
-                keep_alive_s,
-            } => {
+            Seen::Accepted { max_packet_bytes, keep_alive_s } => {
                 let limit = max_packet_bytes.unwrap_or(u32::MAX);
-                self.shared
-                    .broker_packet_bytes
-                    .store(limit, Ordering::Relaxed);
+                self.shared.broker_packet_bytes.store(limit, Ordering::Relaxed);
                 if let (Some(keep_alive_s), None) = (keep_alive_s, self.config.timing.silence_ms) {
                     session.silence = silence(keep_alive_s);
                 }
@@ -164,17 +150,9 @@ impl Driver {
                 self.ask_for_everything(session);
                 self.announce_if_complete(session);
             }
-            Seen::Message {
-                topic,
-                payload,
-                ack,
-            } => return self.on_message(session, topic, payload, ack),
+            Seen::Message { topic, payload, ack } => return self.on_message(session, topic, payload, ack),
             Seen::Asked(number) => {
-                if let Some(asking) = session
-                    .asking
-                    .iter_mut()
-                    .find(|asking| asking.number.is_none())
-                {
+                if let Some(asking) = session.asking.iter_mut().find(|asking| asking.number.is_none()) {
                     asking.number = Some(number);
                 }
             }
@@ -182,9 +160,7 @@ impl Driver {
             Seen::Published(result) => {
                 session.unacknowledged = session.unacknowledged.saturating_sub(1);
                 let refused = u64::from(result.is_err());
-                self.shared
-                    .publishes_refused
-                    .fetch_add(refused, Ordering::Relaxed);
+                self.shared.publishes_refused.fetch_add(refused, Ordering::Relaxed);
             }
             Seen::Alive => {}
             Seen::Lost(_) if session.closing_until.is_some() => return Some(End::Closed),
@@ -201,32 +177,15 @@ impl Driver {
         ack: Option<WireAck>,
     ) -> Option<End> {
         let Some(ack) = ack else {
-            self.inbox.put_or_drop(LinkEvent::Message {
-                topic,
-                payload,
-                ack: None,
-            });
+            self.inbox.put_or_drop(LinkEvent::Message { topic, payload, ack: None });
             return None;
         };
         // By hand: the reader gets the right to acknowledge. By itself: acknowledged once the reader has the message.
         let (token, then) = match self.config.manual_acks {
-            true => (
-                Some(AckToken {
-                    connection: self.connection,
-                    ack,
-                }),
-                None,
-            ),
+            true => (Some(AckToken { connection: self.connection, ack }), None),
             false => (None, Some(ack)),
         };
-        match self.inbox.put(
-            LinkEvent::Message {
-                topic,
-                payload,
-                ack: token,
-            },
-            then,
-        ) {
+        match self.inbox.put(LinkEvent::Message { topic, payload, ack: token }, then) {
             Ok(handed_over) => {
                 session.urgent.extend(handed_over.map(Say::Ack));
                 None
@@ -236,11 +195,7 @@ impl Driver {
     }
 
     fn on_answer(&mut self, session: &mut Session, number: u16, results: Vec<Result<(), String>>) {
-        let Some(at) = session
-            .asking
-            .iter()
-            .position(|asking| asking.number == Some(number))
-        else {
+        let Some(at) = session.asking.iter().position(|asking| asking.number == Some(number)) else {
             return;
         };
         let Some(asking) = session.asking.remove(at) else {
@@ -250,10 +205,7 @@ impl Driver {
         for (filter, result) in asking.filters.into_iter().zip(results) {
             if let Err(why) = result {
                 if asking.reply.is_none() {
-                    self.inbox.tell(LinkEvent::Refused {
-                        filter: filter.clone(),
-                        why: why.clone(),
-                    });
+                    self.inbox.tell(LinkEvent::Refused { filter: filter.clone(), why: why.clone() });
                 }
                 first_refusal = first_refusal.and(Err(SubscribeError::Refused { filter, why }));
             }
@@ -305,30 +257,18 @@ impl Driver {
 
     /// A message, unless this connection cannot carry it: the library would end the connection over it.
     fn sendable(&self, message: Message) -> Option<Say> {
-        let fits = self
-            .shared
-            .check(&message.topic, message.payload.len())
-            .is_ok();
+        let fits = self.shared.check(&message.topic, message.payload.len()).is_ok();
         if !fits {
-            self.shared
-                .publishes_refused
-                .fetch_add(1, Ordering::Relaxed);
+            self.shared.publishes_refused.fetch_add(1, Ordering::Relaxed);
         }
         fits.then_some(Say::Publish(message))
     }
 
     fn ask_for_everything(&mut self, session: &mut Session) {
-        let (good, wrong): (Vec<_>, Vec<_>) = self
-            .config
-            .subscriptions
-            .iter()
-            .cloned()
-            .partition(|wanted| is_filter(&wanted.filter));
+        let (good, wrong): (Vec<_>, Vec<_>) =
+            self.config.subscriptions.iter().cloned().partition(|wanted| is_filter(&wanted.filter));
         for Subscription { filter, .. } in wrong {
-            self.inbox.tell(LinkEvent::Refused {
-                filter,
-                why: "not a topic filter".to_owned(),
-            });
+            self.inbox.tell(LinkEvent::Refused { filter, why: "not a topic filter".to_owned() });
         }
         for wanted in good.chunks(FILTERS_PER_PACKET) {
             let filters = wanted.iter().map(|wanted| wanted.filter.clone()).collect();
@@ -393,8 +333,6 @@ impl Driver {
     }
 
     fn forget(&mut self, filter: &str) {
-        self.config
-            .subscriptions
-            .retain(|known| known.filter != filter);
+        self.config.subscriptions.retain(|known| known.filter != filter);
     }
 }

@@ -31,17 +31,8 @@ pub(super) struct Inbox<T> {
 pub(super) struct Overrun;
 
 impl<T> Inbox<T> {
-    pub(super) fn new(
-        events: mpsc::Sender<LinkEvent>,
-        line_max: usize,
-        dropped: Arc<AtomicU64>,
-    ) -> Self {
-        Self {
-            events,
-            line: VecDeque::new(),
-            line_max,
-            dropped,
-        }
+    pub(super) fn new(events: mpsc::Sender<LinkEvent>, line_max: usize, dropped: Arc<AtomicU64>) -> Self {
+        Self { events, line: VecDeque::new(), line_max, dropped }
     }
 
     /// Hands an event over if there is room, else puts it in line. Gives back `then` if it was handed over.
@@ -70,9 +61,7 @@ impl<T> Inbox<T> {
         }
         match self.events.try_send(event) {
             Ok(()) => None,
-            Err(
-                mpsc::error::TrySendError::Full(event) | mpsc::error::TrySendError::Closed(event),
-            ) => Some(event),
+            Err(mpsc::error::TrySendError::Full(event) | mpsc::error::TrySendError::Closed(event)) => Some(event),
         }
     }
 

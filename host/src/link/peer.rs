@@ -36,29 +36,20 @@ pub(super) struct Packet {
 
 impl Door {
     pub(super) async fn open() -> Self {
-        Self {
-            listener: TcpListener::bind("127.0.0.1:0").await.unwrap(),
-        }
+        Self { listener: TcpListener::bind("127.0.0.1:0").await.unwrap() }
     }
 
     /// A link to here that is quick to retry.
     pub(super) fn link(&self) -> LinkConfig {
         let port = self.listener.local_addr().unwrap().port();
         let mut config = LinkConfig::new(BrokerUrl::new("127.0.0.1", port), "commune-7");
-        config.timing = Timing {
-            retry_shortest_ms: 1,
-            retry_longest_ms: 5,
-            ..Timing::default()
-        };
+        config.timing = Timing { retry_shortest_ms: 1, retry_longest_ms: 5, ..Timing::default() };
         config.seed = Some(1);
         config
     }
 
     pub(super) async fn accept(&self) -> Peer {
-        let (stream, _) = timeout(PATIENCE, self.listener.accept())
-            .await
-            .unwrap()
-            .unwrap();
+        let (stream, _) = timeout(PATIENCE, self.listener.accept()).await.unwrap().unwrap();
         stream.set_nodelay(true).unwrap();
         Peer { stream }
     }
@@ -74,10 +65,7 @@ impl Door {
 
 impl Peer {
     pub(super) async fn read(&mut self) -> Packet {
-        timeout(PATIENCE, self.read_or_end())
-            .await
-            .expect("a packet")
-            .expect("a live connection")
+        timeout(PATIENCE, self.read_or_end()).await.expect("a packet").expect("a live connection")
     }
 
     /// The next packet that is not a ping; nothing at the end of the connection.
@@ -132,8 +120,7 @@ impl Peer {
     pub(super) async fn grant(&mut self, codes: &[u8]) -> String {
         let asked = self.read().await;
         assert_eq!(asked.kind & 0xf0, SUBSCRIBE);
-        self.send(0x90, &[&asked.body[..2], &[0], codes].concat())
-            .await;
+        self.send(0x90, &[&asked.body[..2], &[0], codes].concat()).await;
         String::from_utf8_lossy(&asked.body).into_owned()
     }
 
@@ -143,15 +130,7 @@ impl Peer {
         body.extend(number.into_iter().flat_map(u16::to_be_bytes));
         body.push(0);
         body.extend_from_slice(payload);
-        self.send(
-            if number.is_some() {
-                PUBLISH | 2
-            } else {
-                PUBLISH
-            },
-            &body,
-        )
-        .await;
+        self.send(if number.is_some() { PUBLISH | 2 } else { PUBLISH }, &body).await;
     }
 }
 
@@ -165,10 +144,6 @@ impl Packet {
             0 => (None, rest),
             _ => (Some(u16::from_be_bytes([rest[0], rest[1]])), &rest[2..]),
         };
-        (
-            String::from_utf8(topic.to_vec()).unwrap(),
-            number,
-            rest[1..].to_vec(),
-        )
+        (String::from_utf8(topic.to_vec()).unwrap(), number, rest[1..].to_vec())
     }
 }

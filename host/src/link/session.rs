@@ -48,10 +48,7 @@ pub(super) struct Session {
 impl Session {
     pub(super) fn new(config: &LinkConfig) -> Self {
         let now = Instant::now();
-        let silence = config
-            .timing
-            .silence_ms
-            .map_or_else(|| silence(config.keep_alive_s), Duration::from_millis);
+        let silence = config.timing.silence_ms.map_or_else(|| silence(config.keep_alive_s), Duration::from_millis);
         Self {
             opened: now,
             heard: now,
@@ -69,11 +66,7 @@ impl Session {
 
     pub(super) fn ask(&mut self, say: Say, filters: Vec<String>, reply: Option<Reply>) {
         self.urgent.push_back(say);
-        self.asking.push_back(Asking {
-            number: None,
-            filters,
-            reply,
-        });
+        self.asking.push_back(Asking { number: None, filters, reply });
     }
 
     /// What goes out before any message; at the very end, the goodbye.
@@ -81,9 +74,7 @@ impl Session {
         let say = self.urgent.pop_front();
         if say.is_none() && !self.is_open() && self.unacknowledged == 0 && !self.said_goodbye {
             self.said_goodbye = true;
-            self.closing_until = self
-                .closing_until
-                .map(|until| until.min(Instant::now() + LINGER));
+            self.closing_until = self.closing_until.map(|until| until.min(Instant::now() + LINGER));
             return Some(Say::Goodbye);
         }
         self.count(say.as_ref());
@@ -91,8 +82,7 @@ impl Session {
     }
 
     fn count(&mut self, say: Option<&Say>) {
-        let acknowledged =
-            matches!(say, Some(Say::Publish(message)) if message.qos == Qos::AtLeastOnce);
+        let acknowledged = matches!(say, Some(Say::Publish(message)) if message.qos == Qos::AtLeastOnce);
         self.unacknowledged += usize::from(acknowledged);
     }
 
@@ -115,13 +105,8 @@ impl Session {
     pub(super) fn overdue(&self) -> End {
         match (self.closing_until, self.up_since) {
             (Some(_), _) => End::Closed,
-            (None, Some(_)) => {
-                End::Lost(format!("nothing heard for {} ms", self.silence.as_millis()))
-            }
-            (None, None) => End::Lost(format!(
-                "no connection within {} ms",
-                self.connect.as_millis()
-            )),
+            (None, Some(_)) => End::Lost(format!("nothing heard for {} ms", self.silence.as_millis())),
+            (None, None) => End::Lost(format!("no connection within {} ms", self.connect.as_millis())),
         }
     }
 }

@@ -8,10 +8,7 @@ use super::peer::{CONNECT, DISCONNECT, Door, PATIENCE, PUBACK, Peer};
 use super::*;
 
 async fn next(events: &mut Receiver<LinkEvent>) -> LinkEvent {
-    timeout(PATIENCE, events.recv())
-        .await
-        .expect("an event")
-        .expect("a live link")
+    timeout(PATIENCE, events.recv()).await.expect("an event").expect("a live link")
 }
 
 async fn down(events: &mut Receiver<LinkEvent>) -> String {
@@ -22,10 +19,7 @@ async fn down(events: &mut Receiver<LinkEvent>) -> String {
 }
 
 fn subscription(filter: &str) -> Subscription {
-    Subscription {
-        filter: filter.into(),
-        qos: Qos::AtLeastOnce,
-    }
+    Subscription { filter: filter.into(), qos: Qos::AtLeastOnce }
 }
 
 async fn up(door: &Door, config: LinkConfig) -> (Link, Receiver<LinkEvent>, Peer) {
@@ -41,11 +35,7 @@ async fn it_connects_with_a_clean_start_no_session_and_its_will() {
     let mut config = door.link();
     config.user = Some("commune-7".into());
     config.password = Some("secret".into());
-    config.will = Some(Message {
-        topic: "loa1/p/x/up".into(),
-        qos: Qos::AtLeastOnce,
-        payload: b"gone".to_vec(),
-    });
+    config.will = Some(Message { topic: "loa1/p/x/up".into(), qos: Qos::AtLeastOnce, payload: b"gone".to_vec() });
     let (_link, _events) = Link::start(config);
     let connect = door.accept().await.read().await;
     assert_eq!(connect.kind, CONNECT);
@@ -56,10 +46,7 @@ async fn it_connects_with_a_clean_start_no_session_and_its_will() {
     assert_eq!(keep_alive_s, 60);
     let properties = &connect.body[11..11 + usize::from(connect.body[10])];
     assert_eq!(properties[..5], [0x11, 0, 0, 0, 0], "session expiry 0");
-    assert!(
-        properties.windows(5).any(|p| p == [0x27, 0, 4, 0, 0]),
-        "packets of 256 KiB: {properties:?}"
-    );
+    assert!(properties.windows(5).any(|p| p == [0x27, 0, 4, 0, 0]), "packets of 256 KiB: {properties:?}");
 }
 
 #[tokio::test]
@@ -70,16 +57,10 @@ async fn up_is_told_only_when_every_subscription_is_answered_and_again_after_eac
     let (link, mut events) = Link::start(config);
     for round in 0..3 {
         let mut peer = door.welcome(&[]).await;
-        let wrong = LinkEvent::Refused {
-            filter: "wrong/#/filter".into(),
-            why: "not a topic filter".into(),
-        };
+        let wrong = LinkEvent::Refused { filter: "wrong/#/filter".into(), why: "not a topic filter".into() };
         assert_eq!(next(&mut events).await, wrong);
         tokio::task::yield_now().await;
-        assert!(
-            events.try_recv().is_err(),
-            "round {round}: up before the answer"
-        );
+        assert!(events.try_recv().is_err(), "round {round}: up before the answer");
         assert!(peer.grant(&[1]).await.contains("loa1/p/x/dn"));
         assert_eq!(next(&mut events).await, LinkEvent::Up);
         drop(peer);
@@ -96,13 +77,7 @@ async fn a_refused_subscription_is_told_and_the_others_stand() {
     let (_link, mut events) = Link::start(config);
     let mut peer = door.welcome(&[]).await;
     peer.grant(&[0x87, 1]).await;
-    assert_eq!(
-        next(&mut events).await,
-        LinkEvent::Refused {
-            filter: "a".into(),
-            why: "NotAuthorized".into()
-        }
-    );
+    assert_eq!(next(&mut events).await, LinkEvent::Refused { filter: "a".into(), why: "NotAuthorized".into() });
     assert_eq!(next(&mut events).await, LinkEvent::Up);
 }
 
@@ -112,24 +87,13 @@ async fn a_later_subscription_is_confirmed_or_refused_and_kept_over_a_cut() {
     let (link, mut events, mut peer) = up(&door, door.link()).await;
     let asking = tokio::spawn({
         let link = link.clone();
-        async move {
-            (
-                link.subscribe(subscription("x")).await,
-                link.subscribe(subscription("y")).await,
-            )
-        }
+        async move { (link.subscribe(subscription("x")).await, link.subscribe(subscription("y")).await) }
     });
     peer.grant(&[1]).await;
     peer.grant(&[0x87]).await;
-    let refused = SubscribeError::Refused {
-        filter: "y".into(),
-        why: "NotAuthorized".into(),
-    };
+    let refused = SubscribeError::Refused { filter: "y".into(), why: "NotAuthorized".into() };
     assert_eq!(asking.await.unwrap(), (Ok(()), Err(refused)));
-    assert!(matches!(
-        link.subscribe(subscription("a+")).await,
-        Err(SubscribeError::Filter { .. })
-    ));
+    assert!(matches!(link.subscribe(subscription("a+")).await, Err(SubscribeError::Filter { .. })));
     drop(peer);
     down(&mut events).await;
     let mut peer = door.welcome(&[]).await;
@@ -145,24 +109,15 @@ async fn what_is_published_while_down_goes_out_when_up_and_never_blocks_when_ful
     config.outbox_max = 3;
     let (link, mut events) = Link::start(config);
     for n in 0..3 {
-        link.try_publish("loa1/p/x/up", Qos::AtMostOnce, vec![n])
-            .unwrap();
+        link.try_publish("loa1/p/x/up", Qos::AtMostOnce, vec![n]).unwrap();
     }
-    assert_eq!(
-        link.try_publish("loa1/p/x/up", Qos::AtMostOnce, vec![9]),
-        Err(PublishError::Busy)
-    );
+    assert_eq!(link.try_publish("loa1/p/x/up", Qos::AtMostOnce, vec![9]), Err(PublishError::Busy));
     let mut peer = door.welcome(&[]).await;
     for n in 0..3 {
-        assert_eq!(
-            peer.read().await.published(),
-            ("loa1/p/x/up".into(), None, vec![n])
-        );
+        assert_eq!(peer.read().await.published(), ("loa1/p/x/up".into(), None, vec![n]));
     }
     assert_eq!(next(&mut events).await, LinkEvent::Up);
-    link.publish("loa1/p/x/pop", Qos::AtLeastOnce, vec![4])
-        .await
-        .unwrap();
+    link.publish("loa1/p/x/pop", Qos::AtLeastOnce, vec![4]).await.unwrap();
     let (topic, number, _) = peer.read().await.published();
     assert_eq!((topic.as_str(), number), ("loa1/p/x/pop", Some(1)));
 }
@@ -172,24 +127,16 @@ async fn a_wrong_topic_or_an_oversized_message_is_refused_and_the_connection_liv
     let door = Door::open().await;
     let (link, mut events) = Link::start(door.link());
     // Queued while nobody knows what the broker takes: dropped and counted once it is known.
-    link.try_publish("a", Qos::AtLeastOnce, vec![0; 5_000])
-        .unwrap();
+    link.try_publish("a", Qos::AtLeastOnce, vec![0; 5_000]).unwrap();
     let mut peer = door.welcome(&[0x27, 0, 0, 4, 0]).await;
     assert_eq!(next(&mut events).await, LinkEvent::Up);
     assert_eq!(
         link.try_publish("a", Qos::AtMostOnce, vec![0; 1_024]),
-        Err(PublishError::TooLarge {
-            bytes: 1_035,
-            max_bytes: 1_024
-        })
+        Err(PublishError::TooLarge { bytes: 1_035, max_bytes: 1_024 })
     );
     let topic = "a/#".to_owned();
-    assert_eq!(
-        link.try_publish("a/#", Qos::AtMostOnce, vec![]),
-        Err(PublishError::Topic { topic })
-    );
-    link.try_publish("a", Qos::AtMostOnce, vec![7; 1_013])
-        .unwrap();
+    assert_eq!(link.try_publish("a/#", Qos::AtMostOnce, vec![]), Err(PublishError::Topic { topic }));
+    link.try_publish("a", Qos::AtMostOnce, vec![7; 1_013]).unwrap();
     assert_eq!(peer.read().await.published().2, vec![7; 1_013]);
     assert_eq!(link.counts().publishes_refused, 1);
 }
@@ -255,9 +202,7 @@ async fn a_packet_number_that_the_broker_never_frees_does_not_stall_the_next_con
     down(&mut events).await;
     let mut peer = door.welcome(&[0x21, 0, 2]).await;
     assert_eq!(next(&mut events).await, LinkEvent::Up);
-    link.publish("a", Qos::AtLeastOnce, b"last".to_vec())
-        .await
-        .unwrap();
+    link.publish("a", Qos::AtLeastOnce, b"last".to_vec()).await.unwrap();
     loop {
         let (_, number, payload) = peer.read().await.published();
         peer.send(PUBACK, &number.unwrap().to_be_bytes()).await;
@@ -281,24 +226,13 @@ async fn a_slow_reader_loses_only_chunks_and_acknowledges_only_what_it_took() {
         peer.publish("chunk", None, &[0; 16_128]).await;
     }
     link.publish("mark", Qos::AtMostOnce, vec![]).await.unwrap();
-    assert_eq!(
-        peer.read().await.published().0,
-        "mark",
-        "nothing is acknowledged yet"
-    );
+    assert_eq!(peer.read().await.published().0, "mark", "nothing is acknowledged yet");
     assert_eq!(next(&mut events).await, LinkEvent::Up);
     for number in 1..=3_u16 {
-        let expected = LinkEvent::Message {
-            topic: "a".into(),
-            payload: vec![number as u8],
-            ack: None,
-        };
+        let expected = LinkEvent::Message { topic: "a".into(), payload: vec![number as u8], ack: None };
         assert_eq!(next(&mut events).await, expected);
         let ack = peer.read().await;
-        assert_eq!(
-            (ack.kind, &ack.body[..2]),
-            (PUBACK, &number.to_be_bytes()[..])
-        );
+        assert_eq!((ack.kind, &ack.body[..2]), (PUBACK, &number.to_be_bytes()[..]));
     }
     assert_eq!(link.counts().chunks_dropped, 3);
 }
@@ -314,11 +248,7 @@ async fn a_broker_that_ignores_the_agreed_number_of_messages_under_way_is_cut_of
     for number in 1..=200 {
         peer.publish("a", Some(number), &[0]).await;
     }
-    while timeout(PATIENCE, peer.read_or_end())
-        .await
-        .unwrap()
-        .is_some()
-    {}
+    while timeout(PATIENCE, peer.read_or_end()).await.unwrap().is_some() {}
     assert_eq!(next(&mut events).await, LinkEvent::Up);
     let mut messages = 0;
     let why = loop {
@@ -328,13 +258,7 @@ async fn a_broker_that_ignores_the_agreed_number_of_messages_under_way_is_cut_of
             other => panic!("{other:?}"),
         }
     };
-    assert_eq!(
-        (messages, why.as_str()),
-        (
-            67,
-            "the broker sent more unacknowledged messages than agreed"
-        )
-    );
+    assert_eq!((messages, why.as_str()), (67, "the broker sent more unacknowledged messages than agreed"));
 }
 
 #[tokio::test]
@@ -344,17 +268,13 @@ async fn by_hand_a_message_is_acknowledged_when_told_and_never_on_another_connec
     config.manual_acks = true;
     let (link, mut events, mut peer) = up(&door, config).await;
     peer.publish("a", Some(5), b"proof").await;
-    let LinkEvent::Message { ack: Some(old), .. } = next(&mut events).await else {
-        panic!("no token")
-    };
+    let LinkEvent::Message { ack: Some(old), .. } = next(&mut events).await else { panic!("no token") };
     drop(peer);
     down(&mut events).await;
     let mut peer = door.welcome(&[]).await;
     assert_eq!(next(&mut events).await, LinkEvent::Up);
     peer.publish("a", Some(9), b"proof").await;
-    let LinkEvent::Message { ack: Some(new), .. } = next(&mut events).await else {
-        panic!("no token")
-    };
+    let LinkEvent::Message { ack: Some(new), .. } = next(&mut events).await else { panic!("no token") };
     link.ack(old);
     link.ack(new);
     let ack = peer.read().await;
@@ -384,14 +304,8 @@ async fn closing_sends_what_waits_hears_the_answers_says_goodbye_and_ends() {
     drop(peer);
     closing.await.unwrap();
     assert_eq!(events.recv().await, None);
-    assert_eq!(
-        other.try_publish("a", Qos::AtMostOnce, vec![]),
-        Err(PublishError::Closed)
-    );
-    assert_eq!(
-        other.subscribe(subscription("a")).await,
-        Err(SubscribeError::Closed)
-    );
+    assert_eq!(other.try_publish("a", Qos::AtMostOnce, vec![]), Err(PublishError::Closed));
+    assert_eq!(other.subscribe(subscription("a")).await, Err(SubscribeError::Closed));
 }
 
 #[tokio::test]
@@ -423,10 +337,7 @@ async fn an_unreachable_broker_is_told_once_and_closing_does_not_wait_for_it() {
     drop(door);
     let (link, mut events) = Link::start(config);
     assert!(down(&mut events).await.contains("refused"));
-    assert_eq!(
-        link.subscribe(subscription("a")).await,
-        Err(SubscribeError::Down)
-    );
+    assert_eq!(link.subscribe(subscription("a")).await, Err(SubscribeError::Down));
     timeout(PATIENCE, link.close()).await.unwrap();
     assert_eq!(events.recv().await, None);
 }

@@ -6,8 +6,8 @@
 
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{
-    ConnectProperties, Filter, LastWill, Packet, PubAckReason, Publish, RetainForwardRule,
-    SubscribeReasonCode, UnsubAckReason,
+    ConnectProperties, Filter, LastWill, Packet, PubAckReason, Publish, RetainForwardRule, SubscribeReasonCode,
+    UnsubAckReason,
 };
 use rumqttc::v5::{AsyncClient, Event, EventLoop, MqttOptions};
 use rumqttc::{NetworkOptions, Outgoing};
@@ -39,11 +39,7 @@ pub(super) enum Seen {
         keep_alive_s: Option<u16>,
     },
     /// A message. The acknowledgement is there for QoS 1.
-    Message {
-        topic: String,
-        payload: Vec<u8>,
-        ack: Option<WireAck>,
-    },
+    Message { topic: String, payload: Vec<u8>, ack: Option<WireAck> },
     /// A subscribe or unsubscribe request left under this packet number.
     Asked(u16),
     /// The broker's answer to it: one result per filter, with the broker's reason.
@@ -90,10 +86,7 @@ impl Wire {
     /// The next thing seen. May be dropped at any point.
     pub(super) async fn next(&mut self) -> Seen {
         // The task is gone without a word only if the library panicked on what the broker sent.
-        self.seen
-            .recv()
-            .await
-            .unwrap_or_else(|| Seen::Lost("the MQTT library gave up".to_owned()))
+        self.seen.recv().await.unwrap_or_else(|| Seen::Lost("the MQTT library gave up".to_owned()))
     }
 
     /// Waits for room and hands over one thing to send. Keep the future until it is done: dropped, it forgets it.
@@ -102,21 +95,11 @@ impl Wire {
         async move {
             // Errors mean a closed connection (`next` reports it) or a wrong topic (checked before).
             let _ = match what {
-                Say::Publish(message) => {
-                    client
-                        .publish(message.topic, qos(message.qos), false, message.payload)
-                        .await
-                }
-                Say::Subscribe(wanted) => {
-                    client.subscribe_many(wanted.into_iter().map(filter)).await
-                }
+                Say::Publish(message) => client.publish(message.topic, qos(message.qos), false, message.payload).await,
+                Say::Subscribe(wanted) => client.subscribe_many(wanted.into_iter().map(filter)).await,
                 Say::Unsubscribe(filter) => client.unsubscribe(filter).await,
                 Say::Ack(WireAck(number)) => {
-                    let publish = Publish {
-                        qos: QoS::AtLeastOnce,
-                        pkid: number,
-                        ..Publish::default()
-                    };
+                    let publish = Publish { qos: QoS::AtLeastOnce, pkid: number, ..Publish::default() };
                     client.ack(&publish).await
                 }
                 Say::Goodbye => client.disconnect().await,
@@ -152,21 +135,12 @@ fn options(config: &LinkConfig) -> MqttOptions {
     properties.max_packet_size = Some(config.max_packet_bytes);
     options.set_connect_properties(properties);
     let user = config.user.clone().or_else(|| config.url.user.clone());
-    let password = config
-        .password
-        .clone()
-        .or_else(|| config.url.password.clone());
+    let password = config.password.clone().or_else(|| config.url.password.clone());
     if user.is_some() || password.is_some() {
         options.set_credentials(user.unwrap_or_default(), password.unwrap_or_default());
     }
     if let Some(will) = &config.will {
-        options.set_last_will(LastWill::new(
-            &*will.topic,
-            &*will.payload,
-            qos(will.qos),
-            false,
-            None,
-        ));
+        options.set_last_will(LastWill::new(&*will.topic, &*will.payload, qos(will.qos), false, None));
     }
     options
 }
@@ -188,24 +162,19 @@ async fn poll_until_lost(mut events: EventLoop, out: mpsc::Sender<Seen>) {
 
 fn understand(event: Event) -> Option<Seen> {
     Some(match event {
-        Event::Outgoing(Outgoing::Subscribe(number) | Outgoing::Unsubscribe(number)) => {
-            Seen::Asked(number)
-        }
+        Event::Outgoing(Outgoing::Subscribe(number) | Outgoing::Unsubscribe(number)) => Seen::Asked(number),
         Event::Outgoing(_) => return None,
         Event::Incoming(Packet::ConnAck(accepted)) => {
             let properties = accepted.properties;
             Seen::Accepted {
                 max_packet_bytes: properties.as_ref().and_then(|p| p.max_packet_size),
-                keep_alive_s: properties
-                    .and_then(|p| p.server_keep_alive)
-                    .filter(|&s| s > 0),
+                keep_alive_s: properties.and_then(|p| p.server_keep_alive).filter(|&s| s > 0),
             }
         }
         Event::Incoming(Packet::Publish(publish)) => message(publish),
-        Event::Incoming(Packet::SubAck(answer)) => Seen::Answered(
-            answer.pkid,
-            answer.return_codes.into_iter().map(granted).collect(),
-        ),
+        Event::Incoming(Packet::SubAck(answer)) => {
+            Seen::Answered(answer.pkid, answer.return_codes.into_iter().map(granted).collect())
+        }
         Event::Incoming(Packet::UnsubAck(answer)) => {
             Seen::Answered(answer.pkid, answer.reasons.into_iter().map(ended).collect())
         }
@@ -224,19 +193,11 @@ fn message(mut publish: Publish) -> Seen {
         // Nothing is subscribed with QoS 2, no topic alias is agreed, and topics are UTF-8: such a broker is broken.
         (QoS::ExactlyOnce, _) => Seen::Lost("the broker sent a message of QoS 2".to_owned()),
         (_, Err(_)) => Seen::Lost("the broker sent a topic that is not UTF-8".to_owned()),
-        (_, Ok(topic)) if topic.is_empty() => {
-            Seen::Lost("the broker sent a message without a topic".to_owned())
+        (_, Ok(topic)) if topic.is_empty() => Seen::Lost("the broker sent a message without a topic".to_owned()),
+        (QoS::AtMostOnce, Ok(topic)) => Seen::Message { topic, payload: payload.into(), ack: None },
+        (QoS::AtLeastOnce, Ok(topic)) => {
+            Seen::Message { topic, payload: payload.into(), ack: Some(WireAck(publish.pkid)) }
         }
-        (QoS::AtMostOnce, Ok(topic)) => Seen::Message {
-            topic,
-            payload: payload.into(),
-            ack: None,
-        },
-        (QoS::AtLeastOnce, Ok(topic)) => Seen::Message {
-            topic,
-            payload: payload.into(),
-            ack: Some(WireAck(publish.pkid)),
-        },
     }
 }
 

@@ -18,7 +18,7 @@ use crate::delivery::blobs::Blobs;
 use crate::delivery::media::shelf::Shelf;
 use crate::delivery::media::{self, Rendition, Verdict};
 use crate::serve::now;
-use crate::store::{Act, Clip, Change, Store};
+use crate::store::{Act, Change, Clip, Store};
 use crate::timetable::apply::{self, Differences, Sign};
 use crate::timetable::compile::{Content, Contents};
 use crate::timetable::model::{Item, Timetable};
@@ -51,7 +51,11 @@ pub fn run(context: &Context, found: &ArgMatches) -> Result<ExitCode, Failure> {
 /// # Errors
 /// All problems found.
 pub(crate) fn read_timetable(paths: &[PathBuf], words: &Words) -> Result<Timetable, Failure> {
-    let check_cron = |text: &str| cron::parse(text).map(drop).map_err(|e| (e.span.clone(), e.problem.to_string(), e.hint.map_or_else(String::new, |hint| hint.to_string())));
+    let check_cron = |text: &str| {
+        cron::parse(text).map(drop).map_err(|e| {
+            (e.span.clone(), e.problem.to_string(), e.hint.map_or_else(String::new, |hint| hint.to_string()))
+        })
+    };
     let check_zone = |name: &str| zone::check(name).map_err(|error| (0..name.len(), error.to_string(), String::new()));
     let checks = read::Checks { cron: &check_cron, zone: &check_zone };
     read::read(paths, &checks).map_err(|problems| told(&problems, words))
@@ -114,7 +118,10 @@ fn show(differences: &Differences, words: &Words) {
         println!("{sign} {} {}", words.say(&format!("kind-{}", entry.kind.name())), entry.id);
     }
     let unchanged = differences.unchanged.to_string();
-    println!("{}", words.with("apply-summary", &[("changes", &differences.entries.len().to_string()), ("unchanged", &unchanged)]));
+    println!(
+        "{}",
+        words.with("apply-summary", &[("changes", &differences.entries.len().to_string()), ("unchanged", &unchanged)])
+    );
 }
 
 /// Takes in every clip and slide that an order airs; gives what they are on the shelf.
@@ -157,7 +164,8 @@ pub(crate) fn add_clip(context: &Context, clip: &model::Clip, shelf: &Shelf) -> 
     let options = media::Options { lossless: clip.lossless, ..media::Options::default() };
     let bar = ProgressBar::new(1000);
     // The template is a constant that the library takes; should it not, its own is as good.
-    let style = ProgressStyle::with_template("{msg:32!} {bar:30} {percent:>3} %").unwrap_or_else(|_| ProgressStyle::default_bar());
+    let style = ProgressStyle::with_template("{msg:32!} {bar:30} {percent:>3} %")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
     bar.set_style(style);
     bar.set_message(clip.id.clone());
     let made = media::ingest(&clip.file, &options, shelf, &mut |progress| {
@@ -175,7 +183,12 @@ pub(crate) fn refused(verdict: &Verdict, words: &Words) -> Failure {
 }
 
 /// Notes in the store what a clip became.
-pub(crate) async fn note_clip(context: &Context, clip: &model::Clip, rendition: &Rendition, store: &Store) -> Result<(), Failure> {
+pub(crate) async fn note_clip(
+    context: &Context,
+    clip: &model::Clip,
+    rendition: &Rendition,
+    store: &Store,
+) -> Result<(), Failure> {
     let at = now(&context.clock);
     let noted = Clip {
         id: clip.id.clone(),

@@ -54,7 +54,8 @@ pub(crate) fn dressed(command: Command, words: &Words) -> Command {
     }
     template += &format!("\n{}:\n{{options}}\n{{after-help}}", words.say("help-options"));
     let examples = format!("{name}-examples");
-    let command = if words.has(&examples) { command.after_help(format!("\n{}", words.say(&examples))) } else { command };
+    let command =
+        if words.has(&examples) { command.after_help(format!("\n{}", words.say(&examples))) } else { command };
     command
         .help_template(template)
         .disable_help_flag(true)

@@ -110,7 +110,8 @@ impl<'a> Watch<'a> {
             self.changes = changes;
             self.work_out(at).await?;
         }
-        let ahead: Vec<DueCue> = self.due.iter().filter(|cue| cue.planned <= at && !self.told.contains(*cue)).cloned().collect();
+        let ahead: Vec<DueCue> =
+            self.due.iter().filter(|cue| cue.planned <= at && !self.told.contains(*cue)).cloned().collect();
         for cue in ahead {
             self.line(cue.planned, "⏰", &cue.player, &cue.cue, &self.context.words.say("watch-due"));
             self.told.insert(cue);
@@ -139,7 +140,11 @@ impl<'a> Watch<'a> {
         for player in &players {
             let plan = plan::work_out(player, &orders, at.plus_ms(-1_000).max(self.began), until)?;
             let of = &plan.player.placement.player;
-            self.due.extend(plan.cues.iter().map(|cue| DueCue { planned: cue.id.planned, player: of.clone(), cue: cue.id }));
+            self.due.extend(plan.cues.iter().map(|cue| DueCue {
+                planned: cue.id.planned,
+                player: of.clone(),
+                cue: cue.id,
+            }));
             self.plans.push(plan);
         }
         self.planned_until = until;
@@ -161,7 +166,8 @@ impl<'a> Watch<'a> {
                 let heard = format!("{:.1}", f64::from(proof.heard_ms) / 1000.0);
                 let length = format!("{:.1}", f64::from(proof.length_ms) / 1000.0);
                 let outcome = words.say(&format!("outcome-{}", proof.outcome.name()));
-                let values = [("outcome", outcome.as_str()), ("heard", &heard), ("length", &length), ("reason", &reason)];
+                let values =
+                    [("outcome", outcome.as_str()), ("heard", &heard), ("length", &length), ("reason", &reason)];
                 let said = words.with(if reason.is_empty() { "watch-proof" } else { "watch-proof-reason" }, &values);
                 self.line(entry.received, "✔", &entry.player, &proof.cue, &said);
             }
@@ -174,7 +180,10 @@ impl<'a> Watch<'a> {
         let heard = |player: &PlayerId| {
             self.records.iter().any(|r| r.player == *player && r.cue.is_some_and(|proof| proof.heard_ms > 0))
         };
-        if !self.all_heard && !self.plans.is_empty() && self.plans.iter().all(|plan| heard(&plan.player.placement.player)) {
+        if !self.all_heard
+            && !self.plans.is_empty()
+            && self.plans.iter().all(|plan| heard(&plan.player.placement.player))
+        {
             self.all_heard = true;
             let seconds = (at.since_ms(self.began) / 1000).to_string();
             println!("{}", self.context.words.with("watch-all-heard", &[("seconds", &seconds)]));
@@ -214,6 +223,7 @@ impl<'a> Watch<'a> {
 
 /// The wall clock of a place, to the second.
 fn clock(at: UtcMs, offsets: Option<&Offsets>) -> String {
-    let seconds = offsets.map_or_else(|| at.seconds().rem_euclid(86_400), |offsets| i64::from(offsets.to_local(at).second_of_day()));
+    let seconds = offsets
+        .map_or_else(|| at.seconds().rem_euclid(86_400), |offsets| i64::from(offsets.to_local(at).second_of_day()));
     format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }

@@ -33,8 +33,8 @@ use rmqtt::router::DefaultRouter;
 use rmqtt::server::MqttServer;
 use rmqtt::shared::DefaultShared;
 use rmqtt::types::{
-    AuthResult, CodecPublish, ConnectInfo, Disconnect, FitterType, Id, LastWill, ListenerConfig,
-    PublishAclResult, SubscribeAclResult,
+    AuthResult, CodecPublish, ConnectInfo, Disconnect, FitterType, Id, LastWill, ListenerConfig, PublishAclResult,
+    SubscribeAclResult,
 };
 use tokio::net::TcpSocket;
 use tokio::runtime::{Builder as RuntimeBuilder, Runtime};
@@ -102,9 +102,7 @@ pub enum BrokerError {
         listen: SocketAddr,
     },
     /// A player of that id could never connect, or worse.
-    #[error(
-        "{desk_user:?} could be the id of a player: choose a user name for the desk with a capital or a colon"
-    )]
+    #[error("{desk_user:?} could be the id of a player: choose a user name for the desk with a capital or a colon")]
     DeskUser {
         /// The name.
         desk_user: String,
@@ -148,18 +146,9 @@ impl Broker {
             .map_err(BrokerError::Threads)?;
         let listen = config.listen;
         let started = runtime.spawn(serve(config)).await;
-        let started = started.unwrap_or_else(|panic| {
-            Err(BrokerError::Listen {
-                listen,
-                why: panic.to_string(),
-            })
-        });
+        let started = started.unwrap_or_else(|panic| Err(BrokerError::Listen { listen, why: panic.to_string() }));
         match started {
-            Ok((address, context)) => Ok(Self {
-                address,
-                context,
-                runtime: Some(runtime),
-            }),
+            Ok((address, context)) => Ok(Self { address, context, runtime: Some(runtime) }),
             Err(error) => {
                 runtime.shutdown_background();
                 Err(error)
@@ -223,14 +212,10 @@ impl Drop for Broker {
 
 fn check(config: &BrokerConfig) -> Result<(), BrokerError> {
     if !config.listen.ip().is_loopback() {
-        return Err(BrokerError::BeyondLoopback {
-            listen: config.listen,
-        });
+        return Err(BrokerError::BeyondLoopback { listen: config.listen });
     }
     if is_player_id(&config.desk_user) || config.desk_user.is_empty() {
-        return Err(BrokerError::DeskUser {
-            desk_user: config.desk_user.clone(),
-        });
+        return Err(BrokerError::DeskUser { desk_user: config.desk_user.clone() });
     }
     if config.desk_password.is_empty() {
         return Err(BrokerError::DeskPassword);
@@ -240,18 +225,11 @@ fn check(config: &BrokerConfig) -> Result<(), BrokerError> {
 
 /// Runs on the broker's own threads, as all that the library spawns must.
 async fn serve(config: BrokerConfig) -> Result<(SocketAddr, ServerContext), BrokerError> {
-    let failed = |why: String| BrokerError::Listen {
-        listen: config.listen,
-        why,
-    };
+    let failed = |why: String| BrokerError::Listen { listen: config.listen, why };
     // Holds the port without listening on it: the library does not tell which one it got.
     let holder = reserve(config.listen).map_err(|error| failed(error.to_string()))?;
-    let address = holder
-        .local_addr()
-        .map_err(|error| failed(error.to_string()))?;
-    let listener = settings(&config, address)
-        .bind()
-        .and_then(|bound| bound.tcp());
+    let address = holder.local_addr().map_err(|error| failed(error.to_string()))?;
+    let listener = settings(&config, address).bind().and_then(|bound| bound.tcp());
     let listener = listener.map_err(|error| failed(error.to_string()))?;
     drop(holder);
     let context = ServerContext::new()
@@ -263,27 +241,17 @@ async fn serve(config: BrokerConfig) -> Result<(SocketAddr, ServerContext), Brok
     *context.extends.fitter_mgr_mut().await = Box::new(Limits);
     let rules = Arc::new(Rules { config });
     let hooks = context.extends.hook_mgr().register();
-    for moment in [
-        Type::ClientAuthenticate,
-        Type::ClientSubscribeCheckAcl,
-        Type::MessagePublishCheckAcl,
-    ] {
+    for moment in [Type::ClientAuthenticate, Type::ClientSubscribeCheckAcl, Type::MessagePublishCheckAcl] {
         hooks.add(moment, Box::new(Ask(Arc::clone(&rules)))).await;
     }
     hooks.start().await;
-    let server = MqttServer::new(context.clone())
-        .listener_by_id(listener, address.port())
-        .build();
+    let server = MqttServer::new(context.clone()).listener_by_id(listener, address.port()).build();
     tokio::spawn(server.run());
     Ok((address, context))
 }
 
 fn reserve(listen: SocketAddr) -> std::io::Result<TcpSocket> {
-    let socket = if listen.is_ipv4() {
-        TcpSocket::new_v4()?
-    } else {
-        TcpSocket::new_v6()?
-    };
+    let socket = if listen.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     socket.set_reuseaddr(true)?;
     socket.bind(listen)?;
     Ok(socket)
@@ -330,10 +298,7 @@ struct Limit {
 impl FitterManager for Limits {
     fn create(&self, connect: Arc<ConnectInfo>, id: Id, listener: ListenerConfig) -> FitterType {
         let desk = Client::of(&id.client_id) == Client::Desk;
-        Arc::new(Limit {
-            usual: DefaultFitter::new(connect, id, listener),
-            desk,
-        })
+        Arc::new(Limit { usual: DefaultFitter::new(connect, id, listener), desk })
     }
 }
 
@@ -343,11 +308,7 @@ impl Fitter for Limit {
     }
 
     fn max_mqueue_len(&self) -> usize {
-        if self.desk {
-            DESK_QUEUE_MESSAGES
-        } else {
-            self.usual.max_mqueue_len()
-        }
+        if self.desk { DESK_QUEUE_MESSAGES } else { self.usual.max_mqueue_len() }
     }
 
     fn mqueue_rate_limit(&self) -> (std::num::NonZeroU32, Duration) {
@@ -395,18 +356,13 @@ impl Rules {
         };
         let known = if *user == self.config.desk_user {
             id.starts_with(DESK_CLIENT_PREFIX)
-                && password
-                    .is_some_and(|given| same_secret(given, self.config.desk_password.as_bytes()))
+                && password.is_some_and(|given| same_secret(given, self.config.desk_password.as_bytes()))
         } else {
             user == id && is_player_id(id) && self.config.gate.admits(id, password)
         };
         known
             && packet.last_will.as_ref().is_none_or(|will| {
-                Client::of(id).may_leave(
-                    &will.topic,
-                    LastWill::V5(will).retain(),
-                    will.message.len(),
-                )
+                Client::of(id).may_leave(&will.topic, LastWill::V5(will).retain(), will.message.len())
             })
     }
 }
@@ -427,12 +383,10 @@ impl Handler for Ask {
         Self: 'd,
     {
         let answer = match moment {
-            Parameter::ClientAuthenticate(connect) => {
-                HookResult::AuthResult(match self.0.admits(connect) {
-                    true => AuthResult::Allow(false, None),
-                    false => AuthResult::NotAuthorized,
-                })
-            }
+            Parameter::ClientAuthenticate(connect) => HookResult::AuthResult(match self.0.admits(connect) {
+                true => AuthResult::Allow(false, None),
+                false => AuthResult::NotAuthorized,
+            }),
             Parameter::ClientSubscribeCheckAcl(session, wanted) => {
                 let allowed = Client::of(&session.id.client_id).may_hear(&wanted.topic_filter);
                 HookResult::SubscribeAclResult(match allowed {
@@ -443,8 +397,7 @@ impl Handler for Ask {
             Parameter::MessagePublishCheckAcl(session, message) => {
                 let allowed = !message.retain
                     && message.qos != QoS::ExactlyOnce
-                    && Client::of(&session.id.client_id)
-                        .may_say(&message.topic, message.payload.len());
+                    && Client::of(&session.id.client_id).may_say(&message.topic, message.payload.len());
                 HookResult::PublishAclResult(match allowed {
                     true => PublishAclResult::allow(),
                     false => PublishAclResult::rejected(false, None),

@@ -68,7 +68,18 @@ impl Dispatch {
         let reading = clock.now();
         let first_transfer = (reading.utc_ns / 1_000_000_000) as u32;
         let sender = Sender::new(bytes_per_s, first_transfer);
-        Self { clock, desk, blobs, register, sender, link, parts, serving: HashMap::new(), pending: VecDeque::new(), changed }
+        Self {
+            clock,
+            desk,
+            blobs,
+            register,
+            sender,
+            link,
+            parts,
+            serving: HashMap::new(),
+            pending: VecDeque::new(),
+            changed,
+        }
     }
 
     /// Goes on until the link ends.

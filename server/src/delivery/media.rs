@@ -69,33 +69,19 @@ pub struct Options {
 impl Default for Options {
     /// −16 LUFS and −1 dBTP: usual for speech, louder than broadcasting's −23 because horns stand in noise.
     fn default() -> Self {
-        Self {
-            lossless: false,
-            target_lufs: -16.0,
-            ceiling_dbtp: -1.0,
-            longest_ms: 60 * 60 * 1000,
-        }
+        Self { lossless: false, target_lufs: -16.0, ceiling_dbtp: -1.0, longest_ms: 60 * 60 * 1000 }
     }
 }
 
 impl Options {
     fn format(&self) -> Format {
-        if self.lossless {
-            Format::Flac
-        } else {
-            Format::OggVorbis
-        }
+        if self.lossless { Format::Flac } else { Format::OggVorbis }
     }
 
     /// Names everything that the bytes of a rendition depend on besides the upload.
     fn key(&self) -> String {
         let format = if self.lossless { "flac" } else { "ogg" };
-        format!(
-            "{format}{:.2}{:.2}g{}",
-            self.target_lufs,
-            self.ceiling_dbtp,
-            encode::ENCODER_GENERATION
-        )
+        format!("{format}{:.2}{:.2}g{}", self.target_lufs, self.ceiling_dbtp, encode::ENCODER_GENERATION)
     }
 }
 
@@ -187,10 +173,7 @@ impl Note {
             Self::Mislabelled { content, ending } => {
                 vec![("content", content.clone()), ("ending", ending.clone())]
             }
-            Self::Mended { at_ms, lost_ms } => vec![
-                ("at_ms", at_ms.to_string()),
-                ("lost_ms", lost_ms.to_string()),
-            ],
+            Self::Mended { at_ms, lost_ms } => vec![("at_ms", at_ms.to_string()), ("lost_ms", lost_ms.to_string())],
             Self::QuieterThanTarget { by_db } => vec![("by_db", format!("{by_db:.1}"))],
         }
     }
@@ -207,10 +190,7 @@ pub fn ingest(
     shelf: &Shelf,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Rendition, Verdict> {
-    take_in(file, options, shelf, progress).map_err(|reason| Verdict {
-        path: file.to_owned(),
-        reason,
-    })
+    take_in(file, options, shelf, progress).map_err(|reason| Verdict { path: file.to_owned(), reason })
 }
 
 fn take_in(
@@ -224,23 +204,15 @@ fn take_in(
     let recording = guarded(|| decode::open(open(path)?))?;
     refuse_long(&recording, options)?;
     let mislabelled = mislabelled(path, &recording.facts);
-    let source_sha256 = shelf::hash(open(path)?, &mut |done| {
-        report.at(Stage::Reading, done, size_bytes)
-    })
-    .map_err(unreadable)?;
+    let source_sha256 =
+        shelf::hash(open(path)?, &mut |done| report.at(Stage::Reading, done, size_bytes)).map_err(unreadable)?;
     if let Some(mut known) = known(shelf, &source_sha256, options)? {
         known.notes.extend(mislabelled);
         return Ok(known);
     }
     let mut heard = guarded(|| listen(recording, options, shelf, &mut report))?;
     let loudness_before_lufs = judge(&heard)?;
-    let rendered = render::render(
-        &mut heard.sound,
-        heard.measured,
-        options,
-        shelf,
-        &mut report,
-    )?;
+    let rendered = render::render(&mut heard.sound, heard.measured, options, shelf, &mut report)?;
     let stored = shelf.store(rendered.draft)?;
     let by_db = options.target_lufs - rendered.loudness_lufs;
     let quieter = (by_db > 0.3).then_some(Note::QuieterThanTarget { by_db });
@@ -261,10 +233,7 @@ fn take_in(
     };
     shelf.remember(&source_sha256, &options.key(), &rendition)?;
     report.at(Stage::Checking, 1, 1);
-    Ok(Rendition {
-        notes: rendition.notes.iter().cloned().chain(mislabelled).collect(),
-        ..rendition
-    })
+    Ok(Rendition { notes: rendition.notes.iter().cloned().chain(mislabelled).collect(), ..rendition })
 }
 
 /// A recording decoded to the end.
@@ -292,14 +261,9 @@ fn listen(
     let mut mono = Vec::new();
     while recording.next(&mut mono)? {
         to_rate.push(&mono, &mut keep)?;
-        let duration_ms = recording
-            .timeline()
-            .milliseconds(recording.timeline().given_frames());
+        let duration_ms = recording.timeline().milliseconds(recording.timeline().given_frames());
         if duration_ms > options.longest_ms {
-            return Err(Reason::TooLong {
-                duration_ms,
-                longest_ms: options.longest_ms,
-            });
+            return Err(Reason::TooLong { duration_ms, longest_ms: options.longest_ms });
         }
         report.decoded(recording.read_bytes());
     }
@@ -310,65 +274,33 @@ fn listen(
         codec: recording.facts.codec.clone(),
         rate_hz: recording.facts.rate_hz,
         channels: recording.facts.channels,
-        duration_ms: recording
-            .timeline()
-            .milliseconds(recording.timeline().given_frames()),
+        duration_ms: recording.timeline().milliseconds(recording.timeline().given_frames()),
     };
-    let mended = recording
-        .timeline()
-        .mended()
-        .map(|(at_ms, lost_ms)| Note::Mended { at_ms, lost_ms });
-    Ok(Heard {
-        sound: writer.finish()?,
-        measured: meter.finish()?,
-        source,
-        mended,
-    })
+    let mended = recording.timeline().mended().map(|(at_ms, lost_ms)| Note::Mended { at_ms, lost_ms });
+    Ok(Heard { sound: writer.finish()?, measured: meter.finish()?, source, mended })
 }
 
 /// Long enough and loud enough to air; gives its loudness.
 fn judge(heard: &Heard) -> Result<f64, Reason> {
     let duration_ms = milliseconds(heard.sound.frames());
     if duration_ms < SHORTEST_MS {
-        return Err(Reason::TooShort {
-            duration_ms,
-            shortest_ms: SHORTEST_MS,
-        });
+        return Err(Reason::TooShort { duration_ms, shortest_ms: SHORTEST_MS });
     }
-    let Measured {
-        loudness_lufs,
-        sample_peak_dbfs: peak_dbfs,
-        ..
-    } = heard.measured;
+    let Measured { loudness_lufs, sample_peak_dbfs: peak_dbfs, .. } = heard.measured;
     loudness_lufs
         .filter(|lufs| *lufs >= SILENT_LUFS && peak_dbfs >= SILENT_PEAK_DBFS)
-        .ok_or(Reason::Silent {
-            loudness_lufs,
-            peak_dbfs,
-        })
+        .ok_or(Reason::Silent { loudness_lufs, peak_dbfs })
 }
 
 /// Spares the work on a three-hour file whose header says so.
 fn refuse_long(recording: &Recording, options: &Options) -> Result<(), Reason> {
-    let declared_ms = recording
-        .facts
-        .declared_frames
-        .map(|frames| recording.timeline().milliseconds(frames));
+    let declared_ms = recording.facts.declared_frames.map(|frames| recording.timeline().milliseconds(frames));
     // A guess from the bit rate is good to a few percent; at twice the limit there is no doubt.
-    let guessed_ms = recording
-        .facts
-        .guessed_frames
-        .map(|frames| recording.timeline().milliseconds(frames));
+    let guessed_ms = recording.facts.guessed_frames.map(|frames| recording.timeline().milliseconds(frames));
     let longest_ms = options.longest_ms;
     match (declared_ms, guessed_ms) {
-        (Some(duration_ms), _) if duration_ms > longest_ms => Err(Reason::TooLong {
-            duration_ms,
-            longest_ms,
-        }),
-        (_, Some(duration_ms)) if duration_ms / 2 > longest_ms => Err(Reason::TooLong {
-            duration_ms,
-            longest_ms,
-        }),
+        (Some(duration_ms), _) if duration_ms > longest_ms => Err(Reason::TooLong { duration_ms, longest_ms }),
+        (_, Some(duration_ms)) if duration_ms / 2 > longest_ms => Err(Reason::TooLong { duration_ms, longest_ms }),
         _ => Ok(()),
     }
 }
@@ -379,34 +311,22 @@ fn known(shelf: &Shelf, source: &Hash, options: &Options) -> Result<Option<Rendi
         return Ok(None);
     };
     let usable = rendition.source_sha256 == *source && shelf.holds(&rendition.sha256)?;
-    Ok(usable.then_some(Rendition {
-        was_present: true,
-        ..rendition
-    }))
+    Ok(usable.then_some(Rendition { was_present: true, ..rendition }))
 }
 
 fn mislabelled(path: &Path, facts: &Facts) -> Option<Note> {
     let ending = path.extension()?.to_string_lossy().to_lowercase();
     let fits = facts.kind?.endings().contains(&ending.as_str());
-    (!fits).then(|| Note::Mislabelled {
-        content: facts.container.clone(),
-        ending,
-    })
+    (!fits).then(|| Note::Mislabelled { content: facts.container.clone(), ending })
 }
 
 fn size_of(path: &Path) -> Result<u64, Reason> {
     // Asked before opening: opening a named pipe would wait for a writer for ever.
     let meta = std::fs::metadata(path).map_err(unreadable)?;
     if !meta.is_file() {
-        return Err(Reason::NotReadable {
-            cause: "it is a folder or a device, not a file".to_owned(),
-        });
+        return Err(Reason::NotReadable { cause: "it is a folder or a device, not a file".to_owned() });
     }
-    if meta.len() == 0 {
-        Err(Reason::Empty)
-    } else {
-        Ok(meta.len())
-    }
+    if meta.len() == 0 { Err(Reason::Empty) } else { Ok(meta.len()) }
 }
 
 fn open(path: &Path) -> Result<File, Reason> {
@@ -416,9 +336,7 @@ fn open(path: &Path) -> Result<File, Reason> {
 fn unreadable(error: std::io::Error) -> Reason {
     match error.kind() {
         std::io::ErrorKind::NotFound => Reason::NotFound,
-        _ => Reason::NotReadable {
-            cause: error.to_string(),
-        },
+        _ => Reason::NotReadable { cause: error.to_string() },
     }
 }
 
@@ -426,11 +344,7 @@ fn unreadable(error: std::io::Error) -> Reason {
 /// does (46,000 mutated files were tried on this version), which is no proof.
 fn guarded<T>(work: impl FnOnce() -> Result<T, Reason>) -> Result<T, Reason> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
-        Err(Reason::Corrupt {
-            at_ms: 0,
-            lost_ms: 0,
-            detail: "the decoder failed on it".to_owned(),
-        })
+        Err(Reason::Corrupt { at_ms: 0, lost_ms: 0, detail: "the decoder failed on it".to_owned() })
     })
 }
 

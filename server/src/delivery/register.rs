@@ -10,7 +10,7 @@ use std::sync::Arc;
 use loa_domain::delivery::intake::Fault;
 use loa_domain::delivery::release::Release;
 use loa_domain::id::{CueId, Hash, PlayerId};
-use loa_domain::keys::{Purpose, PublicKey, Role, Sealed, SecretKey};
+use loa_domain::keys::{PublicKey, Purpose, Role, Sealed, SecretKey};
 use loa_domain::message::Hello;
 use loa_domain::time::UtcMs;
 use loa_domain::timetable::order::Order;

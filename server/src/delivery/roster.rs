@@ -68,10 +68,15 @@ pub fn compose(
     life_ms: i64,
     desk: &SecretKey,
 ) -> Result<Option<Composed>, ComposeError> {
-    let mut mine: Vec<&SignedOrder> = orders.iter().filter(|held| held.order.audience.includes(&player.placement)).collect();
+    let mut mine: Vec<&SignedOrder> =
+        orders.iter().filter(|held| held.order.audience.includes(&player.placement)).collect();
     // Ties on the air are broken by this order: by name, so that a person can foresee it.
     mine.sort_by(|a, b| (&a.order.id, a.hash).cmp(&(&b.order.id, b.hash)));
-    let bundle = if mine.is_empty() { Vec::new() } else { bundle_of(&mine.iter().map(|held| held.sealed.as_slice()).collect::<Vec<_>>()) };
+    let bundle = if mine.is_empty() {
+        Vec::new()
+    } else {
+        bundle_of(&mine.iter().map(|held| held.sealed.as_slice()).collect::<Vec<_>>())
+    };
     let too_many = |_| ComposeError::TooManyOrders { count: mine.len(), most: limits::ORDERS };
     let hashes = List::collect(mine.iter().map(|held| held.hash)).map_err(too_many)?;
     let gone = last.into_iter().flat_map(|(last, _)| last.orders.iter().copied());

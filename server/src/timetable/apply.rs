@@ -115,7 +115,13 @@ pub async fn differences(store: &Store, timetable: &Timetable, paths: &[PathBuf]
     for ((kind, id), definition) in before {
         let source = Path::new(&definition.source);
         if roots.iter().any(|root| source.starts_with(root)) {
-            differences.entries.push(Difference { sign: Sign::Removed, kind, id, was: Some(definition.document), is: None });
+            differences.entries.push(Difference {
+                sign: Sign::Removed,
+                kind,
+                id,
+                was: Some(definition.document),
+                is: None,
+            });
         }
     }
     differences.entries.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));

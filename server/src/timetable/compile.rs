@@ -181,7 +181,8 @@ pub fn player(timetable: &Timetable, entry: &model::Player) -> Result<PlayerEntr
     })?;
     let above = lineage(timetable, &entry.place);
     let zone = above.iter().find_map(|place| place.zone.clone());
-    let zone = zone.ok_or_else(|| CompileError::Zone { subject: subject.clone(), why: "its place has no zone".into() })?;
+    let zone =
+        zone.ok_or_else(|| CompileError::Zone { subject: subject.clone(), why: "its place has no zone".into() })?;
     let quiet = above.iter().find_map(|place| place.quiet.as_ref()).into_iter().flatten().chain(&entry.quiet);
     let quiet = QuietHours::new(quiet.flat_map(quiet_ranges)).map_err(|_| CompileError::TooMany {
         subject: subject.clone(),
@@ -284,7 +285,11 @@ fn audience(to: &model::Audience, subject: &str) -> Result<Audience, CompileErro
     };
     Ok(Audience {
         places: bounded(to.places.iter().map(|key| place_key(key, subject)), subject, "places")?,
-        tags: bounded(to.tags.iter().map(|tag| text::<{ loa_domain::limits::NAME_BYTES }>(tag, subject)), subject, "tags")?,
+        tags: bounded(
+            to.tags.iter().map(|tag| text::<{ loa_domain::limits::NAME_BYTES }>(tag, subject)),
+            subject,
+            "tags",
+        )?,
         players: bounded(to.players.iter().map(player), subject, "players")?,
         kinds: bounded(to.kinds.iter().map(|k| Ok(kind(*k))), subject, "kinds")?,
         languages: bounded(to.languages.iter().map(|tag| text(tag, subject)), subject, "languages")?,

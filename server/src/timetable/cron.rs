@@ -27,10 +27,7 @@ pub fn parse(text: &str) -> Result<Recurrence, CronError> {
     let [.., day, month, weekday] = &fields;
     // Vixie's rule; see the head of this file.
     let either_day = !day.starts_with_star && !weekday.starts_with_star;
-    let recurrence = Recurrence {
-        either_day,
-        ..expand(&fields, text)?
-    };
+    let recurrence = Recurrence { either_day, ..expand(&fields, text)? };
     if recurrence.never_fires() {
         return Err(CronError {
             field: Some(Field::Day),
@@ -44,19 +41,9 @@ pub fn parse(text: &str) -> Result<Recurrence, CronError> {
 
 /// The six fields, each checked and in numbers.
 fn read(text: &str) -> Result<[Written; 6], CronError> {
-    let whole = |problem, hint| CronError {
-        field: None,
-        span: 0..text.len(),
-        problem,
-        hint,
-    };
+    let whole = |problem, hint| CronError { field: None, span: 0..text.len(), problem, hint };
     if text.len() > MAX_TEXT_BYTES {
-        return Err(whole(
-            Problem::TooLong {
-                most_bytes: MAX_TEXT_BYTES,
-            },
-            None,
-        ));
+        return Err(whole(Problem::TooLong { most_bytes: MAX_TEXT_BYTES }, None));
     }
     let words = words(text);
     let words: Vec<(usize, &str)> = match words.as_slice() {
@@ -66,40 +53,28 @@ fn read(text: &str) -> Result<[Written; 6], CronError> {
             words_of_nickname(nickname, *at)?
         }
         // Without seconds, they are 0. The field stands nowhere in the text.
-        five @ [_, _, _, _, _] => std::iter::once((0, "0"))
-            .chain(five.iter().copied())
-            .collect(),
+        five @ [_, _, _, _, _] => std::iter::once((0, "0")).chain(five.iter().copied()).collect(),
         six @ [_, _, _, _, _, _] => six.to_vec(),
         [_, _, _, _, _, _, (at, year)] => {
             let span = *at..at + year.len();
-            return Err(CronError {
-                span,
-                ..whole(Problem::Years, Some(Hint::DatesBesideCron))
-            });
+            return Err(CronError { span, ..whole(Problem::Years, Some(Hint::DatesBesideCron)) });
         }
         other => {
-            return Err(whole(
-                Problem::FieldCount { found: other.len() },
-                Some(Hint::FiveFields),
-            ));
+            return Err(whole(Problem::FieldCount { found: other.len() }, Some(Hint::FiveFields)));
         }
     };
     let mut written = Vec::with_capacity(6);
     for (field, (at, word)) in Field::ALL.into_iter().zip(words) {
         written.push(field::read(field, word, at)?);
     }
-    written
-        .try_into()
-        .map_err(|_| whole(Problem::FieldCount { found: 0 }, Some(Hint::FiveFields)))
+    written.try_into().map_err(|_| whole(Problem::FieldCount { found: 0 }, Some(Hint::FiveFields)))
 }
 
 /// The words of a text with the byte each begins at. Any blank parts them, also the no-break space that comes
 /// along when a line is copied out of a document.
 fn words(text: &str) -> Vec<(usize, &str)> {
     let begin = text.as_ptr() as usize;
-    text.split_whitespace()
-        .map(|word| (word.as_ptr() as usize - begin, word))
-        .collect()
+    text.split_whitespace().map(|word| (word.as_ptr() as usize - begin, word)).collect()
 }
 
 fn words_of_nickname(nickname: &str, at: usize) -> Result<Vec<(usize, &'static str)>, CronError> {
@@ -111,21 +86,11 @@ fn words_of_nickname(nickname: &str, at: usize) -> Result<Vec<(usize, &'static s
         "@monthly" => "0 0 0 1 * *",
         "@yearly" | "@annually" => "0 0 0 1 1 *",
         "@reboot" => {
-            return Err(CronError {
-                field: None,
-                span,
-                problem: Problem::Reboot,
-                hint: None,
-            });
+            return Err(CronError { field: None, span, problem: Problem::Reboot, hint: None });
         }
         _ => {
             let problem = Problem::UnknownNickname;
-            return Err(CronError {
-                field: None,
-                span,
-                problem,
-                hint: Some(Hint::FiveFields),
-            });
+            return Err(CronError { field: None, span, problem, hint: Some(Hint::FiveFields) });
         }
     };
     Ok(words(long))
@@ -136,9 +101,7 @@ fn words_of_nickname(nickname: &str, at: usize) -> Result<Vec<(usize, &'static s
 fn translated(field: &Written) -> String {
     let weekday = field.field == Field::Weekday;
     let items = field.items.iter().flat_map(|item| {
-        let days = (item.from..=item.to)
-            .step_by(item.step as usize)
-            .map(|day| (day % 7 + 1).to_string());
+        let days = (item.from..=item.to).step_by(item.step as usize).map(|day| (day % 7 + 1).to_string());
         let range = format!("{}-{}/{}", item.from, item.to, item.step);
         if weekday { days.collect() } else { vec![range] }
     });
@@ -154,25 +117,12 @@ fn library_schedules(text: &str) -> Vec<Schedule> {
     let words = fields.each_ref().map(translated);
     let without = |left_out: usize| {
         let word = |(place, word): (usize, &String)| {
-            if place == left_out {
-                "*".to_owned()
-            } else {
-                word.clone()
-            }
+            if place == left_out { "*".to_owned() } else { word.clone() }
         };
-        let line = words
-            .iter()
-            .enumerate()
-            .map(word)
-            .collect::<Vec<_>>()
-            .join(" ");
+        let line = words.iter().enumerate().map(word).collect::<Vec<_>>().join(" ");
         Schedule::from_str(&line).unwrap_or_else(|error| panic!("{line}: {error}"))
     };
-    if either_day {
-        vec![without(5), without(3)]
-    } else {
-        vec![without(usize::MAX)]
-    }
+    if either_day { vec![without(5), without(3)] } else { vec![without(usize::MAX)] }
 }
 
 /// Has the crate read the translation, and reads its sets back as bits.
@@ -185,11 +135,7 @@ fn expand(fields: &[Written; 6], text: &str) -> Result<Recurrence, CronError> {
         hint: None,
     })?;
     let (seconds, minutes, hours) = (schedule.seconds(), schedule.minutes(), schedule.hours());
-    let (days, months, weekdays) = (
-        schedule.days_of_month(),
-        schedule.months(),
-        schedule.days_of_week(),
-    );
+    let (days, months, weekdays) = (schedule.days_of_month(), schedule.months(), schedule.days_of_week());
     let weekday = bits(weekdays.iter()) >> 1;
     Ok(Recurrence {
         second: bits(seconds.iter()),
@@ -203,9 +149,7 @@ fn expand(fields: &[Written; 6], text: &str) -> Result<Recurrence, CronError> {
 }
 
 fn bits(numbers: impl Iterator<Item = u32>) -> u64 {
-    numbers.fold(0, |bits, number| {
-        bits | 1u64.checked_shl(number).unwrap_or(0)
-    })
+    numbers.fold(0, |bits, number| bits | 1u64.checked_shl(number).unwrap_or(0))
 }
 
 #[cfg(test)]

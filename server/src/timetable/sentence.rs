@@ -30,16 +30,9 @@ pub fn sentence(recurrence: &Recurrence, language: Language) -> String {
 }
 
 /// The first `count` firings strictly later than `from`; fewer if there are no more.
-pub fn next_firings(
-    recurrence: &Recurrence,
-    offsets: &Offsets,
-    from: UtcMs,
-    count: usize,
-) -> Vec<UtcMs> {
+pub fn next_firings(recurrence: &Recurrence, offsets: &Offsets, from: UtcMs, count: usize) -> Vec<UtcMs> {
     let next = |at: &UtcMs| recurrence.next_after(*at, offsets);
-    std::iter::successors(next(&from), next)
-        .take(count)
-        .collect()
+    std::iter::successors(next(&from), next).take(count).collect()
 }
 
 #[cfg(test)]
@@ -58,41 +51,21 @@ mod tests {
 
     #[test]
     fn sentences_are_those_that_were_read_and_approved() {
-        let lines: Vec<&str> = GOLDEN
-            .lines()
-            .filter(|line| !line.starts_with('#'))
-            .collect();
+        let lines: Vec<&str> = GOLDEN.lines().filter(|line| !line.starts_with('#')).collect();
         assert!(lines.len() >= 40);
-        let found = lines
-            .iter()
-            .map(|golden| line(golden.split(" | ").next().unwrap_or(golden)));
-        let differ: Vec<String> = found
-            .zip(&lines)
-            .filter(|(found, golden)| found != *golden)
-            .map(|d| d.0)
-            .collect();
-        assert!(
-            differ.is_empty(),
-            "these lines changed:\n{}",
-            differ.join("\n")
-        );
+        let found = lines.iter().map(|golden| line(golden.split(" | ").next().unwrap_or(golden)));
+        let differ: Vec<String> = found.zip(&lines).filter(|(found, golden)| found != *golden).map(|d| d.0).collect();
+        assert!(differ.is_empty(), "these lines changed:\n{}", differ.join("\n"));
     }
 
     #[test]
     fn different_recurrences_have_different_sentences() {
         let mut seen = std::collections::BTreeMap::new();
-        for text in GOLDEN
-            .lines()
-            .filter(|line| !line.starts_with('#'))
-            .filter_map(|line| line.split(" | ").next())
-        {
+        for text in GOLDEN.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split(" | ").next()) {
             let recurrence = cron::parse(text).unwrap();
             for language in [Language::Vietnamese, Language::English] {
                 // What is written differently but fires alike may share its sentence.
-                let plain = Recurrence {
-                    either_day: false,
-                    ..recurrence
-                };
+                let plain = Recurrence { either_day: false, ..recurrence };
                 let other = seen.insert(sentence(&recurrence, language), plain);
                 assert!(other.is_none_or(|other| other == plain), "{text}");
             }
@@ -104,16 +77,8 @@ mod tests {
         let all = Recurrence::ALWAYS;
         let (every_date, every_weekday) = (line.day == all.day, line.weekday == all.weekday);
         match line.either_day && (every_date || every_weekday) {
-            true => Recurrence {
-                day: all.day,
-                weekday: all.weekday,
-                either_day: false,
-                ..line
-            },
-            false => Recurrence {
-                either_day: line.either_day && !every_date && !every_weekday,
-                ..line
-            },
+            true => Recurrence { day: all.day, weekday: all.weekday, either_day: false, ..line },
+            false => Recurrence { either_day: line.either_day && !every_date && !every_weekday, ..line },
         }
     }
 
@@ -148,9 +113,7 @@ mod tests {
     fn sets(first: u32, last: u32) -> impl Strategy<Value = u64> {
         let all = (1u64 << (last + 1)) - (1 << first);
         let stepped = move |(from, to, step): (u32, u32, usize)| {
-            (from.min(to)..=from.max(to))
-                .step_by(step)
-                .fold(0, |bits, number| bits | 1 << number)
+            (from.min(to)..=from.max(to)).step_by(step).fold(0, |bits, number| bits | 1 << number)
         };
         prop_oneof![
             Just(all),
@@ -168,9 +131,6 @@ mod tests {
         let day_ms = 86_400_000;
         // 05:30 in Việt Nam is 22:30 UTC of the day before.
         let first = UtcMs(22 * 3_600_000 + 30 * 60_000);
-        assert_eq!(
-            firings,
-            [first, first.plus_ms(day_ms), first.plus_ms(2 * day_ms)]
-        );
+        assert_eq!(firings, [first, first.plus_ms(day_ms), first.plus_ms(2 * day_ms)]);
     }
 }

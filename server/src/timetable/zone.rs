@@ -37,16 +37,9 @@ impl fmt::Display for ZoneError {
                 write!(f, "no time zone is called {name:?}")
             }
             ZoneError::Unknown { name, nearest } => {
-                write!(
-                    f,
-                    "no time zone is called {name:?}; perhaps {}",
-                    nearest.join(", ")
-                )
+                write!(f, "no time zone is called {name:?}; perhaps {}", nearest.join(", "))
             }
-            ZoneError::Window => write!(
-                f,
-                "a window for time zone offsets that ends before it begins or is too long"
-            ),
+            ZoneError::Window => write!(f, "a window for time zone offsets that ends before it begins or is too long"),
             ZoneError::Changes(error) => error.fmt(f),
         }
     }
@@ -95,16 +88,9 @@ pub fn offsets(name: &str, from: UtcMs, until: UtcMs) -> Result<Offsets, ZoneErr
             let (mut before, mut at) = (seen_s, look_s);
             while at - before > 1 {
                 let middle = before + (at - before) / 2;
-                if offset_s(middle)? == seen_offset_s {
-                    before = middle
-                } else {
-                    at = middle
-                }
+                if offset_s(middle)? == seen_offset_s { before = middle } else { at = middle }
             }
-            changes.push(OffsetChange {
-                at: UtcMs::from_seconds(at),
-                offset_s: look_offset_s,
-            });
+            changes.push(OffsetChange { at: UtcMs::from_seconds(at), offset_s: look_offset_s });
         }
         (seen_s, seen_offset_s) = (look_s, look_offset_s);
     }
@@ -113,18 +99,11 @@ pub fn offsets(name: &str, from: UtcMs, until: UtcMs) -> Result<Offsets, ZoneErr
 
 fn offset_at(zone: Tz, second: i64) -> Option<i32> {
     let at = DateTime::from_timestamp(second, 0)?;
-    Some(
-        zone.offset_from_utc_datetime(&at.naive_utc())
-            .fix()
-            .local_minus_utc(),
-    )
+    Some(zone.offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc())
 }
 
 fn find(name: &str) -> Result<Tz, ZoneError> {
-    name.parse().map_err(|_| ZoneError::Unknown {
-        name: name.to_owned(),
-        nearest: nearest(name),
-    })
+    name.parse().map_err(|_| ZoneError::Unknown { name: name.to_owned(), nearest: nearest(name) })
 }
 
 fn nearest(name: &str) -> Vec<&'static str> {
@@ -143,18 +122,10 @@ fn nearest(name: &str) -> Vec<&'static str> {
         let city = known.rsplit('/').next().unwrap_or(&known);
         edits(&wanted, &known).min(edits(&wanted, city))
     };
-    let mut names: Vec<(usize, &'static str)> = TZ_VARIANTS
-        .iter()
-        .map(|zone| (distance(zone), zone.name()))
-        .collect();
+    let mut names: Vec<(usize, &'static str)> = TZ_VARIANTS.iter().map(|zone| (distance(zone), zone.name())).collect();
     names.sort_unstable();
     let bearable = 1 + wanted.chars().count() / 4;
-    names
-        .into_iter()
-        .filter(|(edits, _)| *edits <= bearable)
-        .take(3)
-        .map(|(_, name)| name)
-        .collect()
+    names.into_iter().filter(|(edits, _)| *edits <= bearable).take(3).map(|(_, name)| name).collect()
 }
 
 /// How many letters must be changed, added or left out to turn one word into the other (Levenshtein).
@@ -177,11 +148,7 @@ fn edits(from: &str, to: &str) -> usize {
 #[cfg(test)]
 pub(super) fn in_zone(name: &str, at: UtcMs) -> DateTime<Tz> {
     let zone: Tz = name.parse().expect("a known zone");
-    zone.from_utc_datetime(
-        &DateTime::from_timestamp_millis(at.0)
-            .expect("in the calendar")
-            .naive_utc(),
-    )
+    zone.from_utc_datetime(&DateTime::from_timestamp_millis(at.0).expect("in the calendar").naive_utc())
 }
 
 #[cfg(test)]
@@ -202,56 +169,25 @@ mod tests {
     #[test]
     fn berlin_changes_at_01_utc_twice_a_year() {
         let table = offsets("Europe/Berlin", utc("2026-01-01"), utc("2027-01-01")).unwrap();
-        let change = |text, offset_s| OffsetChange {
-            at: utc(text).plus_ms(3_600_000),
-            offset_s,
-        };
-        assert_eq!(
-            table,
-            Offsets::new(
-                3600,
-                [change("2026-03-29", 7200), change("2026-10-25", 3600)]
-            )
-            .unwrap()
-        );
+        let change = |text, offset_s| OffsetChange { at: utc(text).plus_ms(3_600_000), offset_s };
+        assert_eq!(table, Offsets::new(3600, [change("2026-03-29", 7200), change("2026-10-25", 3600)]).unwrap());
     }
 
     #[test]
     fn a_window_holds_the_change_it_begins_with_and_not_the_one_it_ends_before() {
         let jump = utc("2026-03-29").plus_ms(3_600_000);
-        assert_eq!(
-            offsets("Europe/Berlin", jump, jump.plus_ms(1)).unwrap(),
-            Offsets::fixed(7200)
-        );
-        assert_eq!(
-            offsets("Europe/Berlin", jump.plus_ms(-1000), jump).unwrap(),
-            Offsets::fixed(3600)
-        );
-        assert_eq!(
-            offsets("Europe/Berlin", jump.plus_ms(-1000), jump.plus_ms(1))
-                .unwrap()
-                .changes()
-                .len(),
-            1
-        );
+        assert_eq!(offsets("Europe/Berlin", jump, jump.plus_ms(1)).unwrap(), Offsets::fixed(7200));
+        assert_eq!(offsets("Europe/Berlin", jump.plus_ms(-1000), jump).unwrap(), Offsets::fixed(3600));
+        assert_eq!(offsets("Europe/Berlin", jump.plus_ms(-1000), jump.plus_ms(1)).unwrap().changes().len(), 1);
     }
 
     #[test]
     fn a_window_that_cannot_be_tabled_is_refused() {
         let (from, until) = (utc("2026-01-01"), utc("2036-01-01"));
-        assert_eq!(
-            offsets("Europe/Berlin", from, until),
-            Err(ZoneError::Changes(OffsetsError::TooMany))
-        );
+        assert_eq!(offsets("Europe/Berlin", from, until), Err(ZoneError::Changes(OffsetsError::TooMany)));
         assert_eq!(offsets("Europe/Berlin", from, from), Err(ZoneError::Window));
-        assert_eq!(
-            offsets("Europe/Berlin", from, UtcMs(i64::MAX)),
-            Err(ZoneError::Window)
-        );
-        assert_eq!(
-            offsets("UTC", UtcMs(i64::MIN), UtcMs(i64::MAX)),
-            Err(ZoneError::Window)
-        );
+        assert_eq!(offsets("Europe/Berlin", from, UtcMs(i64::MAX)), Err(ZoneError::Window));
+        assert_eq!(offsets("UTC", UtcMs(i64::MIN), UtcMs(i64::MAX)), Err(ZoneError::Window));
     }
 
     #[test]
@@ -265,14 +201,10 @@ mod tests {
             ("berlin", "Europe/Berlin"),
             ("Asia/Vientiene", "Asia/Vientiane"),
         ] {
-            let Err(ZoneError::Unknown { nearest, .. }) = check(name) else {
-                panic!("{name}")
-            };
+            let Err(ZoneError::Unknown { nearest, .. }) = check(name) else { panic!("{name}") };
             assert_eq!(nearest.first(), Some(&expected), "{name}: {nearest:?}");
         }
-        let Err(ZoneError::Unknown { nearest, .. }) = check("0123456789") else {
-            panic!()
-        };
+        let Err(ZoneError::Unknown { nearest, .. }) = check("0123456789") else { panic!() };
         assert_eq!(nearest, Vec::<&str>::new());
         assert_eq!(nearest_of_long_name(), Vec::<&str>::new());
     }
@@ -283,13 +215,7 @@ mod tests {
 
     #[test]
     fn no_zone_changes_so_often_that_looking_every_six_hours_misses_it() {
-        for name in [
-            "Africa/Casablanca",
-            "Pacific/Apia",
-            "Australia/Lord_Howe",
-            "America/St_Johns",
-            "Asia/Gaza",
-        ] {
+        for name in ["Africa/Casablanca", "Pacific/Apia", "Australia/Lord_Howe", "America/St_Johns", "Asia/Gaza"] {
             let zone: Tz = name.parse().unwrap();
             for year in (1971..2040).step_by(3) {
                 let day = |year: i32| LocalDate::new(year, 1, 1).unwrap();
@@ -297,11 +223,7 @@ mod tests {
                 let table = offsets(name, at(year), at(year + 3)).unwrap();
                 for second in (at(year).seconds()..at(year + 3).seconds()).step_by(600) {
                     let at = UtcMs::from_seconds(second);
-                    assert_eq!(
-                        Some(table.offset_at(at)),
-                        offset_at(zone, second),
-                        "{name} {at}"
-                    );
+                    assert_eq!(Some(table.offset_at(at)), offset_at(zone, second), "{name} {at}");
                 }
             }
         }

@@ -5,10 +5,7 @@ use std::sync::mpsc::{self, Sender, SyncSender};
 use super::*;
 use crate::play::{RATE, frames_to_ns};
 
-const START: Reading = Reading {
-    mono_raw_ns: 50_000_000_000,
-    utc_ns: 1_767_225_600_000_000_000,
-};
+const START: Reading = Reading { mono_raw_ns: 50_000_000_000, utc_ns: 1_767_225_600_000_000_000 };
 const PERIOD: usize = 4_096;
 
 struct Ramp(u32, u32);
@@ -56,10 +53,7 @@ impl Card {
     }
 
     fn now(&self) -> Reading {
-        Reading {
-            mono_raw_ns: self.mono_ns as u64,
-            utc_ns: self.mono_ns as i64 + self.offset_ns,
-        }
+        Reading { mono_raw_ns: self.mono_ns as u64, utc_ns: self.mono_ns as i64 + self.offset_ns }
     }
 
     fn run(&mut self, seconds: f64) {
@@ -79,12 +73,7 @@ impl Card {
     fn play(&self, voice: u64, frames: u32, in_ms: i64) -> UtcNs {
         let at = self.now().utc_ns + in_ms * 1_000_000;
         let source = Box::new(Ramp(0, frames));
-        let order = Command::Play {
-            voice,
-            source,
-            start: Start::At(at),
-            gain: 1.0,
-        };
+        let order = Command::Play { voice, source, start: Start::At(at), gain: 1.0 };
         self.orders.send(order).unwrap();
         at
     }
@@ -121,11 +110,7 @@ fn after_a_minute_on_a_bad_crystal_the_end_is_where_the_wall_clock_wants_it() {
         let ideal_ns = at as f64 + frames_to_ns(60 * i64::from(RATE) - 1) as f64;
         let error_ns = card.air.last().unwrap().0 - ideal_ns;
         assert!(error_ns.abs() < 200_000.0, "{ppm} ppm: {error_ns} ns");
-        assert!(
-            (card.engine.learnt_ppm() + ppm).abs() < 20.0,
-            "{}",
-            card.engine.learnt_ppm()
-        );
+        assert!((card.engine.learnt_ppm() + ppm).abs() < 20.0, "{}", card.engine.learnt_ppm());
     }
 }
 
@@ -138,12 +123,7 @@ fn a_clock_step_does_not_tear_what_sounds_but_moves_what_waits() {
     card.offset_ns += 3_600_000_000_000;
     let later = card.play(2, 10, 5_000);
     card.run(8.0);
-    let first: Vec<f32> = card
-        .air
-        .iter()
-        .take(RATE as usize)
-        .map(|(_, s)| *s)
-        .collect();
+    let first: Vec<f32> = card.air.iter().take(RATE as usize).map(|(_, s)| *s).collect();
     let whole = (0..RATE).all(|i| first[i as usize] == (i % 4_096 + 1) as f32 / 8_192.0);
     assert!(whole, "every frame once and in order");
     assert!((card.air[RATE as usize].0 - later as f64).abs() < 100_000.0);
@@ -166,22 +146,9 @@ fn after_an_outage_the_voice_is_where_it_would_have_been_and_only_sound_is_count
     let (heard_ns, sample) = card.air[heard_before];
     let position = ((heard_ns - at as f64) / 1e9 * f64::from(RATE)).round() as i64;
     let got = (sample * 8_192.0) as i64 - 1;
-    assert!(
-        (position.rem_euclid(4_096) - got).abs() <= 4,
-        "{position} {got}"
-    );
-    let Some(Note::Ended {
-        heard_ms,
-        at_utc_ns,
-        ..
-    }) = card.notes().pop()
-    else {
-        panic!()
-    };
-    assert!(
-        (at_utc_ns - at - 10_000_000_000).abs() < 100_000_000,
-        "{at_utc_ns}"
-    );
+    assert!((position.rem_euclid(4_096) - got).abs() <= 4, "{position} {got}");
+    let Some(Note::Ended { heard_ms, at_utc_ns, .. }) = card.notes().pop() else { panic!() };
+    assert!((at_utc_ns - at - 10_000_000_000).abs() < 100_000_000, "{at_utc_ns}");
     // 10 s, less 3 s of outage, less what was in the buffer when the card died.
     assert!((6_800..=7_000).contains(&heard_ms), "{heard_ms}");
 }
@@ -236,11 +203,5 @@ fn at_the_end_every_voice_is_told_with_what_was_heard_of_it() {
     });
     // A second, less the block that was still inside the card.
     assert!((900..=1_000).contains(&heard.unwrap()), "{notes:?}");
-    assert!(
-        notes.contains(&Note::Stopped {
-            voice: 2,
-            heard_ms: 0
-        }),
-        "{notes:?}"
-    );
+    assert!(notes.contains(&Note::Stopped { voice: 2, heard_ms: 0 }), "{notes:?}");
 }

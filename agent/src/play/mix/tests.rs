@@ -63,11 +63,7 @@ impl Source for Bomb {
 }
 
 fn tone(level: f32, left: usize) -> Box<dyn Source> {
-    Box::new(Tone {
-        level,
-        left,
-        dry_reads: 0,
-    })
+    Box::new(Tone { level, left, dry_reads: 0 })
 }
 
 fn ramp(end: usize) -> Box<dyn Source> {
@@ -102,16 +98,8 @@ fn a_voice_begins_on_the_frame_heard_at_its_start_whatever_the_block_size() {
         assert!(heard[10_000..13_000].iter().all(|&s| s == 0.5));
         assert!(heard[13_000..].iter().all(|&s| s == 0.0));
         let [
-            Note::Started {
-                voice: 1,
-                at_utc_ns: started_ns,
-                error_ns,
-            },
-            Note::Ended {
-                voice: 1,
-                heard_ms: 62,
-                at_utc_ns: ended_ns,
-            },
+            Note::Started { voice: 1, at_utc_ns: started_ns, error_ns },
+            Note::Ended { voice: 1, heard_ms: 62, at_utc_ns: ended_ns },
         ] = notes(&mut mixer, 20_000)[..]
         else {
             panic!("not once started and once ended");
@@ -131,14 +119,7 @@ fn a_voice_whose_start_is_past_begins_at_once_and_says_how_late() {
     let mut out = [0.0; 128];
     mixer.mix(T0, &mut out);
     assert_eq!(out[1], 1e-6, "from its first frame on");
-    assert_eq!(
-        notes(&mut mixer, 128)[0],
-        Note::Started {
-            voice: 7,
-            at_utc_ns: T0,
-            error_ns: 100_000_000
-        }
-    );
+    assert_eq!(notes(&mut mixer, 128)[0], Note::Started { voice: 7, at_utc_ns: T0, error_ns: 100_000_000 });
 }
 
 #[test]
@@ -146,12 +127,7 @@ fn items_follow_each_other_without_a_gap_by_time_and_by_name() {
     // 1001 frames is no whole number of nanoseconds: the start below is rounded.
     let mut mixer = Mixer::default();
     mixer.play(1, tone(0.1, 1_001), Start::At(at(7)), 1.0);
-    mixer.play(
-        2,
-        tone(0.2, 1_001),
-        Start::At(at(7) + frames_to_ns(1_001) + 21_000),
-        1.0,
-    );
+    mixer.play(2, tone(0.2, 1_001), Start::At(at(7) + frames_to_ns(1_001) + 21_000), 1.0);
     mixer.play(3, tone(0.3, 5), Start::After(2), 1.0);
     mixer.play(4, tone(0.4, 5), Start::After(3), 1.0);
     let mut heard = Vec::new();
@@ -161,11 +137,7 @@ fn items_follow_each_other_without_a_gap_by_time_and_by_name() {
         heard.extend(out);
     }
     assert!(heard[7..1_008].iter().all(|&s| s == 0.1));
-    assert!(
-        heard[1_008..2_009].iter().all(|&s| s == 0.2),
-        "{:?}",
-        &heard[1_005..1_012]
-    );
+    assert!(heard[1_008..2_009].iter().all(|&s| s == 0.2), "{:?}", &heard[1_005..1_012]);
     assert!(heard[2_009..2_014].iter().all(|&s| s == 0.3));
     assert!(heard[2_014..2_019].iter().all(|&s| s == 0.4));
     assert!(heard[2_019..].iter().all(|&s| s == 0.0));
@@ -206,13 +178,7 @@ fn a_stopped_voice_fades_to_silence_and_counts_what_was_heard() {
     assert_eq!(out[0], 1.0);
     assert!((out[1_200] - 0.5).abs() < 0.001);
     assert_eq!(out[2_400], 0.0);
-    assert_eq!(
-        notes(&mut mixer, 9_600).last(),
-        Some(&Note::Stopped {
-            voice: 1,
-            heard_ms: 150
-        })
-    );
+    assert_eq!(notes(&mut mixer, 9_600).last(), Some(&Note::Stopped { voice: 1, heard_ms: 150 }));
 }
 
 #[test]
@@ -220,24 +186,14 @@ fn a_waiting_voice_is_stopped_unheard() {
     let mut mixer = Mixer::default();
     mixer.play(1, tone(1.0, 48), Start::At(at(1_000_000)), 1.0);
     mixer.stop(1, 50);
-    assert_eq!(
-        notes(&mut mixer, 0),
-        [Note::Stopped {
-            voice: 1,
-            heard_ms: 0
-        }]
-    );
+    assert_eq!(notes(&mut mixer, 0), [Note::Stopped { voice: 1, heard_ms: 0 }]);
     assert!(mixer.is_idle());
 }
 
 #[test]
 fn a_late_decoder_leaves_silence_and_the_voice_is_in_its_place_afterwards() {
     let mut mixer = Mixer::default();
-    let source = Tone {
-        level: 0.5,
-        left: 4_000,
-        dry_reads: 2,
-    };
+    let source = Tone { level: 0.5, left: 4_000, dry_reads: 2 };
     mixer.play(1, Box::new(source), Start::At(T0), 1.0);
     let mut out = [0.0; 960];
     for block in 0..5 {
@@ -249,16 +205,8 @@ fn a_late_decoder_leaves_silence_and_the_voice_is_in_its_place_afterwards() {
         notes(&mut mixer, 4_800),
         [
             Note::Starved { voice: 1, ms: 40 },
-            Note::Started {
-                voice: 1,
-                at_utc_ns: at(1_920),
-                error_ns: 40_000_000
-            },
-            Note::Ended {
-                voice: 1,
-                heard_ms: 43,
-                at_utc_ns: at(4_000)
-            },
+            Note::Started { voice: 1, at_utc_ns: at(1_920), error_ns: 40_000_000 },
+            Note::Ended { voice: 1, heard_ms: 43, at_utc_ns: at(4_000) },
         ]
     );
 }
@@ -275,11 +223,7 @@ fn while_there_is_no_card_a_voice_moves_on_unheard() {
     mixer.pass(at(29_600), 100_000);
     assert_eq!(
         notes(&mut mixer, 200_000).last(),
-        Some(&Note::Ended {
-            voice: 1,
-            heard_ms: 200,
-            at_utc_ns: at(96_000)
-        })
+        Some(&Note::Ended { voice: 1, heard_ms: 200, at_utc_ns: at(96_000) })
     );
 }
 
@@ -292,27 +236,11 @@ fn what_fell_due_while_there_was_no_card_is_joined_where_it_would_have_been() {
     mixer.pass(T0, 15_000);
     let mut out = [0.0; 100];
     mixer.mix(at(15_000), &mut out);
-    assert_eq!(
-        out[0],
-        4_000.0 / 1e6,
-        "1 ended at 11,000; 2 is 4,000 frames in"
-    );
+    assert_eq!(out[0], 4_000.0 / 1e6, "1 ended at 11,000; 2 is 4,000 frames in");
     let notes = notes(&mut mixer, 15_100);
-    assert!(notes.contains(&Note::Ended {
-        voice: 1,
-        heard_ms: 0,
-        at_utc_ns: at(11_000)
-    }));
-    assert!(notes.contains(&Note::Ended {
-        voice: 3,
-        heard_ms: 0,
-        at_utc_ns: at(2_050)
-    }));
-    assert!(notes.contains(&Note::Started {
-        voice: 2,
-        at_utc_ns: at(15_000),
-        error_ns: 0
-    }));
+    assert!(notes.contains(&Note::Ended { voice: 1, heard_ms: 0, at_utc_ns: at(11_000) }));
+    assert!(notes.contains(&Note::Ended { voice: 3, heard_ms: 0, at_utc_ns: at(2_050) }));
+    assert!(notes.contains(&Note::Started { voice: 2, at_utc_ns: at(15_000), error_ns: 0 }));
 }
 
 #[test]
@@ -322,36 +250,18 @@ fn frames_that_died_inside_the_card_are_not_counted_as_heard() {
     mixer.play(2, ramp(48_000), Start::After(1), 1.0);
     let mut out = [0.0; 9_600];
     mixer.mix(T0, &mut out);
-    assert_eq!(
-        notes(&mut mixer, 2_400).len(),
-        1,
-        "only the start of 1 was heard"
-    );
+    assert_eq!(notes(&mut mixer, 2_400).len(), 1, "only the start of 1 was heard");
     mixer.unheard_from(2_400);
     assert_eq!(
         notes(&mut mixer, 2_400),
-        [Note::Ended {
-            voice: 1,
-            heard_ms: 50,
-            at_utc_ns: at(4_800)
-        }],
+        [Note::Ended { voice: 1, heard_ms: 50, at_utc_ns: at(4_800) }],
         "2 has not started for the listener"
     );
     mixer.mix(at(9_600), &mut out);
     mixer.stop(2, 0);
     assert_eq!(
         notes(&mut mixer, 19_200),
-        [
-            Note::Started {
-                voice: 2,
-                at_utc_ns: at(9_600),
-                error_ns: 0
-            },
-            Note::Stopped {
-                voice: 2,
-                heard_ms: 200
-            },
-        ]
+        [Note::Started { voice: 2, at_utc_ns: at(9_600), error_ns: 0 }, Note::Stopped { voice: 2, heard_ms: 200 },]
     );
 }
 
@@ -366,11 +276,7 @@ fn a_source_that_panics_is_over_and_the_others_sound_on() {
     mixer.mix(T0, &mut out);
     std::panic::set_hook(hook);
     assert!(out.iter().all(|&s| s == 0.5));
-    assert!(notes(&mut mixer, 100).contains(&Note::Ended {
-        voice: 1,
-        heard_ms: 0,
-        at_utc_ns: T0
-    }));
+    assert!(notes(&mut mixer, 100).contains(&Note::Ended { voice: 1, heard_ms: 0, at_utc_ns: T0 }));
 }
 
 #[test]
@@ -379,13 +285,7 @@ fn the_seventeenth_voice_is_refused_in_so_many_words() {
     for id in 0..=VOICES_MAX as u64 {
         mixer.play(id, tone(0.0, 1), Start::At(T0), 1.0);
     }
-    assert_eq!(
-        notes(&mut mixer, 0),
-        [Note::Stopped {
-            voice: 16,
-            heard_ms: 0
-        }]
-    );
+    assert_eq!(notes(&mut mixer, 0), [Note::Stopped { voice: 16, heard_ms: 0 }]);
 }
 
 #[test]

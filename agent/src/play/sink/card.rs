@@ -107,11 +107,7 @@ pub fn open(
     let shown = name.unwrap_or("default").to_owned();
     let device = device.ok_or_else(|| CardError::NoSuchCard(shown.clone()))?;
     let (format, channels) = choose(&device)?;
-    let config = StreamConfig {
-        channels,
-        sample_rate: RATE,
-        buffer_size: BufferSize::Fixed(PERIOD_FRAMES),
-    };
+    let config = StreamConfig { channels, sample_rate: RATE, buffer_size: BufferSize::Fixed(PERIOD_FRAMES) };
     let vitals = Arc::new(Vitals::default());
     let build = |config: StreamConfig| {
         let filler = Filler::new(engine.clone(), clock.clone(), vitals.clone());
@@ -123,18 +119,11 @@ pub fn open(
     };
     let stream = build(config).or_else(|error| match error.kind() {
         // Some cards have periods of their own.
-        ErrorKind::UnsupportedConfig => build(StreamConfig {
-            buffer_size: BufferSize::Default,
-            ..config
-        }),
+        ErrorKind::UnsupportedConfig => build(StreamConfig { buffer_size: BufferSize::Default, ..config }),
         _ => Err(error),
     })?;
     stream.play()?;
-    Ok(Card {
-        vitals,
-        what: format!("{shown} ({RATE} Hz, {channels} channels, {format})"),
-        _stream: stream,
-    })
+    Ok(Card { vitals, what: format!("{shown} ({RATE} Hz, {channels} channels, {format})"), _stream: stream })
 }
 
 /// The format and channels to open: whole numbers before fractions, two channels before one or more.
@@ -144,15 +133,9 @@ fn choose(device: &cpal::Device) -> Result<(SampleFormat, u16), CardError> {
         .supported_output_configs()?
         .filter(|range| (range.min_sample_rate()..=range.max_sample_rate()).contains(&RATE))
         .filter_map(|range| {
-            let rank = formats
-                .iter()
-                .position(|format| *format == range.sample_format())?;
+            let rank = formats.iter().position(|format| *format == range.sample_format())?;
             let channels = range.channels();
-            Some((
-                (rank, channels != 2, channels),
-                range.sample_format(),
-                channels,
-            ))
+            Some(((rank, channels != 2, channels), range.sample_format(), channels))
         })
         .min_by_key(|(rank, ..)| *rank)
         .map(|(_, format, channels)| (format, channels))
@@ -186,9 +169,7 @@ fn complain(vitals: &Vitals, wake: &SyncSender<Word>, kind: ErrorKind) {
     match kind {
         ErrorKind::RealtimeDenied | ErrorKind::DeviceChanged => return,
         ErrorKind::Xrun => vitals.restarted.store(true, Ordering::Release),
-        ErrorKind::DeviceNotAvailable | ErrorKind::StreamInvalidated => {
-            vitals.gone.store(true, Ordering::Release)
-        }
+        ErrorKind::DeviceNotAvailable | ErrorKind::StreamInvalidated => vitals.gone.store(true, Ordering::Release),
         _ => {}
     }
     let errors = vitals.errors_in_a_row.fetch_add(1, Ordering::AcqRel);
@@ -229,9 +210,7 @@ impl Filler {
         self.mono.resize(frames, 0.0);
         self.mono.fill(0.0);
         self.vitals.errors_in_a_row.store(0, Ordering::Release);
-        self.vitals
-            .last_block_ns
-            .store(now.mono_raw_ns, Ordering::Release);
+        self.vitals.last_block_ns.store(now.mono_raw_ns, Ordering::Release);
         let origin_ns = self.origin.observe(now.mono_raw_ns, called_ns);
         let restarted = self.vitals.restarted.swap(false, Ordering::AcqRel);
         if restarted {
@@ -244,16 +223,12 @@ impl Filler {
             }
         } else if let Some(mut engine) = try_hold(&self.engine) {
             let mono = &mut self.mono;
-            let made = catch_unwind(AssertUnwindSafe(|| {
-                engine.render(origin_ns + heard_ns, now, mono)
-            }));
+            let made = catch_unwind(AssertUnwindSafe(|| engine.render(origin_ns + heard_ns, now, mono)));
             if made.is_err() {
                 self.mono.fill(0.0);
                 self.vitals.broke.store(true, Ordering::Release);
             } else if self.vitals.first_sound_ns.load(Ordering::Relaxed) == 0 {
-                self.vitals
-                    .first_sound_ns
-                    .store(now.mono_raw_ns, Ordering::Release);
+                self.vitals.first_sound_ns.store(now.mono_raw_ns, Ordering::Release);
             }
         }
         self.vitals.blocks.fetch_add(1, Ordering::AcqRel);

@@ -24,17 +24,9 @@ pub enum SinkEvent {
     /// Sound goes out through this from now on.
     Opened { what: String, is_file: bool },
     /// The first frame of a voice was heard, this much later than asked for (0 for a follower).
-    Started {
-        voice: u64,
-        at_utc_ns: UtcNs,
-        error_ns: i64,
-    },
+    Started { voice: u64, at_utc_ns: UtcNs, error_ns: i64 },
     /// A voice played to its end; `heard_ms` counts only what came out.
-    Ended {
-        voice: u64,
-        heard_ms: u64,
-        at_utc_ns: UtcNs,
-    },
+    Ended { voice: u64, heard_ms: u64, at_utc_ns: UtcNs },
     /// A voice was stopped, or never let in.
     Stopped { voice: u64, heard_ms: u64 },
     /// A voice had nothing ready for this long.
@@ -50,24 +42,8 @@ pub enum SinkEvent {
 impl From<Note> for SinkEvent {
     fn from(note: Note) -> SinkEvent {
         match note {
-            Note::Started {
-                voice,
-                at_utc_ns,
-                error_ns,
-            } => SinkEvent::Started {
-                voice,
-                at_utc_ns,
-                error_ns,
-            },
-            Note::Ended {
-                voice,
-                heard_ms,
-                at_utc_ns,
-            } => SinkEvent::Ended {
-                voice,
-                heard_ms,
-                at_utc_ns,
-            },
+            Note::Started { voice, at_utc_ns, error_ns } => SinkEvent::Started { voice, at_utc_ns, error_ns },
+            Note::Ended { voice, heard_ms, at_utc_ns } => SinkEvent::Ended { voice, heard_ms, at_utc_ns },
             Note::Stopped { voice, heard_ms } => SinkEvent::Stopped { voice, heard_ms },
             Note::Starved { voice, ms } => SinkEvent::Starved { voice, ms },
         }

@@ -31,12 +31,7 @@ const ANCHOR_ERROR_MAX_NS: i64 = 500_000;
 /// Anchors in one file; a clock that moves more often than that tells nothing.
 const ANCHORS_MAX: usize = 10_000;
 
-const WAV: WavSpec = WavSpec {
-    channels: 1,
-    sample_rate: RATE,
-    bits_per_sample: 16,
-    sample_format: SampleFormat::Int,
-};
+const WAV: WavSpec = WavSpec { channels: 1, sample_rate: RATE, bits_per_sample: 16, sample_format: SampleFormat::Int };
 
 /// Frame `frame` of the file was heard at `utc_ns` of the wall clock.
 #[derive(Clone, Copy)]
@@ -138,18 +133,12 @@ impl Recording {
                 return Ok(());
             }
         }
-        self.anchors.push(Anchor {
-            frame: self.frames,
-            utc_ns,
-        });
+        self.anchors.push(Anchor { frame: self.frames, utc_ns });
         let mut text = format!("{{\"rate\": {RATE}, \"anchors\": [");
         for (index, Anchor { frame, utc_ns }) in self.anchors.iter().enumerate() {
             let comma = if index == 0 { "" } else { "," };
             // Writing to a string does not fail.
-            let _ = write!(
-                text,
-                "{comma}\n  {{\"frame\": {frame}, \"utc_ns\": {utc_ns}}}"
-            );
+            let _ = write!(text, "{comma}\n  {{\"frame\": {frame}, \"utc_ns\": {utc_ns}}}");
         }
         text.push_str("\n]}\n");
         let new = self.dir.join("heard.json.new");

@@ -37,8 +37,7 @@ impl Healing {
             self.in_a_row = 0;
         }
         self.failures_ns.push_back(now_ns);
-        self.failures_ns
-            .retain(|failed_ns| now_ns.saturating_sub(*failed_ns) < WINDOW_NS);
+        self.failures_ns.retain(|failed_ns| now_ns.saturating_sub(*failed_ns) < WINDOW_NS);
         if self.failures_ns.len() >= FAILURES_MAX {
             return Next::GiveUp;
         }
@@ -69,14 +68,8 @@ mod tests {
         for n in 0..5 {
             healing.failed(n * SECOND_NS, 0);
         }
-        assert_eq!(
-            healing.failed(60 * SECOND_NS, STEADY_NS),
-            Next::Again { after_ms: 0 }
-        );
-        assert_eq!(
-            healing.failed(61 * SECOND_NS, SECOND_NS),
-            Next::Again { after_ms: 100 }
-        );
+        assert_eq!(healing.failed(60 * SECOND_NS, STEADY_NS), Next::Again { after_ms: 0 });
+        assert_eq!(healing.failed(61 * SECOND_NS, SECOND_NS), Next::Again { after_ms: 100 });
     }
 
     #[test]

@@ -129,11 +129,7 @@ impl Keeper {
                     };
                     let last_ns = card.vitals.last_block_ns.load(Ordering::Acquire);
                     let first_ns = card.vitals.first_sound_ns.load(Ordering::Acquire);
-                    let lived_ns = if first_ns == 0 {
-                        0
-                    } else {
-                        last_ns.saturating_sub(first_ns)
-                    };
+                    let lived_ns = if first_ns == 0 { 0 } else { last_ns.saturating_sub(first_ns) };
                     self.say_lost(&why, last_ns);
                     if !self.bury(card) {
                         self.give_up("the sound card's driver hangs");
@@ -197,11 +193,7 @@ impl Keeper {
             }
             quiet_ticks = if seen == blocks { quiet_ticks + 1 } else { 0 };
             blocks = seen;
-            let patience = if seen == 0 {
-                QUIET_TICKS_FIRST
-            } else {
-                QUIET_TICKS_MAX
-            };
+            let patience = if seen == 0 { QUIET_TICKS_FIRST } else { QUIET_TICKS_MAX };
             if quiet_ticks >= patience {
                 return Some("the sound card stopped taking sound".to_owned());
             }
@@ -251,9 +243,7 @@ impl Keeper {
                 }
                 None => self.engine().silence(now),
             }
-            if instead.is_some_and(|(look_ns, _)| now.mono_raw_ns >= look_ns)
-                && self.engine().is_idle()
-            {
+            if instead.is_some_and(|(look_ns, _)| now.mono_raw_ns >= look_ns) && self.engine().is_idle() {
                 return End::LookForCard;
             }
             self.hear(WRITE_EVERY);
@@ -306,9 +296,7 @@ impl Keeper {
     fn open_card(&self, name: Option<&str>) -> Option<Result<Card, CardError>> {
         let name = name.map(str::to_owned);
         let (engine, clock, words) = (self.engine.clone(), self.clock.clone(), self.words.clone());
-        within(DRIVER_MAX, move || {
-            card::open(name.as_deref(), &engine, &clock, &words)
-        })
+        within(DRIVER_MAX, move || card::open(name.as_deref(), &engine, &clock, &words))
     }
 
     /// Closes a card; `false` if its driver hangs.
@@ -317,10 +305,7 @@ impl Keeper {
     }
 
     fn say_sounding(&mut self, what: &str, is_file: bool, since_ns: u64) {
-        self.say(SinkEvent::Opened {
-            what: what.to_owned(),
-            is_file,
-        });
+        self.say(SinkEvent::Opened { what: what.to_owned(), is_file });
         if let Some(lost_ns) = self.lost_ns.take() {
             let silent_ms = since_ns.saturating_sub(lost_ns) / 1_000_000;
             self.say(SinkEvent::Back { silent_ms });
@@ -330,18 +315,14 @@ impl Keeper {
     fn say_lost(&mut self, why: &str, since_ns: u64) {
         if self.lost_ns.is_none() {
             self.lost_ns = Some(since_ns);
-            self.say(SinkEvent::Lost {
-                why: why.to_owned(),
-            });
+            self.say(SinkEvent::Lost { why: why.to_owned() });
         }
     }
 
     fn give_up(&mut self, why: &str) {
         self.engine().end();
         self.pass_on_the_rest();
-        self.say(SinkEvent::GaveUp {
-            why: why.to_owned(),
-        });
+        self.say(SinkEvent::GaveUp { why: why.to_owned() });
     }
 
     fn say(&self, event: SinkEvent) {
@@ -364,10 +345,7 @@ fn hold(engine: &Mutex<Engine>) -> MutexGuard<'_, Engine> {
 
 /// Runs `work` on a thread of its own; `None` if it is not done within `patience`, in which case the
 /// thread is left behind.
-fn within<T: Send + 'static>(
-    patience: Duration,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Option<T> {
+fn within<T: Send + 'static>(patience: Duration, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
     let (sender, receiver) = channel();
     std::thread::Builder::new()
         .name("loa-driver".into())

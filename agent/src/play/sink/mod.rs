@@ -43,28 +43,12 @@ impl Speaker {
         let (words, news) = sync_channel(WORDS_MAX);
         let engine = Arc::new(Mutex::new(Engine::new(receiver, words.clone())));
         let closing = Arc::new(AtomicBool::new(false));
-        let keeper = Keeper::new(
-            clock,
-            engine,
-            (words.clone(), news),
-            events.clone(),
-            closing.clone(),
-        );
-        let thread = std::thread::Builder::new()
-            .name("loa-speaker".into())
-            .spawn(move || keeper.run(target));
+        let keeper = Keeper::new(clock, engine, (words.clone(), news), events.clone(), closing.clone());
+        let thread = std::thread::Builder::new().name("loa-speaker".into()).spawn(move || keeper.run(target));
         if let Err(error) = &thread {
-            let _ = events.send(SinkEvent::GaveUp {
-                why: format!("no thread for the speaker: {error}"),
-            });
+            let _ = events.send(SinkEvent::GaveUp { why: format!("no thread for the speaker: {error}") });
         }
-        Speaker {
-            orders,
-            words,
-            events,
-            closing,
-            thread: thread.ok(),
-        }
+        Speaker { orders, words, events, closing, thread: thread.ok() }
     }
 
     /// Plays `source` so that its first frame is heard at `start`, or at once if that is past. `voice`
@@ -96,12 +80,7 @@ impl Speaker {
     }
 
     fn begin(&self, voice: u64, source: Box<dyn Source>, start: Start, gain: f32) {
-        let order = Command::Play {
-            voice,
-            source,
-            start,
-            gain,
-        };
+        let order = Command::Play { voice, source, start, gain };
         if self.orders.try_send(order).is_err() {
             let _ = self.events.send(SinkEvent::Stopped { voice, heard_ms: 0 });
         }

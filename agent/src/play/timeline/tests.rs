@@ -17,21 +17,12 @@ struct Card {
 
 impl Card {
     fn new() -> Card {
-        Card {
-            timeline: Timeline::default(),
-            next_frame: 0,
-            heard_ns: 5e9,
-            ppm: 0.0,
-            offset: OFFSET,
-            idle: false,
-        }
+        Card { timeline: Timeline::default(), next_frame: 0, heard_ns: 5e9, ppm: 0.0, offset: OFFSET, idle: false }
     }
 
     fn block(&mut self, jitter_ns: i64, fresh: bool) -> Move {
         let heard = (self.heard_ns as i64 + jitter_ns) as u64;
-        let todo = self
-            .timeline
-            .block(self.next_frame, heard, self.offset, fresh, self.idle);
+        let todo = self.timeline.block(self.next_frame, heard, self.offset, fresh, self.idle);
         if let Move::Pass { frames } = todo {
             self.next_frame += frames;
         }
@@ -63,11 +54,7 @@ fn a_slow_card_shows_up_as_a_growing_positive_error() {
         assert_eq!(card.block(0, false), Move::Go);
     }
     // 200 blocks of 80 ppm are 32.8 frames; the median looks 7 blocks back.
-    assert!(
-        (card.timeline.error_frames() - 31.5).abs() < 0.5,
-        "{}",
-        card.timeline.error_frames()
-    );
+    assert!((card.timeline.error_frames() - 31.5).abs() < 0.5, "{}", card.timeline.error_frames());
 }
 
 #[test]
@@ -87,10 +74,7 @@ fn time_lost_in_a_restart_is_passed_to_the_frame() {
     card.block(0, true);
     card.heard_ns += 1e9;
     assert_eq!(card.block(0, true), Move::Pass { frames: 48_000 });
-    assert_eq!(
-        card.timeline.utc_of(card.next_frame),
-        Some(card.heard_utc_ns())
-    );
+    assert_eq!(card.timeline.utc_of(card.next_frame), Some(card.heard_utc_ns()));
 }
 
 #[test]
@@ -181,16 +165,8 @@ fn without_a_card_time_is_counted_from_where_sound_stopped() {
     assert_eq!(timeline.silent(0, 1_000_000_000, OFFSET), 0);
     assert_eq!(timeline.silent(0, 1_500_000_000, OFFSET), 24_000);
     assert_eq!(timeline.silent(24_000, 1_500_000_000, OFFSET), 0);
-    assert_eq!(
-        timeline.silent(24_000, 1_600_000_000, OFFSET - 99_000_000_000),
-        4_800,
-        "a step is no time"
-    );
-    assert_eq!(
-        timeline.silent(24_000, 1_400_000_000, OFFSET - 99_000_000_000),
-        0,
-        "not yet heard out"
-    );
+    assert_eq!(timeline.silent(24_000, 1_600_000_000, OFFSET - 99_000_000_000), 4_800, "a step is no time");
+    assert_eq!(timeline.silent(24_000, 1_400_000_000, OFFSET - 99_000_000_000), 0, "not yet heard out");
 }
 
 #[test]

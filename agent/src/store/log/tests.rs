@@ -17,8 +17,7 @@ fn a_file_cut_at_any_byte_opens_with_all_whole_batches_and_no_part_of_one() {
     let (mut log, _) = open(dir.path()).unwrap();
     let mut ends = vec![fs::metadata(records(dir.path())).unwrap().len()];
     for n in 0..4 {
-        log.write(&[put(&format!("a{n}"), "one"), put(&format!("b{n}"), "two")])
-            .unwrap();
+        log.write(&[put(&format!("a{n}"), "one"), put(&format!("b{n}"), "two")]).unwrap();
         log.sync().unwrap();
         ends.push(fs::metadata(records(dir.path())).unwrap().len());
     }
@@ -27,11 +26,7 @@ fn a_file_cut_at_any_byte_opens_with_all_whole_batches_and_no_part_of_one() {
     for cut in 0..=whole.len() {
         fs::write(records(dir.path()), &whole[..cut]).unwrap();
         let (mut log, view) = open(dir.path()).unwrap();
-        let batches = ends
-            .iter()
-            .filter(|end| **end <= cut as u64)
-            .count()
-            .saturating_sub(1);
+        let batches = ends.iter().filter(|end| **end <= cut as u64).count().saturating_sub(1);
         assert_eq!(view.len(), batches * 2, "cut at {cut}");
         // And it goes on from there.
         log.write(&[put("later", "three")]).unwrap();
@@ -55,11 +50,7 @@ fn a_changed_byte_ends_the_log_before_its_batch() {
         changed[at] ^= 0x40;
         fs::write(records(dir.path()), &changed).unwrap();
         let (_, view) = open(dir.path()).unwrap();
-        assert_eq!(
-            view,
-            View::from([(b"first".to_vec(), b"kept".to_vec())]),
-            "byte {at}"
-        );
+        assert_eq!(view, View::from([(b"first".to_vec(), b"kept".to_vec())]), "byte {at}");
     }
 }
 
@@ -75,10 +66,7 @@ fn zeros_that_a_power_cut_left_at_the_end_are_no_batches() {
     fs::write(records(dir.path()), &bytes).unwrap();
     let (_, view) = open(dir.path()).unwrap();
     assert_eq!(view.len(), 1);
-    assert_eq!(
-        fs::metadata(records(dir.path())).unwrap().len() as usize,
-        whole
-    );
+    assert_eq!(fs::metadata(records(dir.path())).unwrap().len() as usize, whole);
 }
 
 #[test]
@@ -86,10 +74,7 @@ fn a_file_that_is_no_log_is_damage_and_stays_as_it_is() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(records(dir.path()), b"something else entirely").unwrap();
     assert!(matches!(open(dir.path()), Err(EngineError::Damaged(_))));
-    assert_eq!(
-        fs::read(records(dir.path())).unwrap(),
-        b"something else entirely"
-    );
+    assert_eq!(fs::read(records(dir.path())).unwrap(), b"something else entirely");
 }
 
 #[test]

@@ -17,10 +17,7 @@ impl SmallDisk {
         let at = tempfile::tempdir().unwrap();
         let size = format!("size={size}");
         let mut mount = Command::new("mount");
-        mount
-            .args(["-t", "tmpfs", "-o", &size, "tmpfs"])
-            .arg(at.path())
-            .stderr(Stdio::null());
+        mount.args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(at.path()).stderr(Stdio::null());
         if mount.status().is_ok_and(|status| status.success()) {
             return Some(SmallDisk { at });
         }
@@ -30,10 +27,7 @@ impl SmallDisk {
 
     fn remount(&self, how: &str) {
         let how = format!("remount,{how}");
-        let status = Command::new("mount")
-            .args(["-o", &how])
-            .arg(self.path())
-            .status();
+        let status = Command::new("mount").args(["-o", &how]).arg(self.path()).status();
         assert!(status.unwrap().success());
     }
 
@@ -52,19 +46,12 @@ impl SmallDisk {
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        let _ = Command::new("umount")
-            .arg("--lazy")
-            .arg(self.at.path())
-            .status();
+        let _ = Command::new("umount").arg("--lazy").arg(self.at.path()).status();
     }
 }
 
 fn small(engine: EngineKind) -> Settings {
-    Settings {
-        engine,
-        ballast_bytes: 1 << 20,
-        spare_bytes: 1 << 20,
-    }
+    Settings { engine, ballast_bytes: 1 << 20, spare_bytes: 1 << 20 }
 }
 
 #[test]
@@ -116,11 +103,7 @@ fn on_a_disk_that_stays_full_nothing_is_acknowledged_and_nothing_acknowledged_is
         }
         assert!(kept.len() < 2000, "{kind:?}: the disk never filled up");
         assert!(!store.health().durable);
-        assert_eq!(
-            store.health().live_keys,
-            kept.len() + 1,
-            "readers see the last one too"
-        );
+        assert_eq!(store.health().live_keys, kept.len() + 1, "readers see the last one too");
         // Power cut now, as far as the store is concerned: a second store on the same files, once
         // there is room.
         store.close();
@@ -141,17 +124,12 @@ fn a_store_opened_on_a_full_disk_waits_in_memory_with_its_export_and_joins_the_d
         };
         let dir = disk.path().join("store");
         let (store, _) = Store::open_with(&dir, 0, &small(kind));
-        store
-            .commit_wait(vec![put("plan/1", "p"), put("outbox/1", "o")])
-            .unwrap();
+        store.commit_wait(vec![put("plan/1", "p"), put("outbox/1", "o")]).unwrap();
         store.export(&[b"plan/"]).unwrap();
         store.close();
         let in_the_way = disk.fill();
         let (store, opened) = Store::open_with(&dir, 0, &small(kind));
-        assert!(
-            set_aside_is_empty(&dir),
-            "{kind:?}: a full disk is no damage"
-        );
+        assert!(set_aside_is_empty(&dir), "{kind:?}: a full disk is no damage");
         if let Opened::Memory { .. } = opened {
             assert_eq!(keys(&store, ""), ["plan/1"], "{kind:?}");
         } else {
@@ -162,11 +140,7 @@ fn a_store_opened_on_a_full_disk_waits_in_memory_with_its_export_and_joins_the_d
         fs::remove_file(in_the_way).unwrap();
         store.tend();
         assert!(store.health().durable, "{kind:?} {:?}", store.health());
-        assert_eq!(
-            keys(&store, ""),
-            ["outbox/1", "outbox/2", "plan/1"],
-            "{kind:?}"
-        );
+        assert_eq!(keys(&store, ""), ["outbox/1", "outbox/2", "plan/1"], "{kind:?}");
     }
 }
 
@@ -182,17 +156,12 @@ fn on_a_disk_gone_read_only_the_store_runs_in_memory_and_sets_nothing_aside() {
         };
         let dir = disk.path().join("store");
         let (store, _) = open(&dir, kind);
-        store
-            .commit_wait(vec![put("plan/1", "p"), put("outbox/1", "o")])
-            .unwrap();
+        store.commit_wait(vec![put("plan/1", "p"), put("outbox/1", "o")]).unwrap();
         store.export(&[b"plan/"]).unwrap();
         store.close();
         disk.remount("ro");
         let (store, opened) = open(&dir, kind);
-        assert!(
-            matches!(opened, Opened::Memory { .. }),
-            "{kind:?} {opened:?}"
-        );
+        assert!(matches!(opened, Opened::Memory { .. }), "{kind:?} {opened:?}");
         assert_eq!(keys(&store, ""), ["plan/1"]);
         assert!(store.commit_wait(vec![put("outbox/2", "q")]).is_err());
         disk.remount("rw");

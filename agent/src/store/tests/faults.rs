@@ -28,11 +28,7 @@ fn step(script: &Shared, name: &'static str) -> Result<(), EngineError> {
         drop(held);
         panic!("the engine's own mistake");
     }
-    match held
-        .failures
-        .iter()
-        .position(|(failing, _)| *failing == name)
-    {
+    match held.failures.iter().position(|(failing, _)| *failing == name) {
         Some(at) => Err(held.failures.remove(at).1),
         None => Ok(()),
     }
@@ -48,11 +44,7 @@ struct Fake {
 impl Engine for Fake {
     fn write(&mut self, batch: &[Op]) -> Result<(), EngineError> {
         step(&self.script, "write")?;
-        self.script
-            .lock()
-            .unwrap()
-            .unsynced
-            .extend_from_slice(batch);
+        self.script.lock().unwrap().unsynced.extend_from_slice(batch);
         Ok(())
     }
 
@@ -82,13 +74,7 @@ fn opener(script: &Shared, gate: Option<Receiver<()>>) -> Opener {
             std::fs::write(marker, b"x").unwrap();
         }
         let found = held.disk.clone();
-        Ok((
-            Box::new(Fake {
-                script: script.clone(),
-                gate: gate.clone(),
-            }),
-            found,
-        ))
+        Ok((Box::new(Fake { script: script.clone(), gate: gate.clone() }), found))
     })
 }
 
@@ -115,12 +101,7 @@ fn no_commit_is_answered_before_the_sync_that_covers_it_and_waiting_ones_share_o
     let (open_gate, gate) = mpsc::channel();
     // Two syncs belong to the making of the store.
     (0..2).for_each(|_| open_gate.send(()).unwrap());
-    let (store, _) = Store::open_on(
-        dir.path(),
-        7,
-        &settings(EngineKind::Log),
-        opener(&script, Some(gate)),
-    );
+    let (store, _) = Store::open_on(dir.path(), 7, &settings(EngineKind::Log), opener(&script, Some(gate)));
     script.lock().unwrap().steps.clear();
     let (answer, answers) = mpsc::channel();
     let commit = |name: &'static str| {
@@ -138,19 +119,12 @@ fn no_commit_is_answered_before_the_sync_that_covers_it_and_waiting_ones_share_o
     }
     ["b", "c", "d"].into_iter().for_each(commit);
     assert!(answers.try_recv().is_err());
-    assert_eq!(
-        keys(&store, ""),
-        [""; 0],
-        "nobody sees what is not yet synced"
-    );
+    assert_eq!(keys(&store, ""), [""; 0], "nobody sees what is not yet synced");
     open_gate.send(()).unwrap();
     open_gate.send(()).unwrap();
     (0..4).for_each(|_| answers.recv().unwrap());
     let steps = script.lock().unwrap().steps.join(", ");
-    assert_eq!(
-        steps,
-        "write, sync, done a, write, write, write, sync, done b, done c, done d"
-    );
+    assert_eq!(steps, "write, sync, done a, write, write, write, sync, done b, done c, done d");
 }
 
 #[test]
@@ -163,10 +137,7 @@ fn damage_in_use_is_healed_by_a_new_store_with_all_records_and_the_commit_is_kep
         fail(&script, failing, damaged());
         store.commit_wait(vec![put("b", "2")]).unwrap();
         assert!(store.health().durable);
-        assert_eq!(
-            store.health().last_error.unwrap(),
-            "the store is damaged: bad sector"
-        );
+        assert_eq!(store.health().last_error.unwrap(), "the store is damaged: bad sector");
         assert_eq!(super::set_aside_in(dir.path()).len(), 1);
         store.close();
         let (store, opened) = open(dir.path(), &script);
@@ -187,10 +158,7 @@ fn a_panic_of_the_engine_is_damage_and_not_the_end() {
             store.close();
             script.lock().unwrap().panics.push(panicking);
             let (store, opened) = open(dir.path(), &script);
-            assert!(
-                matches!(opened, Opened::Rebuilt { restored: 1, .. }),
-                "{opened:?}"
-            );
+            assert!(matches!(opened, Opened::Rebuilt { restored: 1, .. }), "{opened:?}");
             store.commit_wait(vec![put("b", "2")]).unwrap();
             assert_eq!(keys(&store, ""), ["a", "b"]);
         } else {
@@ -213,10 +181,7 @@ fn a_full_disk_costs_the_ballast_first_and_the_commit_is_kept() {
     store.commit_wait(vec![put("a", "1")]).unwrap();
     assert!(store.health().durable);
     assert!(!store.health().ballast);
-    assert!(
-        super::set_aside_in(dir.path()).is_empty(),
-        "a full disk is no damage"
-    );
+    assert!(super::set_aside_in(dir.path()).is_empty(), "a full disk is no damage");
     store.tend();
     assert!(store.health().ballast, "there is room again");
 }
@@ -226,19 +191,9 @@ fn without_a_disk_in_use_the_store_goes_on_in_memory_and_returns_to_the_disk_wit
     let dir = tempfile::tempdir().unwrap();
     let script = Shared::default();
     let (store, _) = open(dir.path(), &script);
-    store
-        .commit_wait(vec![put("a", "1"), put("b", "1")])
-        .unwrap();
-    fail(
-        &script,
-        "write",
-        EngineError::Unavailable("pulled out".to_owned()),
-    );
-    fail(
-        &script,
-        "open",
-        EngineError::Unavailable("pulled out".to_owned()),
-    );
+    store.commit_wait(vec![put("a", "1"), put("b", "1")]).unwrap();
+    fail(&script, "write", EngineError::Unavailable("pulled out".to_owned()));
+    fail(&script, "open", EngineError::Unavailable("pulled out".to_owned()));
     let why = "the disk cannot be used now: pulled out".to_owned();
     let memory_only = Err(StoreError::MemoryOnly { why });
     assert_eq!(store.commit_wait(vec![put("c", "2")]), memory_only);
@@ -258,16 +213,10 @@ fn without_a_disk_in_use_the_store_goes_on_in_memory_and_returns_to_the_disk_wit
 fn a_busy_store_in_memory_tries_the_disk_by_itself() {
     let dir = tempfile::tempdir().unwrap();
     let script = Shared::default();
-    fail(
-        &script,
-        "open",
-        EngineError::Unavailable("not yet".to_owned()),
-    );
+    fail(&script, "open", EngineError::Unavailable("not yet".to_owned()));
     let (store, opened) = open(dir.path(), &script);
     assert!(matches!(opened, Opened::Memory { .. }));
-    let results: Vec<_> = (0..70)
-        .map(|n| store.commit_wait(vec![put(&format!("{n:02}"), "x")]))
-        .collect();
+    let results: Vec<_> = (0..70).map(|n| store.commit_wait(vec![put(&format!("{n:02}"), "x")])).collect();
     assert!(results.first().unwrap().is_err());
     assert!(results.last().unwrap().is_ok());
     assert_eq!(script.lock().unwrap().disk.len(), 70 + 1);
@@ -295,9 +244,7 @@ fn a_new_store_cut_off_while_it_was_filled_is_filled_again_and_keeps_what_is_new
     let dir = tempfile::tempdir().unwrap();
     let script = Shared::default();
     let (store, _) = open(dir.path(), &script);
-    store
-        .commit_wait(vec![put("plan/1", "old"), put("plan/2", "old")])
-        .unwrap();
+    store.commit_wait(vec![put("plan/1", "old"), put("plan/2", "old")]).unwrap();
     store.export(&[b"plan/"]).unwrap();
     store.close();
     {
@@ -306,17 +253,7 @@ fn a_new_store_cut_off_while_it_was_filled_is_filled_again_and_keeps_what_is_new
         put("plan/2", "new").apply(&mut script.disk);
     }
     let (store, opened) = open(dir.path(), &script);
-    assert!(
-        matches!(
-            opened,
-            Opened::Rebuilt {
-                set_aside: None,
-                restored: 2,
-                ..
-            }
-        ),
-        "{opened:?}"
-    );
+    assert!(matches!(opened, Opened::Rebuilt { set_aside: None, restored: 2, .. }), "{opened:?}");
     assert_eq!(super::text(&store, "plan/1").unwrap(), "old");
     assert_eq!(super::text(&store, "plan/2").unwrap(), "new");
 }

@@ -8,11 +8,7 @@ use std::process::{Command, Stdio};
 /// The example beside this test's own program; cargo builds it together with the tests.
 fn writer_program() -> Option<PathBuf> {
     let own = std::env::current_exe().unwrap();
-    let program = own
-        .ancestors()
-        .nth(2)
-        .unwrap()
-        .join("examples/store_writer");
+    let program = own.ancestors().nth(2).unwrap().join("examples/store_writer");
     if !program.is_file() {
         println!("not tested: the example store_writer is not built");
         return None;
@@ -59,10 +55,7 @@ fn a_writer_killed_again_and_again_loses_nothing_it_was_promised() {
                 .unwrap();
             let found = String::from_utf8(output.stdout).unwrap();
             assert!(acknowledged > 0_u64);
-            assert!(
-                found.contains(" lost 0 torn 0 opened clean"),
-                "{engine}: {found}"
-            );
+            assert!(found.contains(" lost 0 torn 0 opened clean"), "{engine}: {found}");
         }
     }
 }

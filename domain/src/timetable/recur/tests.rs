@@ -13,20 +13,12 @@ fn utc(date: LocalDate, hour: i64, minute: i64) -> UtcMs {
 }
 
 fn at(minutes: u64, hours: u32) -> Recurrence {
-    Recurrence {
-        second: 1,
-        minute: minutes,
-        hour: hours,
-        ..Recurrence::ALWAYS
-    }
+    Recurrence { second: 1, minute: minutes, hour: hours, ..Recurrence::ALWAYS }
 }
 
 /// Berlin's two changes of 2026: 29 March 01:00 UTC forward, 25 October 01:00 UTC back.
 fn berlin() -> Offsets {
-    let change = |month, day, offset_s| OffsetChange {
-        at: utc(date(2026, month, day), 1, 0),
-        offset_s,
-    };
+    let change = |month, day, offset_s| OffsetChange { at: utc(date(2026, month, day), 1, 0), offset_s };
     Offsets::new(3600, [change(3, 29, 7200), change(10, 25, 3600)]).unwrap()
 }
 
@@ -34,15 +26,8 @@ fn berlin() -> Offsets {
 fn firings(line: &Recurrence, offsets: &Offsets, day: LocalDate) -> std::vec::Vec<(i64, i64)> {
     let (start, end) = (utc(day, 0, 0), utc(day.plus_days(1), 0, 0));
     let next = |at: &UtcMs| line.next_after(*at, offsets).filter(|next| *next < end);
-    let minutes = |at: UtcMs| {
-        (
-            at.since_ms(start) / 3_600_000,
-            at.since_ms(start) / 60_000 % 60,
-        )
-    };
-    core::iter::successors(next(&start.plus_ms(-1)), next)
-        .map(minutes)
-        .collect()
+    let minutes = |at: UtcMs| (at.since_ms(start) / 3_600_000, at.since_ms(start) / 60_000 % 60);
+    core::iter::successors(next(&start.plus_ms(-1)), next).map(minutes).collect()
 }
 
 extern crate std;
@@ -50,32 +35,16 @@ extern crate std;
 #[test]
 fn a_time_in_a_gap_fires_once_right_after_it() {
     let spring = date(2026, 3, 29);
-    assert_eq!(
-        firings(&at(1 << 30, 1 << 2), &berlin(), spring),
-        [(1, 0)],
-        "02:30 fires at 03:00"
-    );
-    assert_eq!(
-        firings(&at(1 | 1 << 30, 1 << 2), &berlin(), spring),
-        [(1, 0)],
-        "02:00 and 02:30 fire together"
-    );
-    assert_eq!(
-        firings(&at(1, 1 << 2 | 1 << 3), &berlin(), spring),
-        [(1, 0)],
-        "02:00 joins 03:00"
-    );
+    assert_eq!(firings(&at(1 << 30, 1 << 2), &berlin(), spring), [(1, 0)], "02:30 fires at 03:00");
+    assert_eq!(firings(&at(1 | 1 << 30, 1 << 2), &berlin(), spring), [(1, 0)], "02:00 and 02:30 fire together");
+    assert_eq!(firings(&at(1, 1 << 2 | 1 << 3), &berlin(), spring), [(1, 0)], "02:00 joins 03:00");
 }
 
 #[test]
 fn a_time_shown_twice_fires_the_first_time_only() {
     let autumn = date(2026, 10, 25);
     assert_eq!(firings(&at(1 << 30, 1 << 2), &berlin(), autumn), [(0, 30)]);
-    assert_eq!(
-        firings(&at(1, 0b11110), &berlin(), autumn),
-        [(0, 0), (2, 0), (3, 0)],
-        "hours 1-4 are named hours"
-    );
+    assert_eq!(firings(&at(1, 0b11110), &berlin(), autumn), [(0, 0), (2, 0), (3, 0)], "hours 1-4 are named hours");
 }
 
 #[test]
@@ -93,85 +62,35 @@ fn a_rhythm_for_every_hour_goes_on_through_gap_and_fold() {
 fn a_day_the_calendar_dropped_is_not_made_up_for() {
     // Samoa went from 29 December 2011 to the 31st.
     let jump = utc(date(2011, 12, 30), 10, 0);
-    let samoa = Offsets::new(
-        -10 * 3600,
-        [OffsetChange {
-            at: jump,
-            offset_s: 14 * 3600,
-        }],
-    )
-    .unwrap();
+    let samoa = Offsets::new(-10 * 3600, [OffsetChange { at: jump, offset_s: 14 * 3600 }]).unwrap();
     let morning = at(1, 1 << 8);
     let last = morning.last_before(jump, &samoa).unwrap();
     assert_eq!(last, utc(date(2011, 12, 29), 18, 0));
-    assert_eq!(
-        morning.next_after(last, &samoa),
-        Some(utc(date(2011, 12, 30), 18, 0)),
-        "08:00 on the 31st"
-    );
+    assert_eq!(morning.next_after(last, &samoa), Some(utc(date(2011, 12, 30), 18, 0)), "08:00 on the 31st");
 }
 
 #[test]
 fn a_firing_moved_over_midnight_belongs_to_the_date_it_was_written_for() {
     // Scoresbysund, 30 March 2024: 23:00-24:00 was skipped, so the jump lands on the 31st.
     let jump = utc(date(2024, 3, 31), 1, 0);
-    let offsets = Offsets::new(
-        -2 * 3600,
-        [OffsetChange {
-            at: jump,
-            offset_s: -3600,
-        }],
-    )
-    .unwrap();
+    let offsets = Offsets::new(-2 * 3600, [OffsetChange { at: jump, offset_s: -3600 }]).unwrap();
     let late = at(1 << 30, 1 << 23);
     let eve = date(2024, 3, 30);
-    let firing = Firing {
-        at: jump,
-        date: eve,
-    };
-    assert_eq!(
-        late.next_firing(jump.plus_ms(-1), &offsets, &Dates::ANY),
-        Some(firing)
-    );
-    assert_eq!(
-        late.last_firing(jump.plus_ms(1), &offsets, &Dates::ANY),
-        Some(firing)
-    );
-    let except_eve = Dates {
-        excepted: &[eve],
-        ..Dates::ANY
-    };
-    assert_ne!(
-        late.next_firing(jump.plus_ms(-1), &offsets, &except_eve)
-            .unwrap()
-            .at,
-        jump
-    );
-    let except_landing = Dates {
-        excepted: &[date(2024, 3, 31)],
-        ..Dates::ANY
-    };
-    assert_eq!(
-        late.next_firing(jump.plus_ms(-1), &offsets, &except_landing),
-        Some(firing)
-    );
+    let firing = Firing { at: jump, date: eve };
+    assert_eq!(late.next_firing(jump.plus_ms(-1), &offsets, &Dates::ANY), Some(firing));
+    assert_eq!(late.last_firing(jump.plus_ms(1), &offsets, &Dates::ANY), Some(firing));
+    let except_eve = Dates { excepted: &[eve], ..Dates::ANY };
+    assert_ne!(late.next_firing(jump.plus_ms(-1), &offsets, &except_eve).unwrap().at, jump);
+    let except_landing = Dates { excepted: &[date(2024, 3, 31)], ..Dates::ANY };
+    assert_eq!(late.next_firing(jump.plus_ms(-1), &offsets, &except_landing), Some(firing));
 }
 
 #[test]
 fn day_of_month_or_weekday_fires_on_either() {
-    let both = Recurrence {
-        day: 1 << 1,
-        weekday: 1 << 1,
-        ..at(1, 1 << 5)
-    };
-    let either = Recurrence {
-        either_day: true,
-        ..both
-    };
+    let both = Recurrence { day: 1 << 1, weekday: 1 << 1, ..at(1, 1 << 5) };
+    let either = Recurrence { either_day: true, ..both };
     let june = |line: &Recurrence| {
-        (1..=30)
-            .filter(|day| line.matches(LocalTime::new(date(2026, 6, *day), 5 * 3600)))
-            .collect::<std::vec::Vec<_>>()
+        (1..=30).filter(|day| line.matches(LocalTime::new(date(2026, 6, *day), 5 * 3600))).collect::<std::vec::Vec<_>>()
     };
     assert_eq!(june(&either), [1, 8, 15, 22, 29]);
     assert_eq!(june(&both), [1], "1 June 2026 is a Monday");
@@ -184,69 +103,31 @@ fn forty_years_reach_the_next_29_february_on_any_weekday() {
     let mut longest_days = 0;
     for weekday in 0..7 {
         for (month, day) in [(2, 29), (1, 31), (2, 28), (12, 31), (6, 1)] {
-            let line = Recurrence {
-                day: 1 << day,
-                month: 1 << month,
-                weekday: 1 << weekday,
-                ..at(1, 1)
-            };
+            let line = Recurrence { day: 1 << day, month: 1 << month, weekday: 1 << weekday, ..at(1, 1) };
             let expected = (1800..2300).filter_map(|year| LocalDate::new(year, month, day));
             let expected = expected.filter(|date| date.weekday() == weekday);
-            let found = core::iter::successors(
-                line.next_after(utc(date(1800, 1, 1), 0, -1), &zero),
-                |at| {
-                    line.next_after(*at, &zero)
-                        .filter(|at| *at < utc(date(2300, 1, 1), 0, 0))
-                },
-            );
+            let found = core::iter::successors(line.next_after(utc(date(1800, 1, 1), 0, -1), &zero), |at| {
+                line.next_after(*at, &zero).filter(|at| *at < utc(date(2300, 1, 1), 0, 0))
+            });
             let found: std::vec::Vec<_> = found.map(|at| zero.to_local(at).date()).collect();
-            assert!(
-                expected.eq(found.iter().copied()),
-                "{day}/{month} on weekday {weekday}"
-            );
-            longest_days =
-                longest_days.max(found.windows(2).map(|w| w[1].0 - w[0].0).max().unwrap());
+            assert!(expected.eq(found.iter().copied()), "{day}/{month} on weekday {weekday}");
+            longest_days = longest_days.max(found.windows(2).map(|w| w[1].0 - w[0].0).max().unwrap());
             // The same, backwards.
-            let back = line
-                .last_before(utc(*found.last().unwrap(), 0, 0), &zero)
-                .unwrap();
+            let back = line.last_before(utc(*found.last().unwrap(), 0, 0), &zero).unwrap();
             assert_eq!(zero.to_local(back).date(), found[found.len() - 2]);
         }
     }
-    assert_eq!(
-        longest_days,
-        40 * 365 + 9,
-        "forty years with nine leap days: the bound is needed in full"
-    );
+    assert_eq!(longest_days, 40 * 365 + 9, "forty years with nine leap days: the bound is needed in full");
 }
 
 #[test]
 fn what_never_fires_is_known_and_does_not_hang() {
-    let never = Recurrence {
-        day: 1 << 31,
-        month: 1 << 2 | 1 << 4,
-        ..at(1, 1)
-    };
+    let never = Recurrence { day: 1 << 31, month: 1 << 2 | 1 << 4, ..at(1, 1) };
     assert!(never.never_fires());
     assert_eq!(never.next_after(UtcMs(0), &berlin()), None);
     assert_eq!(never.last_before(UtcMs(0), &berlin()), None);
-    assert!(
-        !Recurrence {
-            day: 1 << 29,
-            month: 1 << 2,
-            weekday: 1 << 3,
-            ..at(1, 1)
-        }
-        .never_fires()
-    );
-    assert!(
-        Recurrence {
-            minute: 1 << 60,
-            ..Recurrence::ALWAYS
-        }
-        .never_fires(),
-        "no such minute"
-    );
+    assert!(!Recurrence { day: 1 << 29, month: 1 << 2, weekday: 1 << 3, ..at(1, 1) }.never_fires());
+    assert!(Recurrence { minute: 1 << 60, ..Recurrence::ALWAYS }.never_fires(), "no such minute");
 }
 
 /// The rules again, told as someone who watches the clock second by second would tell them.

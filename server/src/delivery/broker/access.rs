@@ -58,9 +58,7 @@ impl<'a> Client<'a> {
         };
         let Self::Player(own) = self else { return true };
         match rest.split('/').collect::<Vec<_>>()[..] {
-            ["p", player, "up" | "pop"] => {
-                player == own && payload_bytes <= PLAYER_PAYLOAD_BYTES_MAX
-            }
+            ["p", player, "up" | "pop"] => player == own && payload_bytes <= PLAYER_PAYLOAD_BYTES_MAX,
             _ => false,
         }
     }
@@ -71,9 +69,7 @@ impl<'a> Client<'a> {
     pub fn may_leave(self, topic: &str, retained: bool, payload_bytes: usize) -> bool {
         match self {
             Self::Desk => false,
-            Self::Player(own) => {
-                !retained && payload_bytes <= WILL_BYTES_MAX && topic == format!("loa1/p/{own}/up")
-            }
+            Self::Player(own) => !retained && payload_bytes <= WILL_BYTES_MAX && topic == format!("loa1/p/{own}/up"),
         }
     }
 }
@@ -81,10 +77,7 @@ impl<'a> Client<'a> {
 /// A player id: 1 to 32 of `a`–`z`, `0`–`9` and `-`. So an id can be part of a topic and hold no wildcard.
 #[must_use]
 pub fn is_player_id(text: &str) -> bool {
-    (1..=32).contains(&text.len())
-        && text
-            .bytes()
-            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+    (1..=32).contains(&text.len()) && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
 }
 
 fn is_name(text: &str) -> bool {
@@ -107,12 +100,7 @@ mod tests {
 
     #[test]
     fn a_player_hears_its_own_topics_and_exact_groups_and_transfers() {
-        for right in [
-            "loa1/p/xa-7/dn",
-            "loa1/p/xa-7/ck",
-            "loa1/g/hanoi/dn",
-            "loa1/x/9f3c/ck",
-        ] {
+        for right in ["loa1/p/xa-7/dn", "loa1/p/xa-7/ck", "loa1/g/hanoi/dn", "loa1/x/9f3c/ck"] {
             assert!(PLAYER.may_hear(right), "{right}");
         }
         let wrong = [
@@ -158,10 +146,7 @@ mod tests {
 
     #[test]
     fn a_player_says_only_its_own_news_and_proofs_of_bounded_size() {
-        assert!(
-            PLAYER.may_say("loa1/p/xa-7/up", 0)
-                && PLAYER.may_say("loa1/p/xa-7/pop", PLAYER_PAYLOAD_BYTES_MAX)
-        );
+        assert!(PLAYER.may_say("loa1/p/xa-7/up", 0) && PLAYER.may_say("loa1/p/xa-7/pop", PLAYER_PAYLOAD_BYTES_MAX));
         assert!(!PLAYER.may_say("loa1/p/xa-7/pop", PLAYER_PAYLOAD_BYTES_MAX + 1));
         for wrong in [
             "loa1/p/xa-7/dn",
@@ -195,14 +180,8 @@ mod tests {
     fn the_desk_has_wildcards_inside_its_own_tree_only() {
         let desk = Client::of("desk:reports");
         assert_eq!(desk, Client::Desk);
-        assert!(
-            desk.may_hear("loa1/p/+/up")
-                && desk.may_hear("loa1/#")
-                && desk.may_say("loa1/p/xa-7/dn", 200_000)
-        );
-        assert!(
-            !desk.may_hear("#") && !desk.may_hear("$share/g/loa1/#") && !desk.may_say("other", 1)
-        );
+        assert!(desk.may_hear("loa1/p/+/up") && desk.may_hear("loa1/#") && desk.may_say("loa1/p/xa-7/dn", 200_000));
+        assert!(!desk.may_hear("#") && !desk.may_hear("$share/g/loa1/#") && !desk.may_say("other", 1));
     }
 
     #[test]
@@ -210,18 +189,7 @@ mod tests {
         for right in ["a", "0-0", "xa-7", &"x".repeat(32)] {
             assert!(is_player_id(right), "{right}");
         }
-        for wrong in [
-            "",
-            "A",
-            "a/b",
-            "+",
-            "#",
-            "a b",
-            "desk:x",
-            "đ",
-            "a\0",
-            &"x".repeat(33),
-        ] {
+        for wrong in ["", "A", "a/b", "+", "#", "a b", "desk:x", "đ", "a\0", &"x".repeat(33)] {
             assert!(!is_player_id(wrong), "{wrong}");
         }
     }
@@ -229,10 +197,6 @@ mod tests {
     #[test]
     fn a_secret_matches_only_itself() {
         assert!(same_secret(b"abc", b"abc") && same_secret(b"", b""));
-        assert!(
-            !same_secret(b"ab", b"abc")
-                && !same_secret(b"abc", b"ab")
-                && !same_secret(b"abd", b"abc")
-        );
+        assert!(!same_secret(b"ab", b"abc") && !same_secret(b"abc", b"ab") && !same_secret(b"abd", b"abc"));
     }
 }

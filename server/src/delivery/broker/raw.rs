@@ -39,21 +39,12 @@ impl<'a> Connect<'a> {
     pub(super) fn bytes(&self) -> Vec<u8> {
         let mut flags = u8::from(self.clean_start) << 1;
         flags |= u8::from(self.user.is_some()) << 7 | u8::from(self.password.is_some()) << 6;
-        let mut body = [
-            &[0, 4][..],
-            b"MQTT",
-            &[self.level, flags],
-            &self.keep_alive_s.to_be_bytes(),
-        ]
-        .concat();
+        let mut body = [&[0, 4][..], b"MQTT", &[self.level, flags], &self.keep_alive_s.to_be_bytes()].concat();
         if self.level == 5 {
             body.extend([5, 0x11]);
             body.extend(self.session_expiry_s.to_be_bytes());
         }
-        for text in [Some(self.id), self.user, self.password]
-            .into_iter()
-            .flatten()
-        {
+        for text in [Some(self.id), self.user, self.password].into_iter().flatten() {
             body.extend(string(text));
         }
         packet(0x10, &body)
@@ -87,9 +78,7 @@ pub(super) struct Raw {
 
 impl Raw {
     pub(super) async fn to(address: SocketAddr) -> Self {
-        Self {
-            stream: TcpStream::connect(address).await.unwrap(),
-        }
+        Self { stream: TcpStream::connect(address).await.unwrap() }
     }
 
     /// Connects, sends a CONNECT and gives back flags and reason of the answer.

@@ -44,11 +44,7 @@ fn quick(address: SocketAddr, id: &str, user: &str, password: &str) -> LinkConfi
     let mut config = LinkConfig::new(BrokerUrl::new(address.ip().to_string(), address.port()), id);
     config.user = Some(user.into());
     config.password = Some(password.into());
-    config.timing = Timing {
-        retry_shortest_ms: 5,
-        retry_longest_ms: 50,
-        ..Timing::default()
-    };
+    config.timing = Timing { retry_shortest_ms: 5, retry_longest_ms: 50, ..Timing::default() };
     config
 }
 
@@ -65,20 +61,11 @@ pub(super) fn player(address: SocketAddr, id: &str, filters: &[&str]) -> LinkCon
 }
 
 fn subscriptions(filters: &[&str]) -> Vec<Subscription> {
-    filters
-        .iter()
-        .map(|&filter| Subscription {
-            filter: filter.into(),
-            qos: Qos::AtLeastOnce,
-        })
-        .collect()
+    filters.iter().map(|&filter| Subscription { filter: filter.into(), qos: Qos::AtLeastOnce }).collect()
 }
 
 pub(super) async fn next(events: &mut Events) -> LinkEvent {
-    timeout(PATIENCE, events.recv())
-        .await
-        .expect("an event")
-        .expect("a live link")
+    timeout(PATIENCE, events.recv()).await.expect("an event").expect("a live link")
 }
 
 pub(super) async fn up(config: LinkConfig) -> (Link, Events) {
@@ -108,18 +95,10 @@ pub(super) async fn message(events: &mut Events) -> (String, Vec<u8>) {
 async fn works(address: SocketAddr) {
     let (desk, mut desk_hears) = up(desk(address, &["loa1/p/+/up"])).await;
     let (player, mut player_hears) = up(player(address, "probe", &["loa1/p/probe/dn"])).await;
-    desk.publish("loa1/p/probe/dn", Qos::AtLeastOnce, b"there?".to_vec())
-        .await
-        .unwrap();
+    desk.publish("loa1/p/probe/dn", Qos::AtLeastOnce, b"there?".to_vec()).await.unwrap();
     assert_eq!(message(&mut player_hears).await.1, b"there?");
-    player
-        .publish("loa1/p/probe/up", Qos::AtLeastOnce, b"here".to_vec())
-        .await
-        .unwrap();
-    assert_eq!(
-        message(&mut desk_hears).await,
-        ("loa1/p/probe/up".into(), b"here".to_vec())
-    );
+    player.publish("loa1/p/probe/up", Qos::AtLeastOnce, b"here".to_vec()).await.unwrap();
+    assert_eq!(message(&mut desk_hears).await, ("loa1/p/probe/up".into(), b"here".to_vec()));
     desk.close().await;
     player.close().await;
 }
@@ -129,46 +108,22 @@ async fn it_refuses_what_would_be_open_to_the_network_or_to_everybody() {
     let start = |change: fn(&mut BrokerConfig)| async move {
         let mut config = config();
         change(&mut config);
-        Broker::start(config)
-            .await
-            .err()
-            .map(|error| error.to_string())
-            .unwrap_or_default()
+        Broker::start(config).await.err().map(|error| error.to_string()).unwrap_or_default()
     };
     for listen in ["0.0.0.0:0", "192.0.2.1:1883", "[::]:0"] {
-        let config = BrokerConfig {
-            listen: listen.parse().unwrap(),
-            ..config()
-        };
-        let Err(error) = Broker::start(config).await else {
-            panic!("listens on {listen}")
-        };
-        assert!(
-            matches!(error, BrokerError::BeyondLoopback { .. }),
-            "{error}"
-        );
+        let config = BrokerConfig { listen: listen.parse().unwrap(), ..config() };
+        let Err(error) = Broker::start(config).await else { panic!("listens on {listen}") };
+        assert!(matches!(error, BrokerError::BeyondLoopback { .. }), "{error}");
         assert!(error.to_string().contains("127.0.0.1"), "{error}");
     }
-    assert!(
-        start(|c| c.desk_user = "desk".into())
-            .await
-            .contains("id of a player")
-    );
-    assert!(
-        start(|c| c.desk_password = String::new())
-            .await
-            .contains("password")
-    );
+    assert!(start(|c| c.desk_user = "desk".into()).await.contains("id of a player"));
+    assert!(start(|c| c.desk_password = String::new()).await.contains("password"));
 }
 
 #[tokio::test]
 async fn a_second_broker_on_the_same_port_is_refused_and_the_first_goes_on() {
     let first = broker().await;
-    let second = Broker::start(BrokerConfig {
-        listen: first.address(),
-        ..config()
-    })
-    .await;
+    let second = Broker::start(BrokerConfig { listen: first.address(), ..config() }).await;
     assert!(matches!(second, Err(BrokerError::Listen { .. })));
     works(first.address()).await;
     first.shutdown().await;
@@ -182,22 +137,12 @@ async fn twelve_restarts_on_one_port_with_live_clients_lose_nobody() {
     let (player, mut player_hears) = up(player(address, "xa-7", &["loa1/p/xa-7/dn"])).await;
     for round in 0..12_u8 {
         broker.shutdown().await;
-        broker = Broker::start(BrokerConfig {
-            listen: address,
-            ..config()
-        })
-        .await
-        .unwrap();
+        broker = Broker::start(BrokerConfig { listen: address, ..config() }).await.unwrap();
         until_up(&mut desk_hears).await;
         until_up(&mut player_hears).await;
-        desk.publish("loa1/p/xa-7/dn", Qos::AtLeastOnce, vec![round])
-            .await
-            .unwrap();
+        desk.publish("loa1/p/xa-7/dn", Qos::AtLeastOnce, vec![round]).await.unwrap();
         assert_eq!(message(&mut player_hears).await.1, [round]);
-        player
-            .publish("loa1/p/xa-7/up", Qos::AtLeastOnce, vec![round])
-            .await
-            .unwrap();
+        player.publish("loa1/p/xa-7/up", Qos::AtLeastOnce, vec![round]).await.unwrap();
         assert_eq!(message(&mut desk_hears).await.1, [round]);
     }
     broker.shutdown().await;
@@ -207,19 +152,11 @@ async fn twelve_restarts_on_one_port_with_live_clients_lose_nobody() {
 fn twenty_starts_and_stops_leave_no_thread_and_no_socket() {
     // In a process of its own: other tests open sockets too.
     let output = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "--ignored",
-            "--nocapture",
-            "delivery::broker::tests::start_and_stop_twenty_times",
-        ])
+        .args(["--exact", "--ignored", "--nocapture", "delivery::broker::tests::start_and_stop_twenty_times"])
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        output.status.success() && said.contains("1 passed"),
-        "{said}"
-    );
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
 }
 
 #[tokio::test]
@@ -227,18 +164,10 @@ fn twenty_starts_and_stops_leave_no_thread_and_no_socket() {
 async fn start_and_stop_twenty_times() {
     let open = || {
         let count = |folder| std::fs::read_dir(folder).unwrap().count();
-        (
-            count("/proc/self/fd"),
-            std::fs::read_dir("/proc/self/task")
-                .unwrap()
-                .filter(is_broker)
-                .count(),
-        )
+        (count("/proc/self/fd"), std::fs::read_dir("/proc/self/task").unwrap().filter(is_broker).count())
     };
     fn is_broker(task: &std::io::Result<std::fs::DirEntry>) -> bool {
-        let name = task
-            .as_ref()
-            .map(|task| std::fs::read_to_string(task.path().join("comm")).unwrap_or_default());
+        let name = task.as_ref().map(|task| std::fs::read_to_string(task.path().join("comm")).unwrap_or_default());
         name.is_ok_and(|name| name.starts_with("loa-broker"))
     }
     let before = open();
@@ -247,9 +176,7 @@ async fn start_and_stop_twenty_times() {
         let mut clients = Vec::new();
         for n in 0..10 {
             let id = format!("p-{n}");
-            clients.push(
-                Raw::connected(broker.address(), &Connect::player(&id, &format!("pw-{id}"))).await,
-            );
+            clients.push(Raw::connected(broker.address(), &Connect::player(&id, &format!("pw-{id}"))).await);
         }
         assert!(open().1 > 0, "the broker's threads have their name");
         broker.shutdown().await;
@@ -267,19 +194,11 @@ async fn start_and_stop_twenty_times() {
 async fn payloads_of_64_kib_arrive_intact_both_ways() {
     let broker = broker().await;
     let (desk, mut desk_hears) = up(desk(broker.address(), &["loa1/p/+/pop"])).await;
-    let (player, mut player_hears) =
-        up(player(broker.address(), "xa-7", &["loa1/p/xa-7/dn"])).await;
-    let payload: Vec<u8> = (0..64 * 1024_u32)
-        .map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8)
-        .collect();
-    desk.publish("loa1/p/xa-7/dn", Qos::AtLeastOnce, payload.clone())
-        .await
-        .unwrap();
+    let (player, mut player_hears) = up(player(broker.address(), "xa-7", &["loa1/p/xa-7/dn"])).await;
+    let payload: Vec<u8> = (0..64 * 1024_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    desk.publish("loa1/p/xa-7/dn", Qos::AtLeastOnce, payload.clone()).await.unwrap();
     assert!(message(&mut player_hears).await.1 == payload);
-    player
-        .publish("loa1/p/xa-7/pop", Qos::AtLeastOnce, payload.clone())
-        .await
-        .unwrap();
+    player.publish("loa1/p/xa-7/pop", Qos::AtLeastOnce, payload.clone()).await.unwrap();
     assert!(message(&mut desk_hears).await.1 == payload);
     broker.shutdown().await;
 }
@@ -294,9 +213,7 @@ async fn a_second_connection_of_a_player_ends_the_first() {
     let (_player, mut hears) = up(player(broker.address(), "xa-7", &["loa1/p/xa-7/dn"])).await;
     ghost.end().await;
     let (desk, _desk_hears) = up(desk(broker.address(), &[])).await;
-    desk.publish("loa1/p/xa-7/dn", Qos::AtLeastOnce, b"once".to_vec())
-        .await
-        .unwrap();
+    desk.publish("loa1/p/xa-7/dn", Qos::AtLeastOnce, b"once".to_vec()).await.unwrap();
     assert_eq!(message(&mut hears).await.1, b"once");
     broker.shutdown().await;
 }
@@ -317,9 +234,7 @@ async fn a_player_whose_line_is_cut_again_and_again_hears_after_every_return() {
         raw.send(&subscribe("loa1/p/xa-7/dn")).await;
         assert_eq!(raw.read().await.unwrap().1[3], 1);
         let payload = round.to_be_bytes().to_vec();
-        desk.publish("loa1/p/xa-7/dn", Qos::AtMostOnce, payload.clone())
-            .await
-            .unwrap();
+        desk.publish("loa1/p/xa-7/dn", Qos::AtMostOnce, payload.clone()).await.unwrap();
         let (_, body) = raw.read().await.expect("a live connection");
         assert!(body.ends_with(&payload), "round {round}");
     }
@@ -330,18 +245,11 @@ async fn a_player_whose_line_is_cut_again_and_again_hears_after_every_return() {
 
 #[tokio::test]
 async fn connections_are_bounded() {
-    let broker = Broker::start(BrokerConfig {
-        max_connections: 3,
-        ..config()
-    })
-    .await
-    .unwrap();
+    let broker = Broker::start(BrokerConfig { max_connections: 3, ..config() }).await.unwrap();
     let mut clients = Vec::new();
     for n in 0..5 {
         let id = format!("p-{n}");
-        clients.push(
-            Raw::connected(broker.address(), &Connect::player(&id, &format!("pw-{id}"))).await,
-        );
+        clients.push(Raw::connected(broker.address(), &Connect::player(&id, &format!("pw-{id}"))).await);
     }
     let reasons: Vec<u8> = clients.iter().map(|(_, _, reason)| *reason).collect();
     assert_eq!(reasons, [0, 0, 0, 0x88, 0x88]);
@@ -363,26 +271,9 @@ async fn junk_leaves_the_broker_alive() {
         [&good.bytes()[..], &[0x36, 0x04, 0x00, 0x01, b'a', 0x00]].concat(),
         [&good.bytes()[..], &[0x62, 0x02, 0x00, 0x07]].concat(),
         [&good.bytes()[..], &[0xf0, 0x00]].concat(),
-        [
-            good.bytes(),
-            packet(0x32, &[&string("loa1/p/xa-7/up")[..], &[0, 0, 0]].concat()),
-        ]
-        .concat(),
-        [
-            good.bytes(),
-            packet(
-                0x30,
-                &[&string("loa1/p/xa-7/up")[..], &[3, 0x23, 0xff, 0xff]].concat(),
-            ),
-        ]
-        .concat(),
-        [
-            good.bytes(),
-            subscribe("$share/g/#"),
-            subscribe(""),
-            subscribe("\0"),
-        ]
-        .concat(),
+        [good.bytes(), packet(0x32, &[&string("loa1/p/xa-7/up")[..], &[0, 0, 0]].concat())].concat(),
+        [good.bytes(), packet(0x30, &[&string("loa1/p/xa-7/up")[..], &[3, 0x23, 0xff, 0xff]].concat())].concat(),
+        [good.bytes(), subscribe("$share/g/#"), subscribe(""), subscribe("\0")].concat(),
         [&good.bytes()[..], &[0xe0, 0x00]].concat(),
         vec![0x10, 0xff, 0xff, 0xff, 0xff, 0xff],
         vec![0x10, 0x02, 0x00, 0x04],
@@ -395,15 +286,9 @@ async fn junk_leaves_the_broker_alive() {
     }
     let mut random = 42_u64;
     for round in 0..400 {
-        let mut bytes = if round % 2 == 0 {
-            good.bytes()
-        } else {
-            Vec::new()
-        };
+        let mut bytes = if round % 2 == 0 { good.bytes() } else { Vec::new() };
         for _ in 0..64 {
-            random = random
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             bytes.extend_from_slice(&(random >> 24).to_be_bytes()[3..]);
         }
         // Half of them damage the CONNECT itself.
@@ -424,15 +309,7 @@ async fn a_client_that_announces_a_huge_connect_is_hung_up_on_before_it_sends_it
     for _ in 0..100 {
         let mut raw = Raw::to(broker.address()).await;
         // 14 MB to come, of which only the protocol's name is sent.
-        raw.send(
-            &[
-                &[0x10, 0x80, 0xc0, 0xd6, 0x06, 0, 4][..],
-                b"MQTT",
-                &[5, 2, 0, 60],
-            ]
-            .concat(),
-        )
-        .await;
+        raw.send(&[&[0x10, 0x80, 0xc0, 0xd6, 0x06, 0, 4][..], b"MQTT", &[5, 2, 0, 60]].concat()).await;
         half_open.push(raw);
     }
     for raw in &mut half_open {

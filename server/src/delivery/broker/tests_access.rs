@@ -28,64 +28,26 @@ async fn nobody_gets_in_under_a_false_or_missing_name() {
     let broker = broker().await;
     let good = || Connect::player("xa-7", "pw-xa-7");
     let wrong = [
-        Connect {
-            user: None,
-            password: None,
-            ..good()
-        },
-        Connect {
-            user: None,
-            ..good()
-        },
-        Connect {
-            password: None,
-            ..good()
-        },
-        Connect {
-            password: Some("pw-xa-8"),
-            ..good()
-        },
+        Connect { user: None, password: None, ..good() },
+        Connect { user: None, ..good() },
+        Connect { password: None, ..good() },
+        Connect { password: Some("pw-xa-8"), ..good() },
         // A player's own password under another's client id, and the other way round.
-        Connect {
-            id: "xa-8",
-            ..good()
-        },
-        Connect {
-            user: Some("xa-8"),
-            ..good()
-        },
+        Connect { id: "xa-8", ..good() },
+        Connect { user: Some("xa-8"), ..good() },
         Connect { id: "", ..good() },
         Connect::player("XA-7", "pw-XA-7"),
         Connect::player("a/b", "pw-a/b"),
         Connect::player("+", "pw-+"),
         Connect::player("desk:test", "pw-desk:test"),
         // The desk with a wrong password, without one, and under a player's id.
-        Connect {
-            id: "desk:test",
-            user: Some("DESK"),
-            password: Some("wrong"),
-            ..good()
-        },
-        Connect {
-            id: "desk:test",
-            user: Some("DESK"),
-            password: None,
-            ..good()
-        },
-        Connect {
-            id: "xa-7",
-            user: Some("DESK"),
-            password: Some("right"),
-            ..good()
-        },
+        Connect { id: "desk:test", user: Some("DESK"), password: Some("wrong"), ..good() },
+        Connect { id: "desk:test", user: Some("DESK"), password: None, ..good() },
+        Connect { id: "xa-7", user: Some("DESK"), password: Some("right"), ..good() },
     ];
     for (n, connect) in wrong.iter().enumerate() {
         let (mut raw, _, reason) = Raw::connected(broker.address(), connect).await;
-        assert_eq!(
-            reason, NOT_AUTHORIZED,
-            "{n}: {:?} as {:?}",
-            connect.user, connect.id
-        );
+        assert_eq!(reason, NOT_AUTHORIZED, "{n}: {:?} as {:?}", connect.user, connect.id);
         raw.end().await;
     }
     assert_eq!(Raw::connected(broker.address(), &good()).await.2, ACCEPTED);
@@ -97,33 +59,15 @@ async fn mqtt_3_and_odd_keep_alives_are_refused_or_bounded() {
     let broker = broker().await;
     let good = || Connect::player("xa-7", "pw-xa-7");
     // MQTT 3.1.1 calls "not authorized" 5.
-    assert_eq!(
-        Raw::connected(broker.address(), &Connect { level: 4, ..good() })
-            .await
-            .2,
-        5
-    );
-    let never = Connect {
-        keep_alive_s: 0,
-        ..good()
-    };
+    assert_eq!(Raw::connected(broker.address(), &Connect { level: 4, ..good() }).await.2, 5);
+    let never = Connect { keep_alive_s: 0, ..good() };
     assert_ne!(Raw::connected(broker.address(), &never).await.2, ACCEPTED);
     let mut raw = Raw::to(broker.address()).await;
-    raw.send(
-        &Connect {
-            keep_alive_s: u16::MAX,
-            ..good()
-        }
-        .bytes(),
-    )
-    .await;
+    raw.send(&Connect { keep_alive_s: u16::MAX, ..good() }.bytes()).await;
     let (_, body) = raw.read().await.unwrap();
     assert_eq!(body[1], ACCEPTED);
     let server_keep_alive = [&[0x13][..], &600_u16.to_be_bytes()].concat();
-    assert!(
-        body.windows(3).any(|three| three == server_keep_alive),
-        "{body:02x?}"
-    );
+    assert!(body.windows(3).any(|three| three == server_keep_alive), "{body:02x?}");
     broker.shutdown().await;
 }
 
@@ -132,20 +76,10 @@ async fn a_will_to_another_topic_or_retained_is_no_way_in() {
     let broker = broker().await;
     let with_will = |topic: &str| {
         let mut config = player(broker.address(), "xa-7", &[]);
-        config.will = Some(Message {
-            topic: topic.into(),
-            qos: Qos::AtLeastOnce,
-            payload: b"gone".to_vec(),
-        });
+        config.will = Some(Message { topic: topic.into(), qos: Qos::AtLeastOnce, payload: b"gone".to_vec() });
         config
     };
-    for topic in [
-        "loa1/p/xa-8/dn",
-        "loa1/p/xa-7/dn",
-        "loa1/p/xa-8/up",
-        "loa1/g/all/dn",
-        "loa1/p/xa-7/pop",
-    ] {
+    for topic in ["loa1/p/xa-8/dn", "loa1/p/xa-7/dn", "loa1/p/xa-8/up", "loa1/g/all/dn", "loa1/p/xa-7/pop"] {
         refused(with_will(topic)).await;
     }
     // Retained, by hand: the link cannot say it.
@@ -167,10 +101,7 @@ async fn a_will_to_another_topic_or_retained_is_no_way_in() {
     let (_desk, mut hears) = up(desk(broker.address(), &["loa1/#"])).await;
     let (player, _events) = up(with_will("loa1/p/xa-7/up")).await;
     assert!(broker.disconnect("xa-7").await);
-    assert_eq!(
-        message(&mut hears).await,
-        ("loa1/p/xa-7/up".into(), b"gone".to_vec())
-    );
+    assert_eq!(message(&mut hears).await, ("loa1/p/xa-7/up".into(), b"gone".to_vec()));
     drop(player);
     broker.shutdown().await;
 }
@@ -181,12 +112,7 @@ async fn a_player_hears_only_what_is_meant_for_it() {
     let (player, mut hears) = up(player(
         broker.address(),
         "xa-7",
-        &[
-            "loa1/p/xa-7/dn",
-            "loa1/p/xa-7/ck",
-            "loa1/g/hanoi/dn",
-            "loa1/x/clip/ck",
-        ],
+        &["loa1/p/xa-7/dn", "loa1/p/xa-7/ck", "loa1/g/hanoi/dn", "loa1/x/clip/ck"],
     ))
     .await;
     let wrong = [
@@ -210,32 +136,13 @@ async fn a_player_hears_only_what_is_meant_for_it() {
         "$queue/loa1/p/xa-8/dn",
     ];
     for filter in wrong {
-        let answer = player
-            .subscribe(Subscription {
-                filter: filter.into(),
-                qos: Qos::AtLeastOnce,
-            })
-            .await;
-        assert!(
-            matches!(answer, Err(SubscribeError::Refused { .. })),
-            "{filter}: {answer:?}"
-        );
+        let answer = player.subscribe(Subscription { filter: filter.into(), qos: Qos::AtLeastOnce }).await;
+        assert!(matches!(answer, Err(SubscribeError::Refused { .. })), "{filter}: {answer:?}");
     }
     let (desk, _events) = up(desk(broker.address(), &[])).await;
-    let topics = [
-        "loa1/p/xa-8/dn",
-        "loa1/p/xa-8/ck",
-        "loa1/p/xa-8/up",
-        "loa1/g/hue/dn",
-        "loa1/x/other/ck",
-    ];
-    for topic in topics
-        .into_iter()
-        .chain(["loa1/g/hanoi/dn", "loa1/p/xa-7/dn"])
-    {
-        desk.publish(topic, Qos::AtLeastOnce, topic.as_bytes().to_vec())
-            .await
-            .unwrap();
+    let topics = ["loa1/p/xa-8/dn", "loa1/p/xa-8/ck", "loa1/p/xa-8/up", "loa1/g/hue/dn", "loa1/x/other/ck"];
+    for topic in topics.into_iter().chain(["loa1/g/hanoi/dn", "loa1/p/xa-7/dn"]) {
+        desk.publish(topic, Qos::AtLeastOnce, topic.as_bytes().to_vec()).await.unwrap();
     }
     assert_eq!(message(&mut hears).await.0, "loa1/g/hanoi/dn");
     assert_eq!(message(&mut hears).await.0, "loa1/p/xa-7/dn");
@@ -259,35 +166,20 @@ async fn a_player_says_only_its_own_news_and_nothing_is_retained() {
     ];
     for topic in topics {
         for qos in [Qos::AtMostOnce, Qos::AtLeastOnce] {
-            player
-                .publish(topic, qos, b"forged".to_vec())
-                .await
-                .unwrap();
+            player.publish(topic, qos, b"forged".to_vec()).await.unwrap();
         }
     }
-    player
-        .publish("loa1/p/xa-7/pop", Qos::AtLeastOnce, vec![0; 64 * 1024 + 1])
-        .await
-        .unwrap();
-    player
-        .publish("loa1/p/xa-7/pop", Qos::AtLeastOnce, b"mine".to_vec())
-        .await
-        .unwrap();
-    assert_eq!(
-        message(&mut hears).await,
-        ("loa1/p/xa-7/pop".into(), b"mine".to_vec())
-    );
+    player.publish("loa1/p/xa-7/pop", Qos::AtLeastOnce, vec![0; 64 * 1024 + 1]).await.unwrap();
+    player.publish("loa1/p/xa-7/pop", Qos::AtLeastOnce, b"mine".to_vec()).await.unwrap();
+    assert_eq!(message(&mut hears).await, ("loa1/p/xa-7/pop".into(), b"mine".to_vec()));
     assert_eq!(player.counts().publishes_refused, topics.len() as u64 + 1);
     player.close().await;
 
-    let (mut raw, _, reason) =
-        Raw::connected(broker.address(), &Connect::player("xa-8", "pw-xa-8")).await;
+    let (mut raw, _, reason) = Raw::connected(broker.address(), &Connect::player("xa-8", "pw-xa-8")).await;
     assert_eq!(reason, ACCEPTED);
     let up_topic = string("loa1/p/xa-8/up");
-    raw.send(&packet(0x31, &[&up_topic[..], &[0], b"kept"].concat()))
-        .await;
-    raw.send(&packet(0x30, &[&up_topic[..], &[0], b"told"].concat()))
-        .await;
+    raw.send(&packet(0x31, &[&up_topic[..], &[0], b"kept"].concat())).await;
+    raw.send(&packet(0x30, &[&up_topic[..], &[0], b"told"].concat())).await;
     assert_eq!(message(&mut hears).await.1, b"told");
     broker.shutdown().await;
 }
@@ -296,11 +188,7 @@ async fn a_player_says_only_its_own_news_and_nothing_is_retained() {
 async fn nothing_waits_for_a_player_that_is_away_whatever_it_asks_for() {
     let broker = broker().await;
     let (desk, _events) = up(desk(broker.address(), &[])).await;
-    let greedy = Connect {
-        clean_start: false,
-        session_expiry_s: u32::MAX,
-        ..Connect::player("xa-7", "pw-xa-7")
-    };
+    let greedy = Connect { clean_start: false, session_expiry_s: u32::MAX, ..Connect::player("xa-7", "pw-xa-7") };
     let (mut raw, _, reason) = Raw::connected(broker.address(), &greedy).await;
     assert_eq!(reason, ACCEPTED);
     raw.send(&subscribe("loa1/p/xa-7/dn")).await;
@@ -309,27 +197,17 @@ async fn nothing_waits_for_a_player_that_is_away_whatever_it_asks_for() {
     while broker.is_connected("xa-7").await {
         tokio::task::yield_now().await;
     }
-    desk.publish("loa1/p/xa-7/dn", Qos::AtLeastOnce, b"missed".to_vec())
-        .await
-        .unwrap();
+    desk.publish("loa1/p/xa-7/dn", Qos::AtLeastOnce, b"missed".to_vec()).await.unwrap();
     // Answered in order: the broker has dealt with the message before it.
-    let mark = Subscription {
-        filter: "loa1/mark".into(),
-        qos: Qos::AtLeastOnce,
-    };
+    let mark = Subscription { filter: "loa1/mark".into(), qos: Qos::AtLeastOnce };
     desk.subscribe(mark).await.unwrap();
     let (mut raw, session_present, reason) = Raw::connected(broker.address(), &greedy).await;
     assert_eq!((session_present, reason), (0, ACCEPTED));
     raw.send(&subscribe("loa1/p/xa-7/dn")).await;
     assert_eq!(raw.read().await.unwrap().0, 0x90);
-    desk.publish("loa1/p/xa-7/dn", Qos::AtLeastOnce, b"heard".to_vec())
-        .await
-        .unwrap();
+    desk.publish("loa1/p/xa-7/dn", Qos::AtLeastOnce, b"heard".to_vec()).await.unwrap();
     let (kind, body) = raw.read().await.unwrap();
-    assert!(
-        kind & 0xf0 == 0x30 && body.ends_with(b"heard"),
-        "{body:02x?}"
-    );
+    assert!(kind & 0xf0 == 0x30 && body.ends_with(b"heard"), "{body:02x?}");
     broker.shutdown().await;
 }
 
@@ -342,12 +220,7 @@ async fn a_player_that_is_no_longer_admitted_is_cut_off_and_stays_out() {
         }
     }
     let gate = Arc::new(Switch(AtomicBool::new(true)));
-    let broker = Broker::start(BrokerConfig {
-        gate: gate.clone(),
-        ..config()
-    })
-    .await
-    .unwrap();
+    let broker = Broker::start(BrokerConfig { gate: gate.clone(), ..config() }).await.unwrap();
     assert!(!broker.disconnect("xa-7").await);
     let (_player, mut hears) = up(player(broker.address(), "xa-7", &["loa1/p/xa-7/dn"])).await;
     gate.0.store(false, Ordering::Relaxed);

@@ -16,21 +16,12 @@ async fn two_hundred_players_all_get_twenty_chunks_of_one_broadcast() {
     let broker = broker().await;
     let mut players = Vec::new();
     for n in 0..200 {
-        players.push(
-            up(player(
-                broker.address(),
-                &format!("p-{n}"),
-                &["loa1/x/clip/ck"],
-            ))
-            .await,
-        );
+        players.push(up(player(broker.address(), &format!("p-{n}"), &["loa1/x/clip/ck"])).await);
     }
     let (desk, _desk_hears) = up(desk(broker.address(), &[])).await;
     let start = Instant::now();
     for n in 0..20 {
-        desk.publish("loa1/x/clip/ck", Qos::AtMostOnce, vec![n; CHUNK_BYTES])
-            .await
-            .unwrap();
+        desk.publish("loa1/x/clip/ck", Qos::AtMostOnce, vec![n; CHUNK_BYTES]).await.unwrap();
     }
     for (_, hears) in &mut players {
         for n in 0..20 {
@@ -39,21 +30,13 @@ async fn two_hundred_players_all_get_twenty_chunks_of_one_broadcast() {
     }
     let took_s = start.elapsed().as_secs_f64();
     let megabytes = (200 * 20 * CHUNK_BYTES) as f64 / 1e6;
-    println!(
-        "200 x 20 chunks: {megabytes:.1} MB in {took_s:.3} s, {:.0} MB/s",
-        megabytes / took_s
-    );
+    println!("200 x 20 chunks: {megabytes:.1} MB in {took_s:.3} s, {:.0} MB/s", megabytes / took_s);
     broker.shutdown().await;
 }
 
 #[tokio::test]
 async fn a_stalled_subscriber_does_not_stop_the_others_and_is_cut_off() {
-    let broker = Broker::start(BrokerConfig {
-        stall_max_ms: 500,
-        ..config()
-    })
-    .await
-    .unwrap();
+    let broker = Broker::start(BrokerConfig { stall_max_ms: 500, ..config() }).await.unwrap();
     let connect = Connect::player("stalled", "pw-stalled");
     let (mut stalled, _, reason) = Raw::connected(broker.address(), &connect).await;
     assert_eq!(reason, 0);
@@ -64,9 +47,7 @@ async fn a_stalled_subscriber_does_not_stop_the_others_and_is_cut_off() {
     // 64 MB: far more than the stalled one's socket buffers hold.
     for n in 0..4_000_u16 {
         let payload = [&n.to_be_bytes()[..], &[7; 16_126]].concat();
-        desk.publish("loa1/x/clip/ck", Qos::AtMostOnce, payload)
-            .await
-            .unwrap();
+        desk.publish("loa1/x/clip/ck", Qos::AtMostOnce, payload).await.unwrap();
         assert_eq!(message(&mut hears).await.1[..2], n.to_be_bytes());
     }
     let patience = Instant::now() + PATIENCE;
@@ -93,10 +74,7 @@ async fn a_district_that_reports_at_once_is_heard_out_by_a_slow_desk() {
     for proof in 0..30_u8 {
         for (n, (player, _)) in players.iter().enumerate() {
             let topic = format!("loa1/p/p-{n}/pop");
-            player
-                .publish(&topic, Qos::AtLeastOnce, vec![proof; 500])
-                .await
-                .unwrap();
+            player.publish(&topic, Qos::AtLeastOnce, vec![proof; 500]).await.unwrap();
         }
     }
     let closing: Vec<_> = players
@@ -114,11 +92,7 @@ async fn a_district_that_reports_at_once_is_heard_out_by_a_slow_desk() {
     let mut heard = std::collections::BTreeSet::new();
     while heard.len() < 3_000 {
         match next(&mut hears).await {
-            LinkEvent::Message {
-                topic,
-                payload,
-                ack: Some(token),
-            } => {
+            LinkEvent::Message { topic, payload, ack: Some(token) } => {
                 assert!(heard.insert((topic, payload[0])), "twice");
                 desk.ack(token);
             }

@@ -9,12 +9,10 @@ use std::fs::File;
 
 use symphonia::core::audio::{Channels, Position};
 use symphonia::core::codecs::CodecParameters;
-use symphonia::core::codecs::audio::well_known::profiles::{
-    CODEC_PROFILE_AAC_HE, CODEC_PROFILE_AAC_HE_V2,
-};
+use symphonia::core::codecs::audio::well_known::profiles::{CODEC_PROFILE_AAC_HE, CODEC_PROFILE_AAC_HE_V2};
 use symphonia::core::codecs::audio::well_known::{
-    CODEC_ID_AAC, CODEC_ID_AC3, CODEC_ID_ALAC, CODEC_ID_EAC3, CODEC_ID_MP1, CODEC_ID_MP2,
-    CODEC_ID_OPUS, CODEC_ID_SPEEX, CODEC_ID_VORBIS,
+    CODEC_ID_AAC, CODEC_ID_AC3, CODEC_ID_ALAC, CODEC_ID_EAC3, CODEC_ID_MP1, CODEC_ID_MP2, CODEC_ID_OPUS,
+    CODEC_ID_SPEEX, CODEC_ID_VORBIS,
 };
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
@@ -86,33 +84,21 @@ pub fn open(mut file: File) -> Result<Recording, Reason> {
         refuse_odd_wav(&mut file)?;
     }
     let mp4 = kind == Some(Container::Mp4);
-    let edit = if mp4 {
-        edits::first_sound_edit(&mut file).map_err(unreadable)?
-    } else {
-        None
-    };
+    let edit = if mp4 { edits::first_sound_edit(&mut file).map_err(unreadable)? } else { None };
     let ends_early = mp4 && edits::ends_early(&mut file).map_err(unreadable)?;
     let guessed_length = kind == Some(Container::Adts)
         || kind.is_none_or(|kind| kind == Container::Mp3)
             && !sniff::mp3_declares_length(&mut file).map_err(unreadable)?;
     let reader = probe(file, kind)?;
-    let container = kind.map_or_else(
-        || reader.format_info().short_name.to_owned(),
-        |kind| kind.name().to_owned(),
-    );
+    let container = kind.map_or_else(|| reader.format_info().short_name.to_owned(), |kind| kind.name().to_owned());
     let Some(track) = reader.default_track(TrackType::Audio).cloned() else {
         return Err(Reason::NoAudioTrack { container });
     };
     let Some(CodecParameters::Audio(params)) = &track.codec_params else {
         return Err(Reason::NoAudioTrack { container });
     };
-    let own_cut = matches!(
-        kind,
-        None | Some(Container::Mp3 | Container::Adts | Container::Mp4)
-    );
-    let options = AudioDecoderOptions::default()
-        .gapless(!own_cut)
-        .verify(true);
+    let own_cut = matches!(kind, None | Some(Container::Mp3 | Container::Adts | Container::Mp4));
+    let options = AudioDecoderOptions::default().gapless(!own_cut).verify(true);
     let decoder = symphonia::default::get_codecs()
         .make_audio_decoder(params, &options)
         .map_err(|error| unsupported(codec_name(params), &error.to_string()))?;
@@ -120,11 +106,7 @@ pub fn open(mut file: File) -> Result<Recording, Reason> {
     let declared = Declared {
         rate_hz: facts.rate_hz,
         frames: facts.declared_frames,
-        skip_frames: if own_cut {
-            u64::from(track.delay.unwrap_or(0))
-        } else {
-            0
-        },
+        skip_frames: if own_cut { u64::from(track.delay.unwrap_or(0)) } else { 0 },
         padding_frames: u64::from(track.padding.unwrap_or(0)),
         cut_end: own_cut,
         mp3: matches!(kind, None | Some(Container::Mp3)),
@@ -132,10 +114,7 @@ pub fn open(mut file: File) -> Result<Recording, Reason> {
     let declared = edit.map_or(declared, |edit| declared.edited(edit));
     Ok(Recording {
         timed: matches!(kind, Some(Container::Ogg | Container::Flac)),
-        facts: Facts {
-            declared_frames: declared.frames,
-            ..facts
-        },
+        facts: Facts { declared_frames: declared.frames, ..facts },
         track: track.id,
         reader,
         decoder,
@@ -151,9 +130,7 @@ pub fn open(mut file: File) -> Result<Recording, Reason> {
 fn kind_of(file: &mut File) -> Result<Option<Container>, Reason> {
     match sniff::sniff(file).map_err(unreadable)? {
         Sniffed::Known(kind) => Ok(Some(kind)),
-        Sniffed::NoSound(what) => Err(Reason::NotAudio {
-            looks_like: Some(what),
-        }),
+        Sniffed::NoSound(what) => Err(Reason::NotAudio { looks_like: Some(what) }),
         Sniffed::OtherSound(codec) => Err(unsupported(codec, "the format is not taken")),
         Sniffed::Unknown => Ok(None),
     }
@@ -162,12 +139,7 @@ fn kind_of(file: &mut File) -> Result<Option<Container>, Reason> {
 fn probe(file: File, kind: Option<Container>) -> Result<Box<dyn FormatReader>, Reason> {
     let stream = MediaSourceStream::new(Box::new(file), Default::default());
     symphonia::default::get_probe()
-        .probe(
-            &Hint::new(),
-            stream,
-            FormatOptions::default(),
-            MetadataOptions::default(),
-        )
+        .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
         .map_err(|error| refused_at_probe(error, kind))
 }
 
@@ -182,18 +154,13 @@ fn refuse_odd_wav(file: &mut File) -> Result<(), Reason> {
 
 fn refuse_many(channels: usize) -> Result<(), Reason> {
     if channels > MAX_CHANNELS {
-        return Err(Reason::TooManyChannels {
-            channels,
-            most: MAX_CHANNELS,
-        });
+        return Err(Reason::TooManyChannels { channels, most: MAX_CHANNELS });
     }
     Ok(())
 }
 
 fn unreadable(error: std::io::Error) -> Reason {
-    Reason::NotReadable {
-        cause: error.to_string(),
-    }
+    Reason::NotReadable { cause: error.to_string() }
 }
 
 fn facts(
@@ -205,10 +172,7 @@ fn facts(
 ) -> Result<Facts, Reason> {
     let rate_hz = params.sample_rate.unwrap_or(0);
     if !RATES_HZ.contains(&rate_hz) {
-        return Err(unsupported(
-            "sound",
-            &format!("at {rate_hz} samples per second"),
-        ));
+        return Err(unsupported("sound", &format!("at {rate_hz} samples per second")));
     }
     let channels = params.channels.as_ref().map_or(1, Channels::count);
     refuse_many(channels)?;
@@ -217,12 +181,9 @@ fn facts(
     if params.codec == CODEC_ID_VORBIS && channels > 2 {
         return Err(unsupported("Ogg Vorbis", "with more than two channels"));
     }
-    let frame_bytes =
-        u64::from(params.bits_per_coded_sample.unwrap_or(8).div_ceil(8)) * channels as u64;
+    let frame_bytes = u64::from(params.bits_per_coded_sample.unwrap_or(8).div_ceil(8)) * channels as u64;
     let placeholder = kind == Some(Container::Wav)
-        && track
-            .num_frames
-            .is_some_and(|frames| frames.saturating_mul(frame_bytes) >= WAV_UNKNOWN_BYTES - 8);
+        && track.num_frames.is_some_and(|frames| frames.saturating_mul(frame_bytes) >= WAV_UNKNOWN_BYTES - 8);
     Ok(Facts {
         container,
         kind,
@@ -256,9 +217,7 @@ impl Recording {
             }
             Err(Error::IoError(error)) => return Err(unreadable(error)),
             Err(Error::ResetRequired) => {
-                return Err(Reason::Joined {
-                    at_ms: self.timeline.now_ms(0),
-                });
+                return Err(Reason::Joined { at_ms: self.timeline.now_ms(0) });
             }
             Err(error) => {
                 // AAC streams resume at the next packet; in other containers the same error returns at
@@ -273,8 +232,7 @@ impl Recording {
             return Ok(true);
         }
         if self.timed {
-            self.timeline
-                .packet_at(packet.pts.get(), packet.block_dur().get(), mono)?;
+            self.timeline.packet_at(packet.pts.get(), packet.block_dur().get(), mono)?;
         }
         self.decode(&packet, mono)?;
         self.timeline.cut(mono);
@@ -289,11 +247,7 @@ impl Recording {
         self.timeline.judge(self.cut_off)?;
         if self.timeline.mended().is_none() && self.decoder.finalize().verify_ok == Some(false) {
             let detail = "the checksum of the whole recording is wrong".to_owned();
-            return Err(Reason::Corrupt {
-                at_ms: 0,
-                lost_ms: 0,
-                detail,
-            });
+            return Err(Reason::Corrupt { at_ms: 0, lost_ms: 0, detail });
         }
         if let Some(loss_db) = self.mixdown.cancelled_db() {
             return Err(Reason::ChannelsCancel { loss_db });
@@ -325,9 +279,7 @@ impl Recording {
             }
         };
         if rate_hz != self.facts.rate_hz && !self.interleaved.is_empty() {
-            return Err(Reason::Joined {
-                at_ms: self.timeline.now_ms(0),
-            });
+            return Err(Reason::Joined { at_ms: self.timeline.now_ms(0) });
         }
         let count = channels.count();
         refuse_many(count)?;
@@ -335,9 +287,7 @@ impl Recording {
         let before = mono.len();
         self.mixdown
             .add(&self.interleaved, count, &low_channels(&channels), mono)
-            .map_err(|frame| Reason::NotNumbers {
-                at_ms: self.timeline.now_ms(frame),
-            })?;
+            .map_err(|frame| Reason::NotNumbers { at_ms: self.timeline.now_ms(frame) })?;
         self.timeline.decoded(mono.len() - before);
         Ok(())
     }
@@ -362,42 +312,24 @@ fn refused_at_probe(error: Error, kind: Option<Container>) -> Reason {
     };
     match error {
         Error::IoError(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => {
-            Reason::NotReadable {
-                cause: error.to_string(),
-            }
+            Reason::NotReadable { cause: error.to_string() }
         }
-        Error::IoError(_) => Reason::Truncated {
-            declared_ms: None,
-            found_ms: 0,
-        },
+        Error::IoError(_) => Reason::Truncated { declared_ms: None, found_ms: 0 },
         // The table of contents of an M4A is often written last, the sound of a WAV always.
-        Error::Unsupported(what)
-            if what.contains("missing moov") || what.contains("missing data chunk") =>
-        {
-            Reason::Truncated {
-                declared_ms: None,
-                found_ms: 0,
-            }
+        Error::Unsupported(what) if what.contains("missing moov") || what.contains("missing data chunk") => {
+            Reason::Truncated { declared_ms: None, found_ms: 0 }
         }
         Error::Unsupported(what) if !what.contains("probe") => unsupported(kind.name(), what),
-        error => Reason::Corrupt {
-            at_ms: 0,
-            lost_ms: 0,
-            detail: error.to_string(),
-        },
+        error => Reason::Corrupt { at_ms: 0, lost_ms: 0, detail: error.to_string() },
     }
 }
 
 fn unsupported(codec: &str, detail: &str) -> Reason {
-    Reason::Unsupported {
-        codec: codec.to_owned(),
-        detail: detail.to_owned(),
-    }
+    Reason::Unsupported { codec: codec.to_owned(), detail: detail.to_owned() }
 }
 
 fn codec_name(params: &AudioCodecParameters) -> &'static str {
-    let high_efficiency =
-        [Some(CODEC_PROFILE_AAC_HE), Some(CODEC_PROFILE_AAC_HE_V2)].contains(&params.profile);
+    let high_efficiency = [Some(CODEC_PROFILE_AAC_HE), Some(CODEC_PROFILE_AAC_HE_V2)].contains(&params.profile);
     match params.codec {
         CODEC_ID_AAC if high_efficiency => "HE-AAC",
         CODEC_ID_AAC => "AAC",
@@ -408,8 +340,6 @@ fn codec_name(params: &AudioCodecParameters) -> &'static str {
         CODEC_ID_MP1 | CODEC_ID_MP2 => "MPEG layer 1 or 2",
         codec => symphonia::default::get_codecs()
             .get_audio_decoder(codec)
-            .map_or("a codec this desk does not know", |registered| {
-                registered.codec.info.long_name
-            }),
+            .map_or("a codec this desk does not know", |registered| registered.codec.info.long_name),
     }
 }

@@ -96,18 +96,13 @@ fn outer_box(file: &mut File, at: u64, end: u64) -> io::Result<Option<Outer>> {
 
 fn edit_in_moov(moov: &[u8]) -> Option<Edit> {
     let movie_clock = clock_of(child(moov, b"mvhd")?)?;
-    let track = children(moov)
-        .filter(|(kind, _)| kind == b"trak")
-        .map(|(_, body)| body)
-        .find(|track| is_sound(track))?;
+    let track =
+        children(moov).filter(|(kind, _)| kind == b"trak").map(|(_, body)| body).find(|track| is_sound(track))?;
     let track_clock = clock_of(child(child(track, b"mdia")?, b"mdhd")?)?;
     let (length, start) = plain_edit(child(child(track, b"edts")?, b"elst")?)?;
     Some(Edit {
         skip_frames: start,
-        keep_frames: u64::try_from(
-            u128::from(length) * u128::from(track_clock) / u128::from(movie_clock),
-        )
-        .ok()?,
+        keep_frames: u64::try_from(u128::from(length) * u128::from(track_clock) / u128::from(movie_clock)).ok()?,
         tick_frames: track_clock.div_ceil(movie_clock),
     })
 }
@@ -143,9 +138,7 @@ fn plain_edit(elst: &[u8]) -> Option<(u64, u64)> {
 }
 
 fn child<'a>(body: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
-    children(body)
-        .find(|(found, _)| found == kind)
-        .map(|(_, body)| body)
+    children(body).find(|(found, _)| found == kind).map(|(_, body)| body)
 }
 
 fn children(mut body: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
@@ -159,9 +152,7 @@ fn children(mut body: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
 }
 
 fn number(bytes: &[u8]) -> u64 {
-    bytes
-        .iter()
-        .fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+    bytes.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte))
 }
 
 #[cfg(test)]
@@ -193,38 +184,20 @@ mod tests {
             elst.extend([0, 1, 0, 0]);
         }
         let handler = boxed(b"hdlr", b"\0\0\0\0\0\0\0\0soun");
-        let media = boxed(
-            b"mdia",
-            &[boxed(b"mdhd", &header(44_100)), handler].concat(),
-        );
-        let track = boxed(
-            b"trak",
-            &[boxed(b"edts", &boxed(b"elst", &elst)), media].concat(),
-        );
+        let media = boxed(b"mdia", &[boxed(b"mdhd", &header(44_100)), handler].concat());
+        let track = boxed(b"trak", &[boxed(b"edts", &boxed(b"elst", &elst)), media].concat());
         [boxed(b"mvhd", &header(1000)), track].concat()
     }
 
     #[test]
     fn the_warm_up_and_the_true_length_are_read_from_a_plain_edit() {
         let edit = edit_in_moov(&film(&[(600, 1024)])).unwrap();
-        assert_eq!(
-            edit,
-            Edit {
-                skip_frames: 1024,
-                keep_frames: 26_460,
-                tick_frames: 45
-            }
-        );
+        assert_eq!(edit, Edit { skip_frames: 1024, keep_frames: 26_460, tick_frames: 45 });
     }
 
     #[test]
     fn an_empty_edit_before_the_media_is_passed_over() {
-        assert_eq!(
-            edit_in_moov(&film(&[(40, -1), (600, 2112)]))
-                .unwrap()
-                .skip_frames,
-            2112
-        );
+        assert_eq!(edit_in_moov(&film(&[(40, -1), (600, 2112)])).unwrap().skip_frames, 2112);
     }
 
     #[test]

@@ -53,9 +53,7 @@ impl Encoder {
     /// The encoder's or the disk's words.
     pub fn new(format: Format, file: File) -> Result<Self, String> {
         Ok(Self(match format {
-            Format::OggVorbis => {
-                Kind::Vorbis(Box::new(vorbis(file, RATE_HZ, 1, usual_strategy())?))
-            }
+            Format::OggVorbis => Kind::Vorbis(Box::new(vorbis(file, RATE_HZ, 1, usual_strategy())?)),
             Format::Flac => Kind::Flac(Box::new(FlacWriter::new(file, RATE_HZ, 1)?)),
         }))
     }
@@ -70,9 +68,7 @@ impl Encoder {
             return Ok(());
         }
         match &mut self.0 {
-            Kind::Vorbis(encoder) => encoder
-                .encode_audio_block([block])
-                .map_err(|error| error.to_string()),
+            Kind::Vorbis(encoder) => encoder.encode_audio_block([block]).map_err(|error| error.to_string()),
             Kind::Flac(encoder) => encoder.add(block),
         }
     }
@@ -108,9 +104,7 @@ fn vorbis(
 
 /// Plain quality-driven coding: the managed modes pad quiet speech up to the rate, and cost more for it.
 fn usual_strategy() -> VorbisBitrateManagementStrategy {
-    VorbisBitrateManagementStrategy::Vbr {
-        target_bitrate: TARGET_BITRATE,
-    }
+    VorbisBitrateManagementStrategy::Vbr { target_bitrate: TARGET_BITRATE }
 }
 
 /// FLAC block by block. The library's own loop keeps the whole coded stream in memory; this keeps one block.
@@ -129,15 +123,10 @@ impl FlacWriter {
     fn new(file: File, rate_hz: u32, channels: usize) -> Result<Self, String> {
         let mut config = config::Encoder::default();
         config.multithread = false;
-        let config = config
-            .into_verified()
-            .map_err(|(_, error)| error.to_string())?;
-        let mut info =
-            StreamInfo::new(rate_hz as usize, channels, 16).map_err(|error| error.to_string())?;
-        info.set_block_sizes(BLOCK_FRAMES, BLOCK_FRAMES)
-            .map_err(|error| error.to_string())?;
-        let block =
-            FrameBuf::with_size(channels, BLOCK_FRAMES).map_err(|error| error.to_string())?;
+        let config = config.into_verified().map_err(|(_, error)| error.to_string())?;
+        let mut info = StreamInfo::new(rate_hz as usize, channels, 16).map_err(|error| error.to_string())?;
+        info.set_block_sizes(BLOCK_FRAMES, BLOCK_FRAMES).map_err(|error| error.to_string())?;
+        let block = FrameBuf::with_size(channels, BLOCK_FRAMES).map_err(|error| error.to_string())?;
         let mut writer = Self {
             file: BufWriter::new(file),
             config,
@@ -154,11 +143,8 @@ impl FlacWriter {
 
     fn add(&mut self, interleaved: &[f32]) -> Result<(), String> {
         // Rounded without dither: at −16 LUFS the error is 80 dB below the speech, and noise costs bits.
-        self.waiting.extend(
-            interleaved
-                .iter()
-                .map(|sample| (sample * 32_768.0).round().clamp(-32_768.0, 32_767.0) as i32),
-        );
+        self.waiting
+            .extend(interleaved.iter().map(|sample| (sample * 32_768.0).round().clamp(-32_768.0, 32_767.0) as i32));
         let whole = BLOCK_FRAMES * self.channels;
         while self.waiting.len() >= whole {
             self.write_block(whole)?;
@@ -173,23 +159,15 @@ impl FlacWriter {
         self.info.set_total_samples(self.context.total_samples());
         self.info.set_md5_digest(&self.context.md5_digest());
         self.file.rewind().map_err(|error| error.to_string())?;
-        let sizes = if self.frame_bytes.1 == 0 {
-            (0, 0)
-        } else {
-            self.frame_bytes
-        };
+        let sizes = if self.frame_bytes.1 == 0 { (0, 0) } else { self.frame_bytes };
         self.header(sizes)?;
         self.file.flush().map_err(|error| error.to_string())
     }
 
     fn write_block(&mut self, samples: usize) -> Result<(), String> {
         let block = self.waiting.drain(..samples).collect::<Vec<_>>();
-        self.block
-            .fill_interleaved(&block)
-            .map_err(|error| error.to_string())?;
-        self.context
-            .fill_interleaved(&block)
-            .map_err(|error| error.to_string())?;
+        self.block.fill_interleaved(&block).map_err(|error| error.to_string())?;
+        self.context.fill_interleaved(&block).map_err(|error| error.to_string())?;
         let number = self.context.current_frame_number().unwrap_or(0);
         let frame = flacenc::encode_fixed_size_frame(&self.config, &self.block, number, &self.info)
             .map_err(|error| error.to_string())?;
@@ -197,23 +175,15 @@ impl FlacWriter {
         frame.write(&mut bytes).map_err(|error| error.to_string())?;
         let size = bytes.as_slice().len();
         self.frame_bytes = (self.frame_bytes.0.min(size), self.frame_bytes.1.max(size));
-        self.file
-            .write_all(bytes.as_slice())
-            .map_err(|error| error.to_string())
+        self.file.write_all(bytes.as_slice()).map_err(|error| error.to_string())
     }
 
     /// `fLaC` and STREAMINFO: always 42 bytes, so that it can be written again at the end.
     fn header(&mut self, frame_bytes: (usize, usize)) -> Result<(), String> {
-        self.info
-            .set_frame_sizes(frame_bytes.0, frame_bytes.1)
-            .map_err(|error| error.to_string())?;
+        self.info.set_frame_sizes(frame_bytes.0, frame_bytes.1).map_err(|error| error.to_string())?;
         let mut bytes = ByteSink::new();
-        Stream::with_stream_info(self.info.clone())
-            .write(&mut bytes)
-            .map_err(|error| error.to_string())?;
-        self.file
-            .write_all(bytes.as_slice())
-            .map_err(|error| error.to_string())
+        Stream::with_stream_info(self.info.clone()).write(&mut bytes).map_err(|error| error.to_string())?;
+        self.file.write_all(bytes.as_slice()).map_err(|error| error.to_string())
     }
 }
 
@@ -225,17 +195,13 @@ pub mod sources {
     /// Ogg Vorbis of planar channels.
     pub fn ogg(file: File, rate_hz: u32, channels: &[Vec<f32>]) {
         // By quality: at unusual rates the encoder has no mode for a given bit rate.
-        let strategy = VorbisBitrateManagementStrategy::QualityVbr {
-            target_quality: 0.9,
-        };
+        let strategy = VorbisBitrateManagementStrategy::QualityVbr { target_quality: 0.9 };
         let mut encoder = vorbis(file, rate_hz, channels.len() as u8, strategy).unwrap();
         let frames = channels[0].len();
         for start in (0..frames).step_by(1024) {
             let end = frames.min(start + 1024);
             let block = channels.iter().map(|channel| &channel[start..end]);
-            encoder
-                .encode_audio_block(block.collect::<Vec<_>>())
-                .unwrap();
+            encoder.encode_audio_block(block.collect::<Vec<_>>()).unwrap();
         }
         encoder.finish().unwrap().flush().unwrap();
     }
@@ -244,14 +210,7 @@ pub mod sources {
     pub fn flac(file: File, rate_hz: u32, channels: &[Vec<f32>]) {
         let mut writer = FlacWriter::new(file, rate_hz, channels.len()).unwrap();
         for frame in 0..channels[0].len() {
-            writer
-                .add(
-                    &channels
-                        .iter()
-                        .map(|channel| channel[frame])
-                        .collect::<Vec<_>>(),
-                )
-                .unwrap();
+            writer.add(&channels.iter().map(|channel| channel[frame]).collect::<Vec<_>>()).unwrap();
         }
         writer.finish().unwrap();
     }

@@ -77,9 +77,7 @@ impl Limiter {
     /// The end of the recording that was still held back.
     #[must_use]
     pub fn finish(&mut self) -> Vec<f32> {
-        (0..REACH + LOOK_AHEAD_FRAMES - 1)
-            .filter_map(|_| self.step(0.0))
-            .collect()
+        (0..REACH + LOOK_AHEAD_FRAMES - 1).filter_map(|_| self.step(0.0)).collect()
     }
 
     /// The most that was taken off any peak so far, in dB (0 or more).
@@ -109,11 +107,7 @@ impl Limiter {
     fn needed_gain(&mut self, newest: f32) -> f32 {
         // The taps of one phase sum up to less than 2.5 in magnitude, so nothing can be above the ceiling
         // while all samples are this far below it. Most of a recording is skipped by this.
-        self.quiet_frames = if newest.abs() > self.ceiling / 2.5 {
-            0
-        } else {
-            self.quiet_frames + 1
-        };
+        self.quiet_frames = if newest.abs() > self.ceiling / 2.5 { 0 } else { self.quiet_frames + 1 };
         let peak = if self.quiet_frames > 2 * REACH {
             self.last_between = 0.0;
             0.0
@@ -122,24 +116,14 @@ impl Limiter {
             let between = self
                 .taps
                 .iter()
-                .map(|taps| {
-                    taps.iter()
-                        .zip(recent.iter())
-                        .map(|(tap, sample)| tap * sample)
-                        .sum::<f32>()
-                        .abs()
-                })
+                .map(|taps| taps.iter().zip(recent.iter()).map(|(tap, sample)| tap * sample).sum::<f32>().abs())
                 .fold(0.0, f32::max);
             let here = recent[REACH - 1].abs();
             let peak = here.max(between).max(self.last_between);
             self.last_between = between;
             peak
         };
-        if peak > self.ceiling {
-            self.ceiling / peak
-        } else {
-            1.0
-        }
+        if peak > self.ceiling { self.ceiling / peak } else { 1.0 }
     }
 
     /// Least over the look-ahead, let go slowly, then averaged over the look-ahead: never above any of the
@@ -149,11 +133,7 @@ impl Limiter {
             self.least.pop_back();
         }
         self.least.push_back((self.frame, needed));
-        if self
-            .least
-            .front()
-            .is_some_and(|(frame, _)| frame + LOOK_AHEAD_FRAMES as u64 <= self.frame)
-        {
+        if self.least.front().is_some_and(|(frame, _)| frame + LOOK_AHEAD_FRAMES as u64 <= self.frame) {
             self.least.pop_front();
         }
         self.frame += 1;
@@ -211,26 +191,18 @@ mod tests {
 
     #[test]
     fn what_stays_under_the_ceiling_is_only_multiplied() {
-        let tone: Vec<f32> = (0..4_800)
-            .map(|n| (TAU * 300.0 * f64::from(n) / 48_000.0).sin() as f32 * 0.1)
-            .collect();
+        let tone: Vec<f32> = (0..4_800).map(|n| (TAU * 300.0 * f64::from(n) / 48_000.0).sin() as f32 * 0.1).collect();
         let (out, taken_off) = limited(&tone, 6.0, -1.0, 333);
         let factor = amplitude(6.0) as f32;
         assert_eq!(out.len(), tone.len());
-        assert!(
-            out.iter()
-                .zip(&tone)
-                .all(|(out, sample)| (out - sample * factor).abs() < 1e-6)
-        );
+        assert!(out.iter().zip(&tone).all(|(out, sample)| (out - sample * factor).abs() < 1e-6));
         assert_eq!(taken_off, 0.0);
     }
 
     /// A sine at a quarter of the rate, 45° off: its samples stay 3 dB below its true peak.
     #[test]
     fn a_peak_between_the_samples_is_held_too() {
-        let tone: Vec<f32> = (0..48_000)
-            .map(|n| (TAU * (f64::from(n) / 4.0 + 0.125)).sin() as f32 * 1.2)
-            .collect();
+        let tone: Vec<f32> = (0..48_000).map(|n| (TAU * (f64::from(n) / 4.0 + 0.125)).sin() as f32 * 1.2).collect();
         let (out, _) = limited(&tone, 0.0, -1.0, 480);
         let peak = true_peak_dbtp(&out[480..47_000]);
         assert!((-1.2..=-0.85).contains(&peak), "{peak}");
@@ -241,17 +213,11 @@ mod tests {
         let mut sound = vec![0.05f32; 48_000];
         sound[24_000] = 1.0;
         let (out, taken_off) = limited(&sound, 12.0, -1.0, 1000);
-        assert!(
-            out.iter()
-                .all(|sample| sample.abs() <= amplitude(-1.0) as f32 + 1e-6)
-        );
+        assert!(out.iter().all(|sample| sample.abs() <= amplitude(-1.0) as f32 + 1e-6));
         assert!((taken_off - 13.0).abs() < 0.2, "{taken_off}");
         let plain = 0.05 * amplitude(12.0) as f32;
         assert!((out[20_000] - plain).abs() < 1e-6 && (out[45_000] - plain).abs() < 1e-3);
-        assert!(
-            (out[23_990] - plain).abs() > 0.05,
-            "the gain is already down before the click"
-        );
+        assert!((out[23_990] - plain).abs() > 0.05, "the gain is already down before the click");
     }
 
     proptest! {

@@ -40,14 +40,8 @@ impl Meter {
             .map_err(|error| error.to_string())?;
         // One channel alone reads 3 LU lower than the same sound on two loudspeakers. The target is meant
         // for what a stereo file measures, so mono counts as two equal channels.
-        meter
-            .set_channel(0, Channel::DualMono)
-            .map_err(|error| error.to_string())?;
-        Ok(Self {
-            meter,
-            start: Vec::new(),
-            frames: 0,
-        })
+        meter.set_channel(0, Channel::DualMono).map_err(|error| error.to_string())?;
+        Ok(Self { meter, start: Vec::new(), frames: 0 })
     }
 
     /// Adds the next part of the recording.
@@ -59,9 +53,7 @@ impl Meter {
             self.start.extend_from_slice(block);
         }
         self.frames += block.len() as u64;
-        self.meter
-            .add_frames_f32(block)
-            .map_err(|error| error.to_string())
+        self.meter.add_frames_f32(block).map_err(|error| error.to_string())
     }
 
     /// Reads the meter.
@@ -69,26 +61,15 @@ impl Meter {
     /// # Errors
     /// The library's words; not to be expected.
     pub fn finish(mut self) -> Result<Measured, String> {
-        let peak = |value: Result<f64, ebur128::Error>| {
-            value.map(decibels).map_err(|error| error.to_string())
-        };
+        let peak = |value: Result<f64, ebur128::Error>| value.map(decibels).map_err(|error| error.to_string());
         let true_peak_dbtp = peak(self.meter.true_peak(0))?;
         let sample_peak_dbfs = peak(self.meter.sample_peak(0))?;
         while (1..=ONE_BLOCK_FRAMES).contains(&self.frames) {
             self.frames += self.start.len() as u64;
-            self.meter
-                .add_frames_f32(&self.start)
-                .map_err(|error| error.to_string())?;
+            self.meter.add_frames_f32(&self.start).map_err(|error| error.to_string())?;
         }
-        let loudness = self
-            .meter
-            .loudness_global()
-            .map_err(|error| error.to_string())?;
-        Ok(Measured {
-            loudness_lufs: Some(loudness).filter(|lufs| lufs.is_finite()),
-            true_peak_dbtp,
-            sample_peak_dbfs,
-        })
+        let loudness = self.meter.loudness_global().map_err(|error| error.to_string())?;
+        Ok(Measured { loudness_lufs: Some(loudness).filter(|lufs| lufs.is_finite()), true_peak_dbtp, sample_peak_dbfs })
     }
 }
 
@@ -106,12 +87,7 @@ pub fn amplitude(decibels: f64) -> f64 {
 
 /// The gain in dB that brings a recording to `target_lufs`, or as near as [`MAX_LIMITING_DB`] lets it come.
 #[must_use]
-pub fn gain_db(
-    loudness_lufs: f64,
-    true_peak_dbtp: f64,
-    target_lufs: f64,
-    ceiling_dbtp: f64,
-) -> f64 {
+pub fn gain_db(loudness_lufs: f64, true_peak_dbtp: f64, target_lufs: f64, ceiling_dbtp: f64) -> f64 {
     (target_lufs - loudness_lufs).min(ceiling_dbtp - true_peak_dbtp + MAX_LIMITING_DB)
 }
 
@@ -123,19 +99,10 @@ mod tests {
 
     fn measured(seconds: f64, peak: f64) -> Measured {
         let frames = (seconds * 48_000.0) as usize;
-        let tone: Vec<f32> = (0..frames)
-            .map(|n| (TAU * 997.0 * n as f64 / 48_000.0).sin() as f32)
-            .collect();
+        let tone: Vec<f32> = (0..frames).map(|n| (TAU * 997.0 * n as f64 / 48_000.0).sin() as f32).collect();
         let mut meter = Meter::new().unwrap();
         for block in tone.chunks(1000) {
-            meter
-                .add(
-                    &block
-                        .iter()
-                        .map(|sample| sample * peak as f32)
-                        .collect::<Vec<_>>(),
-                )
-                .unwrap();
+            meter.add(&block.iter().map(|sample| sample * peak as f32).collect::<Vec<_>>()).unwrap();
         }
         meter.finish().unwrap()
     }

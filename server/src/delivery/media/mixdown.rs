@@ -23,21 +23,9 @@ impl Mixdown {
     ///
     /// # Errors
     /// The number of the first frame in this block that holds no sound but NaN or absurd values.
-    pub fn add(
-        &mut self,
-        interleaved: &[f32],
-        channels: usize,
-        low: &[usize],
-        mono: &mut Vec<f32>,
-    ) -> Result<(), u64> {
-        let heard = (0..channels)
-            .filter(|at| !low.contains(at))
-            .collect::<Vec<_>>();
-        let heard = if heard.is_empty() {
-            (0..channels).collect()
-        } else {
-            heard
-        };
+    pub fn add(&mut self, interleaved: &[f32], channels: usize, low: &[usize], mono: &mut Vec<f32>) -> Result<(), u64> {
+        let heard = (0..channels).filter(|at| !low.contains(at)).collect::<Vec<_>>();
+        let heard = if heard.is_empty() { (0..channels).collect() } else { heard };
         let share = 1.0 / heard.len().max(1) as f32;
         for (frame, samples) in interleaved.chunks_exact(channels.max(1)).enumerate() {
             // Written so that NaN, which compares false with everything, is caught.
@@ -60,8 +48,7 @@ impl Mixdown {
     /// How many dB the mix lost against its channels, if that is so much that they cancel each other.
     #[must_use]
     pub fn cancelled_db(&self) -> Option<f64> {
-        let cancelled =
-            self.channels_energy > 0.0 && self.mix_energy < self.channels_energy / MOST_CANCELLED;
+        let cancelled = self.channels_energy > 0.0 && self.mix_energy < self.channels_energy / MOST_CANCELLED;
         cancelled.then(|| -10.0 * (self.mix_energy / self.channels_energy).max(1e-9).log10())
     }
 }
@@ -73,16 +60,13 @@ mod tests {
     #[test]
     fn channels_count_alike_and_the_low_frequency_channel_not_at_all() {
         let mut mono = Vec::new();
-        Mixdown::default()
-            .add(&[0.3, 0.6, 0.9, 0.5, 0.0, 0.2], 6, &[3], &mut mono)
-            .unwrap();
+        Mixdown::default().add(&[0.3, 0.6, 0.9, 0.5, 0.0, 0.2], 6, &[3], &mut mono).unwrap();
         assert!((mono[0] - 0.4).abs() < 1e-6, "{mono:?}");
     }
 
     #[test]
     fn opposite_channels_are_noticed_and_unrelated_ones_are_not() {
-        let (mut opposite, mut unrelated, mut mono) =
-            (Mixdown::default(), Mixdown::default(), Vec::new());
+        let (mut opposite, mut unrelated, mut mono) = (Mixdown::default(), Mixdown::default(), Vec::new());
         for n in 0..1000 {
             let (a, b) = ((n as f32 * 0.1).sin(), (n as f32 * 0.17).sin());
             opposite.add(&[a, -a], 2, &[], &mut mono).unwrap();
@@ -95,10 +79,7 @@ mod tests {
     #[test]
     fn what_is_no_number_is_found_where_it_is() {
         for bad in [f32::NAN, f32::INFINITY, -1e30] {
-            assert_eq!(
-                Mixdown::default().add(&[0.1, 0.2, 0.1, bad], 2, &[], &mut Vec::new()),
-                Err(1)
-            );
+            assert_eq!(Mixdown::default().add(&[0.1, 0.2, 0.1, bad], 2, &[], &mut Vec::new()), Err(1));
         }
     }
 }

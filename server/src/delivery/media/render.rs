@@ -50,25 +50,12 @@ pub fn render(
     shelf: &Shelf,
     report: &mut Reporter<'_>,
 ) -> Result<Rendered, Reason> {
-    let Measured {
-        loudness_lufs: Some(loudness),
-        true_peak_dbtp: peak,
-        ..
-    } = before
-    else {
-        return Err(Reason::Silent {
-            loudness_lufs: None,
-            peak_dbfs: before.sample_peak_dbfs,
-        });
+    let Measured { loudness_lufs: Some(loudness), true_peak_dbtp: peak, .. } = before else {
+        return Err(Reason::Silent { loudness_lufs: None, peak_dbfs: before.sample_peak_dbfs });
     };
     let format = options.format();
     let most_db = options.ceiling_dbtp - peak + loudness::MAX_LIMITING_DB;
-    let mut gain_db = hundredths(loudness::gain_db(
-        loudness,
-        peak,
-        options.target_lufs,
-        options.ceiling_dbtp,
-    ));
+    let mut gain_db = hundredths(loudness::gain_db(loudness, peak, options.target_lufs, options.ceiling_dbtp));
     let mut ceiling_dbtp = options.ceiling_dbtp - headroom_db(format);
     let mut best: Option<Rendered> = None;
     let miss = |rendered: &Rendered| (options.target_lufs - rendered.loudness_lufs).abs();
@@ -78,22 +65,12 @@ pub fn render(
         let after = check(draft.file()?, sound.frames(), report)?;
         let loudness_lufs = after.loudness_lufs.unwrap_or(f64::NEG_INFINITY);
         let over_db = after.true_peak_dbtp - options.ceiling_dbtp;
-        let rendered = Rendered {
-            draft,
-            gain_db,
-            limited_db,
-            loudness_lufs,
-            true_peak_dbtp: after.true_peak_dbtp,
-        };
+        let rendered = Rendered { draft, gain_db, limited_db, loudness_lufs, true_peak_dbtp: after.true_peak_dbtp };
         let missing_db = options.target_lufs - loudness_lufs;
         let next_gain_db = hundredths((gain_db + missing_db.clamp(-6.0, 6.0)).min(most_db));
-        let near =
-            missing_db.abs() <= LOUDNESS_TOLERANCE || (next_gain_db - gain_db).abs() < STEP_DB;
+        let near = missing_db.abs() <= LOUDNESS_TOLERANCE || (next_gain_db - gain_db).abs() < STEP_DB;
         if over_db <= 0.0 {
-            if best
-                .as_ref()
-                .is_none_or(|best| miss(&rendered) < miss(best))
-            {
+            if best.as_ref().is_none_or(|best| miss(&rendered) < miss(best)) {
                 best = Some(rendered);
             }
             if near {
@@ -144,28 +121,17 @@ fn encode(
 
 /// Decodes a rendition as a player would, and measures it.
 fn check(file: File, frames: u64, report: &mut Reporter<'_>) -> Result<Measured, Reason> {
-    let wrong = |cause: String| Reason::Desk {
-        step: "decode its own rendition",
-        cause,
-    };
+    let wrong = |cause: String| Reason::Desk { step: "decode its own rendition", cause };
     let mut recording = decode::open(file).map_err(|reason| wrong(reason.to_string()))?;
     let mut meter = Meter::new()?;
     let mut mono = Vec::new();
-    while recording
-        .next(&mut mono)
-        .map_err(|reason| wrong(reason.to_string()))?
-    {
+    while recording.next(&mut mono).map_err(|reason| wrong(reason.to_string()))? {
         meter.add(&mono)?;
         report.at(Stage::Checking, recording.timeline().given_frames(), frames);
     }
-    recording
-        .finish()
-        .map_err(|reason| wrong(reason.to_string()))?;
+    recording.finish().map_err(|reason| wrong(reason.to_string()))?;
     if recording.timeline().given_frames() != frames {
-        return Err(wrong(format!(
-            "{} of {frames} samples came back",
-            recording.timeline().given_frames()
-        )));
+        return Err(wrong(format!("{} of {frames} samples came back", recording.timeline().given_frames())));
     }
     Ok(meter.finish()?)
 }

@@ -42,13 +42,7 @@ const STEP: f64 = 0.005;
 
 impl<'a> Reporter<'a> {
     pub fn new(tell: &'a mut dyn FnMut(Progress), source_bytes: u64) -> Self {
-        Self {
-            tell,
-            source_bytes,
-            fraction: 0.0,
-            told: 0.0,
-            stage: None,
-        }
+        Self { tell, source_bytes, fraction: 0.0, told: 0.0, stage: None }
     }
 
     /// Progress of the decoding in bytes of the upload.
@@ -60,18 +54,10 @@ impl<'a> Reporter<'a> {
         let (start, share) = share(stage);
         let part = (done_bytes as f64 / total_bytes.max(1) as f64).min(1.0);
         self.fraction = self.fraction.max(start + share * part);
-        if self.stage != Some(stage)
-            || self.fraction >= self.told + STEP
-            || self.fraction >= 1.0 && self.told < 1.0
-        {
+        if self.stage != Some(stage) || self.fraction >= self.told + STEP || self.fraction >= 1.0 && self.told < 1.0 {
             self.stage = Some(stage);
             self.told = self.fraction;
-            (self.tell)(Progress {
-                stage,
-                done_bytes,
-                total_bytes,
-                fraction: self.fraction,
-            });
+            (self.tell)(Progress { stage, done_bytes, total_bytes, fraction: self.fraction });
         }
     }
 }

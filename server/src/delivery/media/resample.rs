@@ -34,10 +34,7 @@ impl ToRate {
             None
         } else {
             let (from, to) = (rate_hz as usize, RATE_HZ as usize);
-            Some(
-                Fft::new(from, to, CHUNK_FRAMES, 1, FixedSync::Input)
-                    .map_err(|error| error.to_string())?,
-            )
+            Some(Fft::new(from, to, CHUNK_FRAMES, 1, FixedSync::Input).map_err(|error| error.to_string())?)
         };
         let delay_frames = filter.as_ref().map_or(0, Resampler::output_delay);
         Ok(Self {
@@ -66,11 +63,7 @@ impl ToRate {
             return sink(input);
         }
         self.waiting.extend_from_slice(input);
-        while self
-            .filter
-            .as_ref()
-            .is_some_and(|filter| self.waiting.len() >= filter.input_frames_next())
-        {
+        while self.filter.as_ref().is_some_and(|filter| self.waiting.len() >= filter.input_frames_next()) {
             self.step(None, u64::MAX, sink)?;
         }
         Ok(())
@@ -80,10 +73,7 @@ impl ToRate {
     ///
     /// # Errors
     /// The library's or the sink's.
-    pub fn finish<E: From<String>>(
-        mut self,
-        sink: &mut dyn FnMut(&[f32]) -> Result<(), E>,
-    ) -> Result<(), E> {
+    pub fn finish<E: From<String>>(mut self, sink: &mut dyn FnMut(&[f32]) -> Result<(), E>) -> Result<(), E> {
         if self.filter.is_none() {
             return Ok(());
         }
@@ -106,18 +96,12 @@ impl ToRate {
         let wanted = filter.input_frames_next();
         self.waiting.resize(self.waiting.len().max(wanted), 0.0);
         self.out.resize(filter.output_frames_max(), 0.0);
-        let indexing = Indexing {
-            partial_len: partial,
-            ..Indexing::default()
-        };
-        let input =
-            InterleavedSlice::new(&self.waiting, 1, wanted).map_err(|error| error.to_string())?;
+        let indexing = Indexing { partial_len: partial, ..Indexing::default() };
+        let input = InterleavedSlice::new(&self.waiting, 1, wanted).map_err(|error| error.to_string())?;
         let room = self.out.len();
-        let mut output =
-            InterleavedSlice::new_mut(&mut self.out, 1, room).map_err(|error| error.to_string())?;
-        let (_, made) = filter
-            .process_into_buffer(&input, &mut output, Some(&indexing))
-            .map_err(|error| error.to_string())?;
+        let mut output = InterleavedSlice::new_mut(&mut self.out, 1, room).map_err(|error| error.to_string())?;
+        let (_, made) =
+            filter.process_into_buffer(&input, &mut output, Some(&indexing)).map_err(|error| error.to_string())?;
         self.waiting.drain(..wanted);
         let cut = self.delay_frames.min(made);
         self.delay_frames -= cut;
@@ -141,9 +125,8 @@ mod tests {
     use super::*;
 
     fn resampled(rate_hz: u32, frames: usize, block: usize) -> Vec<f32> {
-        let tone: Vec<f32> = (0..frames)
-            .map(|n| (TAU * 440.0 * n as f64 / f64::from(rate_hz)).sin() as f32 * 0.5)
-            .collect();
+        let tone: Vec<f32> =
+            (0..frames).map(|n| (TAU * 440.0 * n as f64 / f64::from(rate_hz)).sin() as f32 * 0.5).collect();
         let mut out = Vec::new();
         let mut sink = |block: &[f32]| -> Result<(), String> {
             out.extend_from_slice(block);
@@ -159,23 +142,16 @@ mod tests {
 
     #[test]
     fn a_tone_keeps_its_length_and_its_place_at_every_rate() {
-        for rate_hz in [
-            8_000, 11_025, 22_050, 44_100, 47_999, 48_000, 88_200, 96_000, 192_000,
-        ] {
+        for rate_hz in [8_000, 11_025, 22_050, 44_100, 47_999, 48_000, 88_200, 96_000, 192_000] {
             for frames in [rate_hz as usize / 3, 100, 1] {
-                assert_eq!(
-                    resampled(rate_hz, frames, 777).len() as u64,
-                    frames_at_rate(frames as u64, rate_hz)
-                );
+                assert_eq!(resampled(rate_hz, frames, 777).len() as u64, frames_at_rate(frames as u64, rate_hz));
             }
             if rate_hz == 47_999 {
                 continue; // an odd filter length: half a sample of delay remains, 10 µs
             }
             let out = resampled(rate_hz, rate_hz as usize, 1152);
             let worst = (4_800..43_200)
-                .map(|n| {
-                    (f64::from(out[n]) - 0.5 * (TAU * 440.0 * n as f64 / 48_000.0).sin()).abs()
-                })
+                .map(|n| (f64::from(out[n]) - 0.5 * (TAU * 440.0 * n as f64 / 48_000.0).sin()).abs())
                 .fold(0.0, f64::max);
             assert!(worst < 0.001, "{rate_hz} Hz is off by {worst}");
         }
@@ -183,9 +159,6 @@ mod tests {
 
     #[test]
     fn the_size_of_the_pieces_does_not_matter() {
-        assert_eq!(
-            resampled(44_100, 30_000, 1),
-            resampled(44_100, 30_000, 30_000)
-        );
+        assert_eq!(resampled(44_100, 30_000, 1), resampled(44_100, 30_000, 30_000));
     }
 }

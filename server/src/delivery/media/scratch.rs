@@ -25,10 +25,7 @@ impl ScratchWriter {
     /// Writes into an empty, unnamed file.
     #[must_use]
     pub fn new(file: File) -> Self {
-        Self {
-            file: BufWriter::with_capacity(1 << 16, file),
-            frames: 0,
-        }
+        Self { file: BufWriter::with_capacity(1 << 16, file), frames: 0 }
     }
 
     /// Appends samples.
@@ -37,9 +34,7 @@ impl ScratchWriter {
     /// The disk's.
     pub fn add(&mut self, block: &[f32]) -> io::Result<()> {
         self.frames += block.len() as u64;
-        block
-            .iter()
-            .try_for_each(|sample| self.file.write_all(&sample.to_le_bytes()))
+        block.iter().try_for_each(|sample| self.file.write_all(&sample.to_le_bytes()))
     }
 
     /// Ends the writing.
@@ -47,13 +42,7 @@ impl ScratchWriter {
     /// # Errors
     /// The disk's.
     pub fn finish(self) -> io::Result<Scratch> {
-        Ok(Scratch {
-            file: self
-                .file
-                .into_inner()
-                .map_err(io::IntoInnerError::into_error)?,
-            frames: self.frames,
-        })
+        Ok(Scratch { file: self.file.into_inner().map_err(io::IntoInnerError::into_error)?, frames: self.frames })
     }
 }
 
@@ -68,10 +57,7 @@ impl Scratch {
     ///
     /// # Errors
     /// The disk's, or what `sink` returns.
-    pub fn read<E: From<io::Error>>(
-        &mut self,
-        sink: &mut dyn FnMut(&mut Vec<f32>) -> Result<(), E>,
-    ) -> Result<(), E> {
+    pub fn read<E: From<io::Error>>(&mut self, sink: &mut dyn FnMut(&mut Vec<f32>) -> Result<(), E>) -> Result<(), E> {
         self.file.rewind()?;
         let mut file = BufReader::with_capacity(1 << 16, &self.file);
         let mut bytes = vec![0; BLOCK_FRAMES * 4];
@@ -81,11 +67,7 @@ impl Scratch {
             let count = left.min(BLOCK_FRAMES as u64) as usize;
             file.read_exact(&mut bytes[..count * 4])?;
             block.clear();
-            block.extend(
-                bytes[..count * 4]
-                    .chunks_exact(4)
-                    .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])),
-            );
+            block.extend(bytes[..count * 4].chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])));
             sink(&mut block)?;
             left -= count as u64;
         }
@@ -101,10 +83,7 @@ mod tests {
     fn samples_come_back_as_they_were_as_often_as_asked() {
         let sound: Vec<f32> = (0..10_001).map(|n| n as f32 * 0.001 - 5.0).collect();
         let mut writer = ScratchWriter::new(tempfile::tempfile().unwrap());
-        sound
-            .chunks(777)
-            .try_for_each(|block| writer.add(block))
-            .unwrap();
+        sound.chunks(777).try_for_each(|block| writer.add(block)).unwrap();
         let mut scratch = writer.finish().unwrap();
         for _ in 0..2 {
             let mut back = Vec::new();

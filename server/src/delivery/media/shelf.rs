@@ -55,10 +55,7 @@ impl Shelf {
             lock.unlock()?;
         }
         lock.lock_shared()?;
-        Ok(Self {
-            dir: dir.to_owned(),
-            _lock: lock,
-        })
+        Ok(Self { dir: dir.to_owned(), _lock: lock })
     }
 
     /// Where the clip with this hash lies, or would lie.
@@ -105,20 +102,12 @@ impl Shelf {
         let sha256 = hash(File::open(draft.path())?, &mut |_| {})?;
         let size_bytes = file.metadata()?.len();
         if self.holds(&sha256)? {
-            return Ok(Stored {
-                sha256,
-                size_bytes,
-                was_present: true,
-            });
+            return Ok(Stored { sha256, size_bytes, was_present: true });
         }
         file.sync_all()?;
         let target = self.path(&sha256);
         put_in_place(draft.0, &target)?;
-        Ok(Stored {
-            sha256,
-            size_bytes,
-            was_present: false,
-        })
+        Ok(Stored { sha256, size_bytes, was_present: false })
     }
 
     /// What was remembered about an upload under `key`. Whatever cannot be read counts as forgotten.
@@ -138,9 +127,7 @@ impl Shelf {
     }
 
     fn note_path(&self, source: &Hash, key: &str) -> PathBuf {
-        self.dir
-            .join("known")
-            .join(format!("{}.{key}.json", hex(source)))
+        self.dir.join("known").join(format!("{}.{key}.json", hex(source)))
     }
 }
 
@@ -160,12 +147,8 @@ impl Draft {
 
 /// Renames into place and makes the names durable: the file's folder, and that folder's own name.
 fn put_in_place(file: NamedTempFile, target: &Path) -> io::Result<()> {
-    let folder = target
-        .parent()
-        .ok_or_else(|| io::Error::other("a path without a folder"))?;
-    let above = folder
-        .parent()
-        .ok_or_else(|| io::Error::other("a path without a folder"))?;
+    let folder = target.parent().ok_or_else(|| io::Error::other("a path without a folder"))?;
+    let above = folder.parent().ok_or_else(|| io::Error::other("a path without a folder"))?;
     fs::create_dir_all(folder)?;
     file.persist(target).map_err(|error| error.error)?;
     File::open(folder)?.sync_all()?;
@@ -250,11 +233,7 @@ mod tests {
         let shelf = Shelf::open(dir.path()).unwrap();
         let draft = shelf.draft().unwrap();
         let second = Shelf::open(dir.path()).unwrap();
-        assert_eq!(
-            files_below(&dir.path().join("draft")),
-            1,
-            "the first one is still writing"
-        );
+        assert_eq!(files_below(&dir.path().join("draft")), 1, "the first one is still writing");
         drop((second, shelf));
         std::mem::forget(draft);
         Shelf::open(dir.path()).unwrap();
@@ -277,10 +256,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let shelf = Shelf::open(dir.path()).unwrap();
         shelf.remember(&[7; 32], "ogg", &vec![1, 2, 3]).unwrap();
-        assert_eq!(
-            shelf.recall::<Vec<u8>>(&[7; 32], "ogg"),
-            Some(vec![1, 2, 3])
-        );
+        assert_eq!(shelf.recall::<Vec<u8>>(&[7; 32], "ogg"), Some(vec![1, 2, 3]));
         fs::write(shelf.note_path(&[7; 32], "ogg"), b"{\"half").unwrap();
         assert_eq!(shelf.recall::<Vec<u8>>(&[7; 32], "ogg"), None);
     }

@@ -72,11 +72,7 @@ const HEADS: &[(usize, &[u8], Sniffed)] = &[
     (4, b"ftyp", Sniffed::Known(Container::Mp4)),
     (0, b"#!AMR", Sniffed::OtherSound("AMR")),
     (0, b"MThd", Sniffed::OtherSound("MIDI")),
-    (
-        0,
-        b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",
-        Sniffed::OtherSound("WMA"),
-    ),
+    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", Sniffed::OtherSound("WMA")),
     (0, b"FORM", Sniffed::OtherSound("AIFF")),
     (0, b"caff", Sniffed::OtherSound("CAF")),
     (0, b"wvpk", Sniffed::OtherSound("WavPack")),
@@ -84,19 +80,11 @@ const HEADS: &[(usize, &[u8], Sniffed)] = &[
     (0, b"RF64", Sniffed::OtherSound("RF64")),
     (0, b"\x1a\x45\xdf\xa3", Sniffed::OtherSound("WebM/Matroska")),
     (0, b"%PDF", Sniffed::NoSound("a PDF document")),
-    (
-        0,
-        b"PK\x03\x04",
-        Sniffed::NoSound("a ZIP archive or an Office document"),
-    ),
+    (0, b"PK\x03\x04", Sniffed::NoSound("a ZIP archive or an Office document")),
     (0, b"\x89PNG", Sniffed::NoSound("a PNG picture")),
     (0, b"\xff\xd8\xff", Sniffed::NoSound("a JPEG picture")),
     (0, b"GIF8", Sniffed::NoSound("a GIF picture")),
-    (
-        0,
-        b"\xd0\xcf\x11\xe0",
-        Sniffed::NoSound("an Office document"),
-    ),
+    (0, b"\xd0\xcf\x11\xe0", Sniffed::NoSound("an Office document")),
     (0, b"\x7fELF", Sniffed::NoSound("a program")),
     (0, b"MZ", Sniffed::NoSound("a program")),
     (0, b"<", Sniffed::NoSound("a web page")),
@@ -123,9 +111,7 @@ pub fn sniff(file: &mut File) -> io::Result<Sniffed> {
     // Both begin with a run of ones; in ADTS the two layer bits are zero, in MPEG audio they never are.
     Ok(match head.get(..2) {
         Some([0xff, second]) if second & 0xf6 == 0xf0 => Sniffed::Known(Container::Adts),
-        Some([0xff, second]) if second & 0xe0 == 0xe0 && second & 0x06 != 0 => {
-            Sniffed::Known(Container::Mp3)
-        }
+        Some([0xff, second]) if second & 0xe0 == 0xe0 && second & 0x06 != 0 => Sniffed::Known(Container::Mp3),
         _ => Sniffed::Unknown,
     })
 }
@@ -134,9 +120,7 @@ pub fn sniff(file: &mut File) -> io::Result<Sniffed> {
 /// guesses the length from the bit rate of a few frames, and would cut a file short at its guess.
 pub fn mp3_declares_length(file: &mut File) -> io::Result<bool> {
     let head = head_behind_id3(file)?;
-    Ok([&b"Xing"[..], b"Info", b"VBRI"]
-        .iter()
-        .any(|tag| head.windows(4).any(|bytes| bytes == *tag)))
+    Ok([&b"Xing"[..], b"Info", b"VBRI"].iter().any(|tag| head.windows(4).any(|bytes| bytes == *tag)))
 }
 
 /// Whether a second RIFF begins exactly where the first one ends: two WAV files copied together.
@@ -202,9 +186,7 @@ fn id3_length(head: &[u8]) -> Option<u64> {
     let [b'I', b'D', b'3', _, _, flags, a, b, c, d, ..] = head else {
         return None;
     };
-    let body = [a, b, c, d]
-        .iter()
-        .fold(0u64, |sum, byte| sum << 7 | u64::from(**byte & 0x7f));
+    let body = [a, b, c, d].iter().fold(0u64, |sum, byte| sum << 7 | u64::from(**byte & 0x7f));
     Some(10 + body + if flags & 0x10 != 0 { 10 } else { 0 })
 }
 
@@ -235,26 +217,11 @@ mod tests {
 
     #[test]
     fn the_content_decides_what_a_file_is() {
-        assert_eq!(
-            sniff_bytes(b"RIFF\x24\0\0\0WAVEfmt "),
-            Sniffed::Known(Container::Wav)
-        );
-        assert_eq!(
-            sniff_bytes(b"\0\0\0\x20ftypM4A "),
-            Sniffed::Known(Container::Mp4)
-        );
-        assert_eq!(
-            sniff_bytes(b"\xff\xf1\x50\x80"),
-            Sniffed::Known(Container::Adts)
-        );
-        assert_eq!(
-            sniff_bytes(b"\xff\xfb\x90\x64"),
-            Sniffed::Known(Container::Mp3)
-        );
-        assert_eq!(
-            sniff_bytes(b"\xff\xe3\x18\xc4"),
-            Sniffed::Known(Container::Mp3)
-        );
+        assert_eq!(sniff_bytes(b"RIFF\x24\0\0\0WAVEfmt "), Sniffed::Known(Container::Wav));
+        assert_eq!(sniff_bytes(b"\0\0\0\x20ftypM4A "), Sniffed::Known(Container::Mp4));
+        assert_eq!(sniff_bytes(b"\xff\xf1\x50\x80"), Sniffed::Known(Container::Adts));
+        assert_eq!(sniff_bytes(b"\xff\xfb\x90\x64"), Sniffed::Known(Container::Mp3));
+        assert_eq!(sniff_bytes(b"\xff\xe3\x18\xc4"), Sniffed::Known(Container::Mp3));
         assert_eq!(sniff_bytes(b"%PDF-1.7"), Sniffed::NoSound("a PDF document"));
         assert_eq!(sniff_bytes(b"\xff"), Sniffed::Unknown);
         assert_eq!(sniff_bytes(b""), Sniffed::Unknown);
@@ -270,9 +237,6 @@ mod tests {
 
     #[test]
     fn a_tag_that_points_beyond_the_end_is_no_sound() {
-        assert_eq!(
-            sniff_bytes(b"ID3\x04\0\0\x7f\x7f\x7f\x7f"),
-            Sniffed::Unknown
-        );
+        assert_eq!(sniff_bytes(b"ID3\x04\0\0\x7f\x7f\x7f\x7f"), Sniffed::Unknown);
     }
 }

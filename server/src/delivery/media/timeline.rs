@@ -44,17 +44,8 @@ impl Declared {
         // tick, the packets are exact; otherwise the edit cuts padding that they do not know of.
         let after = total - skip_frames;
         let exact = after.abs_diff(edit.keep_frames) <= edit.tick_frames;
-        let frames = if exact {
-            after
-        } else {
-            edit.keep_frames.min(after)
-        };
-        Self {
-            frames: Some(frames),
-            skip_frames,
-            padding_frames: after - frames,
-            ..self
-        }
+        let frames = if exact { after } else { edit.keep_frames.min(after) };
+        Self { frames: Some(frames), skip_frames, padding_frames: after - frames, ..self }
     }
 }
 
@@ -73,14 +64,7 @@ impl Timeline {
     /// A decoding about to begin.
     #[must_use]
     pub fn new(declared: Declared) -> Self {
-        Self {
-            declared,
-            decoded_frames: 0,
-            given_frames: 0,
-            lost_frames: 0,
-            first_loss: None,
-            expected_start: None,
-        }
+        Self { declared, decoded_frames: 0, given_frames: 0, lost_frames: 0, first_loss: None, expected_start: None }
     }
 
     /// Frames handed out so far.
@@ -98,39 +82,24 @@ impl Timeline {
     /// Where the decoding is, in milliseconds, `frames` further on.
     #[must_use]
     pub fn now_ms(&self, frames: u64) -> u64 {
-        self.milliseconds(
-            self.decoded_frames
-                .saturating_sub(self.declared.skip_frames)
-                + frames,
-        )
+        self.milliseconds(self.decoded_frames.saturating_sub(self.declared.skip_frames) + frames)
     }
 
     /// Where damage was mended and how much, in milliseconds.
     #[must_use]
     pub fn mended(&self) -> Option<(u64, u64)> {
-        self.first_loss
-            .as_ref()
-            .map(|(at_ms, _)| (*at_ms, self.milliseconds(self.lost_frames)))
+        self.first_loss.as_ref().map(|(at_ms, _)| (*at_ms, self.milliseconds(self.lost_frames)))
     }
 
     /// A packet that says when it starts; fills the hole when that is later than the last one ended.
     ///
     /// # Errors
     /// Too large a hole, or times that begin again: a second recording behind the first.
-    pub fn packet_at(
-        &mut self,
-        start: i64,
-        frames: u64,
-        mono: &mut Vec<f32>,
-    ) -> Result<(), Reason> {
+    pub fn packet_at(&mut self, start: i64, frames: u64, mono: &mut Vec<f32>) -> Result<(), Reason> {
         match self.expected_start {
-            Some(expected) if start > expected => {
-                self.lose(start.abs_diff(expected), "a part is missing", mono)?
-            }
+            Some(expected) if start > expected => self.lose(start.abs_diff(expected), "a part is missing", mono)?,
             Some(expected) if start + i64::from(self.declared.rate_hz) / 10 < expected => {
-                return Err(Reason::Joined {
-                    at_ms: self.now_ms(0),
-                });
+                return Err(Reason::Joined { at_ms: self.now_ms(0) });
             }
             _ => {}
         }
@@ -149,18 +118,11 @@ impl Timeline {
     /// More than [`MAX_LOST_MS`] in all.
     pub fn lose(&mut self, frames: u64, detail: &str, mono: &mut Vec<f32>) -> Result<(), Reason> {
         let now_ms = self.now_ms(0);
-        let (at_ms, detail) = self
-            .first_loss
-            .get_or_insert_with(|| (now_ms, detail.to_owned()))
-            .clone();
+        let (at_ms, detail) = self.first_loss.get_or_insert_with(|| (now_ms, detail.to_owned())).clone();
         self.lost_frames = self.lost_frames.saturating_add(frames);
         let lost_ms = self.milliseconds(self.lost_frames);
         if lost_ms > MAX_LOST_MS {
-            return Err(Reason::Corrupt {
-                at_ms,
-                lost_ms,
-                detail,
-            });
+            return Err(Reason::Corrupt { at_ms, lost_ms, detail });
         }
         mono.resize(mono.len() + frames as usize, 0.0);
         self.decoded_frames += frames;
@@ -172,11 +134,8 @@ impl Timeline {
         let length = mono.len() as u64;
         let start = self.decoded_frames - length;
         let skip = self.declared.skip_frames;
-        let end = self
-            .declared
-            .frames
-            .filter(|_| self.declared.cut_end)
-            .map_or(u64::MAX, |keep| skip.saturating_add(keep));
+        let end =
+            self.declared.frames.filter(|_| self.declared.cut_end).map_or(u64::MAX, |keep| skip.saturating_add(keep));
         mono.truncate(end.saturating_sub(start).min(length) as usize);
         mono.drain(..skip.saturating_sub(start).min(mono.len() as u64) as usize);
         self.given_frames += mono.len() as u64;
@@ -187,42 +146,22 @@ impl Timeline {
     /// # Errors
     /// Shorter or, for MP3, longer than declared.
     pub fn judge(&self, cut_off: bool) -> Result<(), Reason> {
-        let found = self
-            .decoded_frames
-            .saturating_sub(self.declared.skip_frames);
+        let found = self.decoded_frames.saturating_sub(self.declared.skip_frames);
         let found_ms = self.milliseconds(found.min(self.declared.frames.unwrap_or(u64::MAX)));
         let Some(frames) = self.declared.frames else {
-            return if cut_off {
-                Err(Reason::Truncated {
-                    declared_ms: None,
-                    found_ms,
-                })
-            } else {
-                Ok(())
-            };
+            return if cut_off { Err(Reason::Truncated { declared_ms: None, found_ms }) } else { Ok(()) };
         };
         let tolerance = match self.declared.mp3 {
             true => MP3_TOLERANCE_FRAMES,
             false => u64::from(self.declared.rate_hz) * TOLERANCE_MS / 1000,
         };
         let declared_ms = self.milliseconds(frames);
-        let padded = frames
-            + if self.declared.mp3 {
-                self.declared.padding_frames
-            } else {
-                0
-            };
+        let padded = frames + if self.declared.mp3 { self.declared.padding_frames } else { 0 };
         if cut_off || found + tolerance < padded {
-            return Err(Reason::Truncated {
-                declared_ms: Some(declared_ms),
-                found_ms,
-            });
+            return Err(Reason::Truncated { declared_ms: Some(declared_ms), found_ms });
         }
         if self.declared.mp3 && found > padded + tolerance {
-            return Err(Reason::LengthMismatch {
-                declared_ms,
-                found_ms: self.milliseconds(found),
-            });
+            return Err(Reason::LengthMismatch { declared_ms, found_ms: self.milliseconds(found) });
         }
         Ok(())
     }
@@ -233,11 +172,7 @@ mod tests {
     use super::*;
 
     fn declared(frames: u64) -> Declared {
-        Declared {
-            rate_hz: 48_000,
-            frames: Some(frames),
-            ..Declared::default()
-        }
+        Declared { rate_hz: 48_000, frames: Some(frames), ..Declared::default() }
     }
 
     fn decode(timeline: &mut Timeline, frames: usize) -> usize {
@@ -249,12 +184,7 @@ mod tests {
 
     #[test]
     fn warm_up_and_padding_are_cut_across_packets() {
-        let declared = Declared {
-            skip_frames: 1500,
-            cut_end: true,
-            padding_frames: 572,
-            ..declared(1000)
-        };
+        let declared = Declared { skip_frames: 1500, cut_end: true, padding_frames: 572, ..declared(1000) };
         let mut timeline = Timeline::new(declared);
         let given: Vec<_> = (0..3).map(|_| decode(&mut timeline, 1024)).collect();
         assert_eq!(given, [0, 548, 452]);
@@ -263,11 +193,7 @@ mod tests {
 
     #[test]
     fn an_edit_that_agrees_with_the_packets_within_a_tick_leaves_them_exact() {
-        let edit = Edit {
-            skip_frames: 1024,
-            keep_frames: 26_470,
-            tick_frames: 45,
-        };
+        let edit = Edit { skip_frames: 1024, keep_frames: 26_470, tick_frames: 45 };
         assert_eq!(declared(1024 + 26_460).edited(edit).frames, Some(26_460));
         assert_eq!(declared(1024 + 27_000).edited(edit).frames, Some(26_470));
     }
@@ -282,17 +208,7 @@ mod tests {
         assert_eq!((block.len(), timeline.mended()), (4096, Some((85, 85))));
         timeline.decoded(4096);
         let refused = timeline.packet_at(16_384, 4096, &mut block).unwrap_err();
-        assert!(
-            matches!(
-                refused,
-                Reason::Corrupt {
-                    at_ms: 85,
-                    lost_ms: 170,
-                    ..
-                }
-            ),
-            "{refused}"
-        );
+        assert!(matches!(refused, Reason::Corrupt { at_ms: 85, lost_ms: 170, .. }), "{refused}");
     }
 
     #[test]

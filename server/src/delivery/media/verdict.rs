@@ -191,11 +191,7 @@ impl Reason {
     #[must_use]
     pub fn fields(&self) -> Vec<(&'static str, String)> {
         let decibels = |value: &f64| {
-            if value.is_finite() {
-                format!("{value:.1}")
-            } else {
-                String::new()
-            }
+            if value.is_finite() { format!("{value:.1}") } else { String::new() }
         };
         match self {
             Self::NotFound | Self::Empty | Self::NoRoom => Vec::new(),
@@ -203,48 +199,22 @@ impl Reason {
             Self::NotAudio { looks_like } => one("looks_like", looks_like.unwrap_or_default()),
             Self::NoAudioTrack { container } => one("container", container),
             Self::Unsupported { codec, detail } => two("codec", codec, "detail", detail),
-            Self::Truncated {
-                declared_ms,
-                found_ms,
-            } => {
+            Self::Truncated { declared_ms, found_ms } => {
                 let declared_ms = declared_ms.map(|ms| ms.to_string()).unwrap_or_default();
                 two("declared_ms", declared_ms, "found_ms", found_ms)
             }
             Self::Joined { at_ms } | Self::NotNumbers { at_ms } => one("at_ms", at_ms),
-            Self::LengthMismatch {
-                declared_ms,
-                found_ms,
-            } => two("declared_ms", declared_ms, "found_ms", found_ms),
-            Self::Corrupt {
-                at_ms,
-                lost_ms,
-                detail,
-            } => [
-                two("at_ms", at_ms, "lost_ms", lost_ms),
-                one("detail", detail),
-            ]
-            .concat(),
-            Self::Silent {
-                loudness_lufs,
-                peak_dbfs,
-            } => {
+            Self::LengthMismatch { declared_ms, found_ms } => two("declared_ms", declared_ms, "found_ms", found_ms),
+            Self::Corrupt { at_ms, lost_ms, detail } => {
+                [two("at_ms", at_ms, "lost_ms", lost_ms), one("detail", detail)].concat()
+            }
+            Self::Silent { loudness_lufs, peak_dbfs } => {
                 let loudness_lufs = loudness_lufs.as_ref().map(decibels).unwrap_or_default();
-                two(
-                    "loudness_lufs",
-                    loudness_lufs,
-                    "peak_dbfs",
-                    decibels(peak_dbfs),
-                )
+                two("loudness_lufs", loudness_lufs, "peak_dbfs", decibels(peak_dbfs))
             }
             Self::ChannelsCancel { loss_db } => one("loss_db", format!("{loss_db:.0}")),
-            Self::TooShort {
-                duration_ms,
-                shortest_ms,
-            } => two("duration_ms", duration_ms, "shortest_ms", shortest_ms),
-            Self::TooLong {
-                duration_ms,
-                longest_ms,
-            } => two("duration_ms", duration_ms, "longest_ms", longest_ms),
+            Self::TooShort { duration_ms, shortest_ms } => two("duration_ms", duration_ms, "shortest_ms", shortest_ms),
+            Self::TooLong { duration_ms, longest_ms } => two("duration_ms", duration_ms, "longest_ms", longest_ms),
             Self::TooManyChannels { channels, most } => two("channels", channels, "most", most),
             Self::Desk { step, cause } => two("step", step, "cause", cause),
         }
@@ -258,9 +228,7 @@ impl Reason {
             Self::NotAudio { .. } | Self::NoAudioTrack { .. } | Self::Unsupported { .. } => {
                 "MP3, AAC-LC (AAC or M4A), FLAC, Ogg Vorbis or WAV"
             }
-            Self::Truncated { .. } | Self::LengthMismatch { .. } => {
-                "as much sound as the header declares"
-            }
+            Self::Truncated { .. } | Self::LengthMismatch { .. } => "as much sound as the header declares",
             Self::Joined { .. } => "one recording in one file",
             Self::Corrupt { .. } | Self::NotNumbers { .. } => "an undamaged recording",
             Self::Silent { .. } => "sound above -60 LUFS and -70 dBFS",
@@ -277,18 +245,14 @@ impl Reason {
         match self {
             Self::NotFound => "check the name and the folder",
             Self::NotReadable { .. } => "check the permissions, or copy the file again",
-            Self::Empty | Self::Truncated { .. } | Self::Corrupt { .. } => {
-                "copy or export the file again"
-            }
+            Self::Empty | Self::Truncated { .. } | Self::Corrupt { .. } => "copy or export the file again",
             Self::NotAudio { .. } => "choose the sound file itself",
             Self::NoAudioTrack { .. } => "export the sound as MP3 or WAV",
             Self::Unsupported { .. } => "convert it to MP3, FLAC or WAV",
             Self::Joined { .. } | Self::LengthMismatch { .. } => {
                 "join the parts in a sound editor and export them as one file, or upload them one by one"
             }
-            Self::Silent { .. } => {
-                "check the recording level and that the right track was exported"
-            }
+            Self::Silent { .. } => "check the recording level and that the right track was exported",
             Self::ChannelsCancel { .. } => "invert one channel, or export one channel as mono",
             Self::TooShort { .. } => "check that the whole recording was exported",
             Self::TooLong { .. } => "cut it into parts",
@@ -310,10 +274,7 @@ fn two(
     second: &'static str,
     second_value: impl Display,
 ) -> Vec<(&'static str, String)> {
-    vec![
-        (name, value.to_string()),
-        (second, second_value.to_string()),
-    ]
+    vec![(name, value.to_string()), (second, second_value.to_string())]
 }
 
 /// The error number of a full disk, for messages that come as text through an encoder.
@@ -324,10 +285,7 @@ impl From<std::io::Error> for Reason {
     fn from(error: std::io::Error) -> Self {
         match error.kind() {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::NoRoom,
-            _ => Self::Desk {
-                step: "use its disk",
-                cause: error.to_string(),
-            },
+            _ => Self::Desk { step: "use its disk", cause: error.to_string() },
         }
     }
 }
@@ -335,14 +293,7 @@ impl From<std::io::Error> for Reason {
 impl From<String> for Reason {
     /// The words of a resampler, meter or encoder.
     fn from(cause: String) -> Self {
-        if cause.contains(DISK_FULL) {
-            Self::NoRoom
-        } else {
-            Self::Desk {
-                step: "work on the sound",
-                cause,
-            }
-        }
+        if cause.contains(DISK_FULL) { Self::NoRoom } else { Self::Desk { step: "work on the sound", cause } }
     }
 }
 
@@ -354,27 +305,15 @@ mod tests {
     fn a_refusal_names_the_file_what_was_found_what_was_expected_and_what_to_do() {
         let verdict = Verdict {
             path: "tin-sang.mp3".into(),
-            reason: Reason::Truncated {
-                declared_ms: Some(60_000),
-                found_ms: 41_000,
-            },
+            reason: Reason::Truncated { declared_ms: Some(60_000), found_ms: 41_000 },
         };
         assert_eq!(verdict.code(), "clip-truncated");
         assert_eq!(
             verdict.fields(),
-            [
-                ("path", "tin-sang.mp3".into()),
-                ("declared_ms", "60000".into()),
-                ("found_ms", "41000".to_string())
-            ]
+            [("path", "tin-sang.mp3".into()), ("declared_ms", "60000".into()), ("found_ms", "41000".to_string())]
         );
         let sentence = verdict.to_string();
-        for part in [
-            "tin-sang.mp3",
-            "41000 ms",
-            "header declares",
-            "export the file again",
-        ] {
+        for part in ["tin-sang.mp3", "41000 ms", "header declares", "export the file again"] {
             assert!(sentence.contains(part), "{part} is missing in: {sentence}");
         }
     }

@@ -31,43 +31,25 @@ struct Case<'a> {
 
 impl<'a> Case<'a> {
     fn new(text: &'a str, zone: &'a str, from: UtcMs, until: UtcMs) -> Option<Self> {
-        let offsets =
-            zone::offsets(zone, from.plus_ms(-3 * DAY_MS), until.plus_ms(3 * DAY_MS)).ok()?;
+        let offsets = zone::offsets(zone, from.plus_ms(-3 * DAY_MS), until.plus_ms(3 * DAY_MS)).ok()?;
         let quiet = from.plus_ms(3 * DAY_MS)..until.plus_ms(-3 * DAY_MS);
-        let calm = offsets
-            .changes()
-            .iter()
-            .all(|change| quiet.contains(&change.at));
-        calm.then_some(Case {
-            text,
-            zone,
-            from,
-            until,
-            offsets,
-        })
+        let calm = offsets.changes().iter().all(|change| quiet.contains(&change.at));
+        calm.then_some(Case { text, zone, from, until, offsets })
     }
 
     fn ours(&self) -> BTreeSet<i64> {
         let line = parse(self.text).unwrap_or_else(|error| panic!("{}: {error}", self.text));
-        let next = |at: &UtcMs| {
-            line.next_after(*at, &self.offsets)
-                .filter(|at| *at < self.until)
-        };
-        std::iter::successors(next(&self.from), next)
-            .map(UtcMs::seconds)
-            .collect()
+        let next = |at: &UtcMs| line.next_after(*at, &self.offsets).filter(|at| *at < self.until);
+        std::iter::successors(next(&self.from), next).map(UtcMs::seconds).collect()
     }
 
     fn crates(&self) -> BTreeSet<i64> {
         let from = zone::in_zone(self.zone, self.from);
         let until_s = self.until.seconds();
         let schedules = library_schedules(self.text);
-        let firings = schedules.iter().flat_map(|schedule| {
-            schedule
-                .after(&from)
-                .map(|at| at.timestamp())
-                .take_while(|at| *at < until_s)
-        });
+        let firings = schedules
+            .iter()
+            .flat_map(|schedule| schedule.after(&from).map(|at| at.timestamp()).take_while(|at| *at < until_s));
         firings.collect()
     }
 
@@ -95,10 +77,7 @@ impl<'a> Case<'a> {
         if line.is_every_hour() {
             return None;
         }
-        let piece = self
-            .offsets
-            .pieces()
-            .find(|piece| piece.from_s <= at_s && at_s < piece.until_s)?;
+        let piece = self.offsets.pieces().find(|piece| piece.from_s <= at_s && at_s < piece.until_s)?;
         let shown_before = piece.reached_s != i64::MIN && piece.local_s(at_s) < piece.reached_s;
         let gap = piece.from_s == at_s && piece.reached_s < piece.local_s(at_s);
         match ours {
@@ -115,15 +94,8 @@ impl<'a> Case<'a> {
             let instant = UtcMs::from_seconds(*at);
             let local = self.offsets.to_local(instant);
             self.class(*at, ours.contains(at)).unwrap_or_else(|| {
-                let whose = if ours.contains(at) {
-                    "ours alone"
-                } else {
-                    "theirs alone"
-                };
-                panic!(
-                    "{} in {}: {instant} (there {local}) is {whose}",
-                    self.text, self.zone
-                )
+                let whose = if ours.contains(at) { "ours alone" } else { "theirs alone" };
+                panic!("{} in {}: {instant} (there {local}) is {whose}", self.text, self.zone)
             })
         };
         ours.symmetric_difference(theirs).map(class).collect()
@@ -134,22 +106,13 @@ impl<'a> Case<'a> {
 fn croner_of(text: &str) -> croner::Cron {
     let fields = read(text).unwrap_or_else(|error| panic!("{text}: {error}"));
     let both = fields[3].starts_with_star || fields[5].starts_with_star;
-    let parser = CronParser::builder()
-        .seconds(Seconds::Optional)
-        .year(Year::Disallowed)
-        .dom_and_dow(both)
-        .build();
-    parser
-        .parse(text)
-        .unwrap_or_else(|error| panic!("{text}: {error}"))
+    let parser = CronParser::builder().seconds(Seconds::Optional).year(Year::Disallowed).dom_and_dow(both).build();
+    parser.parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
 /// Whether croner takes the line for a single time of day, which it carries over gaps and does not repeat.
 fn is_single_time(text: &str) -> bool {
-    matches!(
-        croner_of(text).determine_job_type(),
-        croner::JobType::FixedTime
-    )
+    matches!(croner_of(text).determine_job_type(), croner::JobType::FixedTime)
 }
 
 /// Compares all three and answers the classes met: the crate's, then croner's.
@@ -168,18 +131,9 @@ fn compare(case: &Case<'_>) -> (BTreeSet<Difference>, BTreeSet<Difference>) {
             case.zone
         );
     }
-    let compared_s = if gave_up {
-        croners.last().map_or(case.from.seconds(), |last| last + 1)
-    } else {
-        until_s
-    };
+    let compared_s = if gave_up { croners.last().map_or(case.from.seconds(), |last| last + 1) } else { until_s };
     let croners = case.differences(&croners, compared_s);
-    assert!(
-        croners.is_empty() || !is_single_time(case.text),
-        "{} in {}: {croners:?}",
-        case.text,
-        case.zone
-    );
+    assert!(croners.is_empty() || !is_single_time(case.text), "{} in {}: {croners:?}", case.text, case.zone);
     (crates, croners)
 }
 
@@ -189,26 +143,16 @@ fn utc(text: &str) -> UtcMs {
 
 /// The wall times on one date at which each of the three fires: ours, the crate's, croner's.
 fn on_date(text: &str, zone: &str, date: &str) -> [String; 3] {
-    let (from, until) = (
-        utc(date).plus_ms(-5 * DAY_MS),
-        utc(date).plus_ms(6 * DAY_MS),
-    );
+    let (from, until) = (utc(date).plus_ms(-5 * DAY_MS), utc(date).plus_ms(6 * DAY_MS));
     let case = Case::new(text, zone, from, until).unwrap();
     compare(&case);
     let told = |firings: BTreeSet<i64>| {
         let local = |at: i64| case.offsets.to_local(UtcMs::from_seconds(at));
-        let there = firings
-            .into_iter()
-            .map(local)
-            .filter(|local| local.date().to_string() == date);
+        let there = firings.into_iter().map(local).filter(|local| local.date().to_string() == date);
         let time = |local: LocalTime| local.to_string()[11..16].to_owned();
         there.map(time).collect::<Vec<_>>().join(" ")
     };
-    [
-        told(case.ours()),
-        told(case.crates()),
-        told(case.croners().0),
-    ]
+    [told(case.ours()), told(case.crates()), told(case.croners().0)]
 }
 
 /// The table of docs/cron.md: line | zone | date | ours | the crate | croner.
@@ -233,9 +177,7 @@ const EXAMPLES: &str = "\
 #[test]
 fn each_difference_is_the_one_in_the_table() {
     for line in EXAMPLES.lines() {
-        let [text, zone, date, expected @ ..] =
-            &line.split('|').map(str::trim).collect::<Vec<_>>()[..]
-        else {
+        let [text, zone, date, expected @ ..] = &line.split('|').map(str::trim).collect::<Vec<_>>()[..] else {
             panic!("{line}");
         };
         assert_eq!(on_date(text, zone, date)[..], *expected, "{line}");
@@ -243,17 +185,9 @@ fn each_difference_is_the_one_in_the_table() {
     let page = include_str!("../../../../docs/cron.md");
     for line in EXAMPLES.lines() {
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-        let cells = cells
-            .iter()
-            .map(|cell| if cell.is_empty() { "–" } else { cell });
-        let row = cells
-            .collect::<Vec<_>>()
-            .join(" | ")
-            .replacen(" |", "` |", 1);
-        assert!(
-            page.contains(&format!("| `{row} |")),
-            "docs/cron.md lacks | `{row} |"
-        );
+        let cells = cells.iter().map(|cell| if cell.is_empty() { "–" } else { cell });
+        let row = cells.collect::<Vec<_>>().join(" | ").replacen(" |", "` |", 1);
+        assert!(page.contains(&format!("| `{row} |")), "docs/cron.md lacks | `{row} |");
     }
 }
 
@@ -263,39 +197,21 @@ fn the_crate_goes_back_in_time_in_a_fold_and_we_do_not() {
     let line = "*/30 2 * * *";
     let from = utc("2026-10-24").plus_ms(12 * 3_600_000);
     let schedules = library_schedules(line);
-    let theirs = schedules[0]
-        .after(&zone::in_zone("Europe/Berlin", from))
-        .map(|at| at.timestamp());
-    assert!(
-        !theirs.take(4).is_sorted(),
-        "02:00 02:00 02:30 02:30, each pair an hour apart"
-    );
+    let theirs = schedules[0].after(&zone::in_zone("Europe/Berlin", from)).map(|at| at.timestamp());
+    assert!(!theirs.take(4).is_sorted(), "02:00 02:00 02:30 02:30, each pair an hour apart");
     let offsets = zone::offsets("Europe/Berlin", from, from.plus_ms(10 * DAY_MS)).unwrap();
     let next = |at: &UtcMs| parse(line).unwrap().next_after(*at, &offsets);
-    assert!(
-        std::iter::successors(next(&from), next)
-            .take(8)
-            .is_sorted_by(|a, b| a < b)
-    );
+    assert!(std::iter::successors(next(&from), next).take(8).is_sorted_by(|a, b| a < b));
 }
 
 #[test]
 fn a_rhythm_for_every_hour_fires_alike_everywhere() {
-    for (zone, date) in [
-        ("Europe/Berlin", "2026-03-29"),
-        ("Europe/Berlin", "2026-10-25"),
-        ("Australia/Lord_Howe", "2026-04-05"),
-    ] {
-        let (from, until) = (
-            utc(date).plus_ms(-5 * DAY_MS),
-            utc(date).plus_ms(6 * DAY_MS),
-        );
+    for (zone, date) in
+        [("Europe/Berlin", "2026-03-29"), ("Europe/Berlin", "2026-10-25"), ("Australia/Lord_Howe", "2026-04-05")]
+    {
+        let (from, until) = (utc(date).plus_ms(-5 * DAY_MS), utc(date).plus_ms(6 * DAY_MS));
         let case = Case::new("*/20 * * * *", zone, from, until).unwrap();
-        assert_eq!(
-            compare(&case),
-            (BTreeSet::new(), BTreeSet::new()),
-            "{zone} {date}"
-        );
+        assert_eq!(compare(&case), (BTreeSet::new(), BTreeSet::new()), "{zone} {date}");
     }
 }
 

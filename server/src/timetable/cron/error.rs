@@ -122,10 +122,9 @@ impl fmt::Display for Problem {
         match self {
             Problem::Empty => write!(f, "there is no cron line"),
             Problem::TooLong { most_bytes } => write!(f, "longer than {most_bytes} bytes"),
-            Problem::FieldCount { found } => write!(
-                f,
-                "five fields are expected (or six with seconds first), found {found}"
-            ),
+            Problem::FieldCount { found } => {
+                write!(f, "five fields are expected (or six with seconds first), found {found}")
+            }
             Problem::Years => write!(f, "seven fields: a cron line has no year"),
             Problem::UnknownNickname => {
                 write!(f, "not one of @hourly, @daily, @weekly, @monthly, @yearly")
@@ -159,18 +158,11 @@ impl fmt::Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Hint::Write(text) => write!(f, "write {text}"),
-            Hint::DatesBesideCron => write!(
-                f,
-                "give the dates beside the cron line (from, until, once, except)"
-            ),
-            Hint::StepsStartAgain => write!(
-                f,
-                "steps start again with each hour, day or month; list the times instead"
-            ),
-            Hint::FiveFields => write!(
-                f,
-                "write minute hour day-of-month month weekday, e.g. 30 5 * * 1-5"
-            ),
+            Hint::DatesBesideCron => write!(f, "give the dates beside the cron line (from, until, once, except)"),
+            Hint::StepsStartAgain => {
+                write!(f, "steps start again with each hour, day or month; list the times instead")
+            }
+            Hint::FiveFields => write!(f, "write minute hour day-of-month month weekday, e.g. 30 5 * * 1-5"),
         }
     }
 }
@@ -180,11 +172,7 @@ impl fmt::Display for CronError {
         if let Some(field) = self.field {
             write!(f, "{field}: ")?;
         }
-        write!(
-            f,
-            "{} (bytes {}-{})",
-            self.problem, self.span.start, self.span.end
-        )?;
+        write!(f, "{} (bytes {}-{})", self.problem, self.span.start, self.span.end)?;
         match &self.hint {
             Some(hint) => write!(f, "; {hint}"),
             None => Ok(()),

@@ -36,28 +36,13 @@ const MONTHS: [&str; 12] = [
     "NOVEMBER",
     "DECEMBER",
 ];
-const WEEKDAYS: [&str; 7] = [
-    "SUNDAY",
-    "MONDAY",
-    "TUESDAY",
-    "WEDNESDAY",
-    "THURSDAY",
-    "FRIDAY",
-    "SATURDAY",
-];
+const WEEKDAYS: [&str; 7] = ["SUNDAY", "MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY"];
 /// What Vietnamese calendars print above their columns; not cron, but worth a good hint.
 const COLUMNS: [&str; 7] = ["CN", "T2", "T3", "T4", "T5", "T6", "T7"];
 
 impl Field {
     /// In the order they are written.
-    pub const ALL: [Field; 6] = [
-        Field::Second,
-        Field::Minute,
-        Field::Hour,
-        Field::Day,
-        Field::Month,
-        Field::Weekday,
-    ];
+    pub const ALL: [Field; 6] = [Field::Second, Field::Minute, Field::Hour, Field::Day, Field::Month, Field::Weekday];
 
     /// Its lowest and highest number.
     pub fn bounds(self) -> (u32, u32) {
@@ -81,10 +66,7 @@ impl Field {
     /// The number a name stands for: three letters or the whole English word, any case.
     fn named(self, word: &str) -> Option<u32> {
         let word = word.to_ascii_uppercase();
-        let place = self
-            .names()
-            .iter()
-            .position(|name| *name == word || name[..3] == word)?;
+        let place = self.names().iter().position(|name| *name == word || name[..3] == word)?;
         Some(place as u32 + self.bounds().0)
     }
 
@@ -132,22 +114,11 @@ pub fn read(field: Field, word: &str, at: usize) -> Result<Written, CronError> {
     let mut start = at;
     for part in word.split(',') {
         let span = start..start + part.len();
-        items.push(
-            Reader {
-                field,
-                whole: span.clone(),
-            }
-            .item(part)?,
-        );
+        items.push(Reader { field, whole: span.clone() }.item(part)?);
         start = span.end + 1;
     }
     let span = at..at + word.len();
-    Ok(Written {
-        field,
-        span,
-        items,
-        starts_with_star: word.starts_with('*'),
-    })
+    Ok(Written { field, span, items, starts_with_star: word.starts_with('*') })
 }
 
 /// Reads one element; `whole` is its place, for errors about all of it.
@@ -158,12 +129,7 @@ struct Reader {
 
 impl Reader {
     fn error(&self, span: Range<usize>, problem: Problem, hint: Option<Hint>) -> CronError {
-        CronError {
-            field: Some(self.field),
-            span,
-            problem,
-            hint,
-        }
+        CronError { field: Some(self.field), span, problem, hint }
     }
 
     fn item(&self, part: &str) -> Result<Item, CronError> {
@@ -183,11 +149,7 @@ impl Reader {
         };
         if from > to {
             let hint = Hint::Write(self.unwrapped(from, to, step));
-            return Err(self.error(
-                self.whole.clone(),
-                Problem::RunsBackwards { from, to },
-                Some(hint),
-            ));
+            return Err(self.error(self.whole.clone(), Problem::RunsBackwards { from, to }, Some(hint)));
         }
         Ok(Item { from, to, step })
     }
@@ -198,14 +160,7 @@ impl Reader {
         let (first, last) = self.field.bounds();
         if range == "*" {
             // Sunday counts once: 0–6, not 0–7.
-            return Ok((
-                first,
-                if self.field == Field::Weekday {
-                    6
-                } else {
-                    last
-                },
-            ));
+            return Ok((first, if self.field == Field::Weekday { 6 } else { last }));
         }
         let Some((from, to)) = range.split_once('-') else {
             let value = self.value(range, at)?;
@@ -234,19 +189,14 @@ impl Reader {
             return Ok(value);
         }
         self.field.named(word).ok_or_else(|| {
-            let hint = self
-                .field
-                .probable(word)
-                .map(|name| Hint::Write(name.to_owned()));
+            let hint = self.field.probable(word).map(|name| Hint::Write(name.to_owned()));
             self.error(span, Problem::NotAValue, hint)
         })
     }
 
     fn bound_hint(&self, value: u32) -> Option<Hint> {
         match (self.field, value) {
-            (Field::Second | Field::Minute, 60) | (Field::Hour, 24) => {
-                Some(Hint::Write("0".to_owned()))
-            }
+            (Field::Second | Field::Minute, 60) | (Field::Hour, 24) => Some(Hint::Write("0".to_owned())),
             // A sixth field that looks like a year.
             (Field::Weekday, 1970..=9999) => Some(Hint::DatesBesideCron),
             _ => None,
@@ -264,19 +214,11 @@ impl Reader {
             return Err(self.error(span, Problem::StepZero, None));
         }
         if value > last {
-            return Err(self.error(
-                span,
-                Problem::StepTooLong { step: value, last },
-                Some(Hint::StepsStartAgain),
-            ));
+            return Err(self.error(span, Problem::StepTooLong { step: value, last }, Some(Hint::StepsStartAgain)));
         }
         if range != "*" && !range.contains('-') {
             // Quartz reads 5/15 as "from 5 on", Vixie cron refuses it: so it is not guessed at.
-            let last = if self.field == Field::Weekday {
-                6
-            } else {
-                last
-            };
+            let last = if self.field == Field::Weekday { 6 } else { last };
             let hint = Hint::Write(format!("{from}-{last}/{value}"));
             return Err(self.error(self.whole.clone(), Problem::StepWithoutRange, Some(hint)));
         }
@@ -289,24 +231,13 @@ impl Reader {
         if self.field == Field::Weekday && to == 0 && step == 1 {
             return format!("{from}-7");
         }
-        let last = if self.field == Field::Weekday {
-            6
-        } else {
-            last
-        };
+        let last = if self.field == Field::Weekday { 6 } else { last };
         if step > 1 {
             let around = (from..=last).chain(first..=to).step_by(step as usize);
-            return around
-                .map(|value| value.to_string())
-                .collect::<Vec<_>>()
-                .join(",");
+            return around.map(|value| value.to_string()).collect::<Vec<_>>().join(",");
         }
         let range = |from: u32, to: u32| {
-            if from == to {
-                from.to_string()
-            } else {
-                format!("{from}-{to}")
-            }
+            if from == to { from.to_string() } else { format!("{from}-{to}") }
         };
         format!("{},{}", range(from, last), range(first, to))
     }
@@ -326,25 +257,14 @@ impl Reader {
             return Err(self.error(span, problem, Some(hint)));
         }
         let upper = part.to_ascii_uppercase();
-        let is_number =
-            |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let (last_day, near) = (upper.strip_suffix('L'), upper.strip_suffix('W'));
         if matches!(self.field, Field::Day | Field::Weekday) {
-            if upper.starts_with("L-")
-                || last_day.is_some_and(|rest| rest.is_empty() || is_number(rest))
-            {
-                return Err(self.error(
-                    self.whole.clone(),
-                    Problem::LastDay,
-                    Some(Hint::DatesBesideCron),
-                ));
+            if upper.starts_with("L-") || last_day.is_some_and(|rest| rest.is_empty() || is_number(rest)) {
+                return Err(self.error(self.whole.clone(), Problem::LastDay, Some(Hint::DatesBesideCron)));
             }
             if near.is_some_and(|rest| rest == "L" || is_number(rest)) {
-                return Err(self.error(
-                    self.whole.clone(),
-                    Problem::NearestWorkday,
-                    Some(Hint::DatesBesideCron),
-                ));
+                return Err(self.error(self.whole.clone(), Problem::NearestWorkday, Some(Hint::DatesBesideCron)));
             }
         }
         Ok(())

@@ -14,26 +14,16 @@ fn read_as(text: &str) -> Recurrence {
 #[test]
 fn five_fields_mean_what_crontab_means() {
     let morning = read_as("30 5 * * 1-5");
-    assert_eq!(
-        (morning.second, morning.minute, morning.hour),
-        (1, 1 << 30, 1 << 5)
-    );
+    assert_eq!((morning.second, morning.minute, morning.hour), (1, 1 << 30, 1 << 5));
     assert_eq!(u64::from(morning.weekday), set(1..=5), "1 is Monday");
-    assert_eq!(
-        (morning.day, morning.month),
-        (Recurrence::ALWAYS.day, Recurrence::ALWAYS.month)
-    );
+    assert_eq!((morning.day, morning.month), (Recurrence::ALWAYS.day, Recurrence::ALWAYS.month));
     assert!(!morning.either_day);
 }
 
 #[test]
 fn six_fields_begin_with_seconds() {
     assert_eq!(read_as("15,45 30 5 * * *").second, set([15, 45]));
-    assert_eq!(
-        read_as("  0\t30 5\u{a0}*  * * \n"),
-        read_as("30 5 * * *"),
-        "any blanks"
-    );
+    assert_eq!(read_as("  0\t30 5\u{a0}*  * * \n"), read_as("30 5 * * *"), "any blanks");
 }
 
 #[test]
@@ -62,14 +52,8 @@ fn sunday_is_0_and_7_and_ends_a_week_as_well_as_it_begins_one() {
 fn lists_ranges_steps_and_names_are_expanded() {
     assert_eq!(read_as("*/15 * * * *").minute, set([0, 15, 30, 45]));
     assert_eq!(read_as("5-59/20 * * * *").minute, set([5, 25, 45]));
-    assert_eq!(
-        u64::from(read_as("0 0,6-8,20-23/3 * * *").hour),
-        set([0, 6, 7, 8, 20, 23])
-    );
-    assert_eq!(
-        u64::from(read_as("0 0 1 jan,MAR-may,12 *").month),
-        set([1, 3, 4, 5, 12])
-    );
+    assert_eq!(u64::from(read_as("0 0,6-8,20-23/3 * * *").hour), set([0, 6, 7, 8, 20, 23]));
+    assert_eq!(u64::from(read_as("0 0 1 jan,MAR-may,12 *").month), set([1, 3, 4, 5, 12]));
     assert_eq!(u64::from(read_as("0 0 */10 * *").day), set([1, 11, 21, 31]));
 }
 
@@ -157,34 +141,19 @@ fn a_mistake_is_pointed_at_and_put_right() {
         assert_eq!(&text[error.span.clone()], part, "{text}");
     }
     let long = "1,".repeat(300);
-    assert_eq!(
-        parse(&long).unwrap_err().problem,
-        Problem::TooLong {
-            most_bytes: MAX_TEXT_BYTES
-        }
-    );
-    assert!(
-        parse("0 5 29 2 1").is_ok() && parse("0 5 31 2 1").is_ok(),
-        "Mondays in February remain"
-    );
+    assert_eq!(parse(&long).unwrap_err().problem, Problem::TooLong { most_bytes: MAX_TEXT_BYTES });
+    assert!(parse("0 5 29 2 1").is_ok() && parse("0 5 31 2 1").is_ok(), "Mondays in February remain");
 }
 
 #[test]
 fn what_a_hint_writes_in_place_of_the_mistake_is_understood() {
     let mut put_right = 0;
     for text in MISTAKES.lines().filter_map(|line| line.split(" | ").next()) {
-        if let Err(CronError {
-            span,
-            hint: Some(Hint::Write(better)),
-            ..
-        }) = parse(text)
-        {
+        if let Err(CronError { span, hint: Some(Hint::Write(better)), .. }) = parse(text) {
             // A hint for a sign inside an element rewrites the element, not the sign alone.
             let element = |c: char| c == ' ' || c == ',';
             let start = text[..span.start].rfind(element).map_or(0, |at| at + 1);
-            let end = text[span.end..]
-                .find(element)
-                .map_or(text.len(), |at| span.end + at);
+            let end = text[span.end..].find(element).map_or(text.len(), |at| span.end + at);
             let text = format!("{}{better}{}", &text[..start], &text[end..]);
             assert!(parse(&text).is_ok(), "{text}");
             put_right += 1;

@@ -1,19 +1,9 @@
 //! A recurrence in English.
 //! Decides the words only; `vietnamese.rs` is the first language and its twin. Next: `docs/cron.md` for the rules.
 
-use super::reading::{
-    Clock, Days, Hours, Reading, Unit, is_every_other, listed, number_list, runs, time, times,
-};
+use super::reading::{Clock, Days, Hours, Reading, Unit, is_every_other, listed, number_list, runs, time, times};
 
-const WEEKDAYS: [&str; 7] = [
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-    "Sunday",
-];
+const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 const MONTHS: [&str; 12] = [
     "January",
     "February",
@@ -32,11 +22,7 @@ const AND: &str = "and";
 
 pub fn sentence(reading: &Reading) -> String {
     let clock = clock(&reading.clock);
-    let comma = if matches!(reading.clock, Clock::Times(_)) {
-        ""
-    } else {
-        ","
-    };
+    let comma = if matches!(reading.clock, Clock::Times(_)) { "" } else { "," };
     match (&reading.days, days(reading)) {
         (Days::Every, days) if days.is_empty() && reading.names_hours() => {
             format!("{clock}{comma} every day")
@@ -50,13 +36,7 @@ pub fn sentence(reading: &Reading) -> String {
 fn clock(clock: &Clock) -> String {
     match clock {
         Clock::Times(list) => format!("At {}", times(list, AND)),
-        Clock::Rhythm {
-            every,
-            unit,
-            spans,
-            minute,
-            restarts,
-        } => {
+        Clock::Rhythm { every, unit, spans, minute, restarts } => {
             let (unit_name, whole) = match unit {
                 Unit::Second => ("second", "minute"),
                 Unit::Minute => ("minute", "hour"),
@@ -66,11 +46,7 @@ fn clock(clock: &Clock) -> String {
                 1 => format!("Every {unit_name}"),
                 _ => format!("Every {every} {unit_name}s"),
             };
-            let restart = if *restarts {
-                format!(", starting again with each {whole}")
-            } else {
-                String::new()
-            };
+            let restart = if *restarts { format!(", starting again with each {whole}") } else { String::new() };
             match (&spans[..], unit, minute) {
                 ([], Unit::Hour, 0) => format!("{often}, on the hour"),
                 ([], Unit::Hour, 1) => format!("{often}, at 1 minute past"),
@@ -82,11 +58,7 @@ fn clock(clock: &Clock) -> String {
                 _ => format!("{often} {}{restart}", within(spans)),
             }
         }
-        Clock::Numbers {
-            seconds,
-            minutes,
-            hours,
-        } => bare(seconds, minutes, hours),
+        Clock::Numbers { seconds, minutes, hours } => bare(seconds, minutes, hours),
     }
 }
 
@@ -96,11 +68,7 @@ fn bare(seconds: &[u32], minutes: &[u32], hours: &Hours) -> String {
         [only] => format!("{word} {only}"),
         _ => format!("{word}s {}", list(numbers)),
     };
-    let minute = if minutes.is_empty() {
-        "every minute".to_owned()
-    } else {
-        plural("minute", minutes)
-    };
+    let minute = if minutes.is_empty() { "every minute".to_owned() } else { plural("minute", minutes) };
     let at = match seconds {
         [0] if minutes.is_empty() => "Every minute".to_owned(),
         [0] => format!("At {minute}"),
@@ -117,21 +85,14 @@ fn bare(seconds: &[u32], minutes: &[u32], hours: &Hours) -> String {
 }
 
 fn within(spans: &[(u32, u32)]) -> String {
-    let spans: Vec<String> = spans
-        .iter()
-        .map(|(from, to)| format!("from {} to {}", time(*from), time(*to)))
-        .collect();
+    let spans: Vec<String> = spans.iter().map(|(from, to)| format!("from {} to {}", time(*from), time(*to))).collect();
     listed(&spans, AND)
 }
 
 fn days(reading: &Reading) -> String {
     let tail = months(&reading.months);
     let in_months = |days: String| {
-        if tail.is_empty() {
-            days
-        } else {
-            format!("{days}, {tail}")
-        }
+        if tail.is_empty() { days } else { format!("{days}, {tail}") }
     };
     match &reading.days {
         Days::Every if tail.is_empty() => String::new(),
@@ -139,39 +100,20 @@ fn days(reading: &Reading) -> String {
         Days::Weekdays(weekdays) => in_months(self::weekdays(weekdays)),
         Days::Dates(_) if reading.is_leap_day() => "on 29 February (leap years only)".to_owned(),
         Days::Dates(dates) => match (&reading.months[..], dates.as_slice()) {
-            ([month], [date]) => format!(
-                "on {date} {} every year{}",
-                name_of(*month),
-                rare(reading, dates)
-            ),
+            ([month], [date]) => format!("on {date} {} every year{}", name_of(*month), rare(reading, dates)),
             ([], _) => format!("{} of every month{}", on(dates), rare(reading, dates)),
             _ if tail.starts_with("from") => {
                 format!("{} of each month {tail}{}", on(dates), rare(reading, dates))
             }
-            _ => format!(
-                "{} of {}{}",
-                on(dates),
-                tail.trim_start_matches("in "),
-                rare(reading, dates)
-            ),
+            _ => format!("{} of {}{}", on(dates), tail.trim_start_matches("in "), rare(reading, dates)),
         },
         Days::Either(dates, weekdays) => {
-            let each = if tail.is_empty() {
-                " of every month"
-            } else {
-                ""
-            };
-            in_months(format!(
-                "{}{each} or {}",
-                on(dates),
-                self::weekdays(weekdays)
-            ))
+            let each = if tail.is_empty() { " of every month" } else { "" };
+            in_months(format!("{}{each} or {}", on(dates), self::weekdays(weekdays)))
         }
-        Days::Both(dates, weekdays) => in_months(format!(
-            "{}, but only {} of the month",
-            self::weekdays(weekdays),
-            on(dates)
-        )),
+        Days::Both(dates, weekdays) => {
+            in_months(format!("{}, but only {} of the month", self::weekdays(weekdays), on(dates)))
+        }
     }
 }
 
@@ -211,17 +153,11 @@ fn weekdays(weekdays: &[u32]) -> String {
     match runs(weekdays)[..] {
         [(from, to)] if to > from + 1 => format!("{} to {}", name(from), name(to)),
         _ if weekdays.len() == 6 => {
-            let missing = (1..=7)
-                .find(|day| !weekdays.contains(day))
-                .map(name)
-                .unwrap_or_default();
+            let missing = (1..=7).find(|day| !weekdays.contains(day)).map(name).unwrap_or_default();
             format!("every day except {missing}")
         }
         _ => {
-            let names: Vec<String> = weekdays
-                .iter()
-                .map(|day| format!("{}s", name(*day)))
-                .collect();
+            let names: Vec<String> = weekdays.iter().map(|day| format!("{}s", name(*day))).collect();
             format!("on {}", listed(&names, AND))
         }
     }
@@ -235,12 +171,6 @@ fn months(months: &[u32]) -> String {
     match runs(months)[..] {
         [] => String::new(),
         [(from, to)] if to > from + 1 => format!("from {} to {}", name_of(from), name_of(to)),
-        _ => format!(
-            "in {}",
-            listed(
-                &months.iter().copied().map(name_of).collect::<Vec<_>>(),
-                AND
-            )
-        ),
+        _ => format!("in {}", listed(&months.iter().copied().map(name_of).collect::<Vec<_>>(), AND)),
     }
 }

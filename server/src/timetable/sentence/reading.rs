@@ -42,11 +42,7 @@ pub enum Clock {
         restarts: bool,
     },
     /// Numbers as they stand. Empty: every one of them.
-    Numbers {
-        seconds: Vec<u32>,
-        minutes: Vec<u32>,
-        hours: Hours,
-    },
+    Numbers { seconds: Vec<u32>, minutes: Vec<u32>, hours: Hours },
 }
 
 /// The hours beside bare numbers.
@@ -83,16 +79,8 @@ impl Reading {
 
     pub fn of(recurrence: &Recurrence) -> Self {
         let months = numbers(u64::from(recurrence.month), 1, 12);
-        let months = if months.len() == 12 {
-            Vec::new()
-        } else {
-            months
-        };
-        Reading {
-            clock: clock(recurrence),
-            days: days(recurrence),
-            months,
-        }
+        let months = if months.len() == 12 { Vec::new() } else { months };
+        Reading { clock: clock(recurrence), days: days(recurrence), months }
     }
 
     /// Whether the only date is 29 February.
@@ -107,27 +95,18 @@ impl Reading {
             4 | 6 | 9 | 11 => 30,
             _ => 31,
         };
-        let months = if self.months.is_empty() {
-            &[2][..]
-        } else {
-            &self.months
-        };
+        let months = if self.months.is_empty() { &[2][..] } else { &self.months };
         dates.first() > months.iter().map(length).min().as_ref()
     }
 }
 
 fn numbers(bits: u64, first: u32, last: u32) -> Vec<u32> {
-    (first..=last)
-        .filter(|number| bits >> number & 1 == 1)
-        .collect()
+    (first..=last).filter(|number| bits >> number & 1 == 1).collect()
 }
 
 /// Neighbouring numbers joined: 1 2 3 7 becomes (1, 3) (7, 7).
 pub fn runs(numbers: &[u32]) -> Vec<(u32, u32)> {
-    numbers
-        .chunk_by(|a, b| a + 1 == *b)
-        .map(|run| (run[0], run[run.len() - 1]))
-        .collect()
+    numbers.chunk_by(|a, b| a + 1 == *b).map(|run| (run[0], run[run.len() - 1])).collect()
 }
 
 /// The step between numbers, if it is always the same and there are three or more.
@@ -138,11 +117,7 @@ fn step(numbers: &[u32]) -> Option<u32> {
 
 /// The step of `*/n` in a field of sixty.
 fn rhythm_of_sixty(numbers: &[u32]) -> Option<u32> {
-    let every = if numbers == [0, 30] {
-        30
-    } else {
-        step(numbers)?
-    };
+    let every = if numbers == [0, 30] { 30 } else { step(numbers)? };
     (numbers[0] == 0 && numbers[numbers.len() - 1] + every > 59).then_some(every)
 }
 
@@ -151,12 +126,8 @@ fn clock(recurrence: &Recurrence) -> Clock {
     let minutes = numbers(recurrence.minute, 0, 59);
     let hours = numbers(u64::from(recurrence.hour), 0, 23);
     let times = || {
-        let minutes = hours
-            .iter()
-            .flat_map(|hour| minutes.iter().map(move |minute| hour * 3600 + minute * 60));
-        minutes
-            .flat_map(|at| seconds.iter().map(move |second| at + second))
-            .collect()
+        let minutes = hours.iter().flat_map(|hour| minutes.iter().map(move |minute| hour * 3600 + minute * 60));
+        minutes.flat_map(|at| seconds.iter().map(move |second| at + second)).collect()
     };
     // "Every 10 seconds in the minute 05:30" says more than six times to the second.
     let few = seconds.len() * minutes.len() * hours.len() <= MOST_TIMES;
@@ -181,13 +152,7 @@ fn rhythm_of_seconds(seconds: &[u32], minutes: &[u32], hours: &[u32]) -> Option<
         ([(first, last)], [hour]) => vec![(hour * 3600 + first * 60, hour * 3600 + last * 60)],
         _ => return None,
     };
-    Some(Clock::Rhythm {
-        every,
-        unit: Unit::Second,
-        spans,
-        minute: 0,
-        restarts: 60 % every != 0,
-    })
+    Some(Clock::Rhythm { every, unit: Unit::Second, spans, minute: 0, restarts: 60 % every != 0 })
 }
 
 fn rhythm_of_minutes(seconds: &[u32], minutes: &[u32], hours: &[u32]) -> Option<Clock> {
@@ -198,25 +163,13 @@ fn rhythm_of_minutes(seconds: &[u32], minutes: &[u32], hours: &[u32]) -> Option<
         let (first, last) = (minutes[0], minutes[minutes.len() - 1]);
         let span = |hour: &u32| (hour * 3600 + first * 60, hour * 3600 + last * 60);
         let spans = hours.iter().map(span).collect();
-        return Some(Clock::Rhythm {
-            every: 1,
-            unit: Unit::Minute,
-            spans,
-            minute: 0,
-            restarts: false,
-        });
+        return Some(Clock::Rhythm { every: 1, unit: Unit::Minute, spans, minute: 0, restarts: false });
     }
     let every = rhythm_of_sixty(minutes)?;
     let spans = hour_spans(hours, minutes[minutes.len() - 1])?;
     // Within a single hour there is nothing to begin anew.
     let restarts = 60 % every != 0 && hours.len() > 1;
-    Some(Clock::Rhythm {
-        every,
-        unit: Unit::Minute,
-        spans,
-        minute: 0,
-        restarts,
-    })
+    Some(Clock::Rhythm { every, unit: Unit::Minute, spans, minute: 0, restarts })
 }
 
 fn rhythm_of_hours(seconds: &[u32], minutes: &[u32], hours: &[u32]) -> Option<Clock> {
@@ -231,13 +184,7 @@ fn rhythm_of_hours(seconds: &[u32], minutes: &[u32], hours: &[u32]) -> Option<Cl
         24 => Vec::new(),
         _ => vec![(at(hours[0]), at(hours[hours.len() - 1]))],
     };
-    Some(Clock::Rhythm {
-        every,
-        unit: Unit::Hour,
-        spans,
-        minute: *minute,
-        restarts: false,
-    })
+    Some(Clock::Rhythm { every, unit: Unit::Hour, spans, minute: *minute, restarts: false })
 }
 
 fn bare(seconds: Vec<u32>, minutes: Vec<u32>, hours: &[u32]) -> Clock {
@@ -247,17 +194,9 @@ fn bare(seconds: Vec<u32>, minutes: Vec<u32>, hours: &[u32]) -> Clock {
         None => Hours::Scattered(hours.to_vec()),
     };
     let unless_all = |numbers: Vec<u32>| {
-        if numbers.len() == 60 {
-            Vec::new()
-        } else {
-            numbers
-        }
+        if numbers.len() == 60 { Vec::new() } else { numbers }
     };
-    Clock::Numbers {
-        seconds: unless_all(seconds),
-        minutes: unless_all(minutes),
-        hours,
-    }
+    Clock::Numbers { seconds: unless_all(seconds), minutes: unless_all(minutes), hours }
 }
 
 /// Spans of whole hours, each up to `last_minute` of its last hour; empty for all day, `None` if too scattered.
@@ -275,11 +214,7 @@ fn days(recurrence: &Recurrence) -> Days {
     // Sunday's bit 0 is repeated as 7, so that the week begins on Monday.
     let week = u64::from(recurrence.weekday) | u64::from(recurrence.weekday) << 7;
     let weekdays = numbers(week, 1, 7);
-    match (
-        dates.len() == 31,
-        weekdays.len() == 7,
-        recurrence.either_day,
-    ) {
+    match (dates.len() == 31, weekdays.len() == 7, recurrence.either_day) {
         (true, true, _) | (true, _, true) | (_, true, true) => Days::Every,
         (true, false, false) => Days::Weekdays(weekdays),
         (false, true, false) => Days::Dates(dates),
@@ -290,10 +225,7 @@ fn days(recurrence: &Recurrence) -> Days {
 
 /// `odd` or even dates, all of them.
 pub fn is_every_other(dates: &[u32], odd: bool) -> bool {
-    dates
-        .iter()
-        .copied()
-        .eq((2 - u32::from(odd)..=31).step_by(2))
+    dates.iter().copied().eq((2 - u32::from(odd)..=31).step_by(2))
 }
 
 /// 05:30
@@ -305,11 +237,7 @@ pub fn time(second_of_day: u32) -> String {
 pub fn times(times: &[u32], and: &str) -> String {
     let seconds = times.iter().any(|at| at % 60 != 0);
     let write = |at: &u32| {
-        if seconds {
-            format!("{}:{:02}", time(*at), at % 60)
-        } else {
-            time(*at)
-        }
+        if seconds { format!("{}:{:02}", time(*at), at % 60) } else { time(*at) }
     };
     listed(&times.iter().map(write).collect::<Vec<_>>(), and)
 }
@@ -325,12 +253,10 @@ pub fn listed(parts: &[String], and: &str) -> String {
 
 /// Numbers with runs of three or more drawn together: "1, 5–10 và 20".
 pub fn number_list(numbers: &[u32], and: &str, write: impl Fn(u32) -> String) -> String {
-    let parts = runs(numbers)
-        .into_iter()
-        .flat_map(|(from, to)| match to - from {
-            0 => vec![write(from)],
-            1 => vec![write(from), write(to)],
-            _ => vec![format!("{}–{}", write(from), write(to))],
-        });
+    let parts = runs(numbers).into_iter().flat_map(|(from, to)| match to - from {
+        0 => vec![write(from)],
+        1 => vec![write(from), write(to)],
+        _ => vec![format!("{}–{}", write(from), write(to))],
+    });
     listed(&parts.collect::<Vec<_>>(), and)
 }

@@ -1,19 +1,9 @@
 //! A recurrence in Vietnamese, as a district radio operator would say it.
 //! Decides the words only. Next: `english.rs`, the same reading in English.
 
-use super::reading::{
-    Clock, Days, Hours, Reading, Unit, is_every_other, listed, number_list, runs, time, times,
-};
+use super::reading::{Clock, Days, Hours, Reading, Unit, is_every_other, listed, number_list, runs, time, times};
 
-const WEEKDAYS: [&str; 7] = [
-    "thứ Hai",
-    "thứ Ba",
-    "thứ Tư",
-    "thứ Năm",
-    "thứ Sáu",
-    "thứ Bảy",
-    "Chủ nhật",
-];
+const WEEKDAYS: [&str; 7] = ["thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật"];
 const AND: &str = "và";
 
 pub fn sentence(reading: &Reading) -> String {
@@ -31,13 +21,7 @@ pub fn sentence(reading: &Reading) -> String {
 fn clock(clock: &Clock) -> String {
     match clock {
         Clock::Times(list) => format!("Lúc {}", times(list, AND)),
-        Clock::Rhythm {
-            every,
-            unit: Unit::Hour,
-            spans,
-            minute,
-            ..
-        } => {
+        Clock::Rhythm { every, unit: Unit::Hour, spans, minute, .. } => {
             let often = if *every == 1 {
                 "Mỗi giờ một lần".to_owned()
             } else {
@@ -49,44 +33,18 @@ fn clock(clock: &Clock) -> String {
                 (true, minute) => format!("{often}, vào phút {minute:02}"),
             }
         }
-        Clock::Rhythm {
-            every,
-            unit,
-            spans,
-            restarts,
-            ..
-        } => {
-            let (unit, whole) = if *unit == Unit::Second {
-                ("giây", "phút")
-            } else {
-                ("phút", "giờ")
-            };
-            let often = if *every == 1 {
-                format!("Mỗi {unit}")
-            } else {
-                format!("Cứ {every} {unit}")
-            };
-            let often = if *every == 1 {
-                often
-            } else {
-                format!("{often} một lần")
-            };
-            let restart = if *restarts {
-                format!(", tính lại từ đầu mỗi {whole}")
-            } else {
-                String::new()
-            };
+        Clock::Rhythm { every, unit, spans, restarts, .. } => {
+            let (unit, whole) = if *unit == Unit::Second { ("giây", "phút") } else { ("phút", "giờ") };
+            let often = if *every == 1 { format!("Mỗi {unit}") } else { format!("Cứ {every} {unit}") };
+            let often = if *every == 1 { often } else { format!("{often} một lần") };
+            let restart = if *restarts { format!(", tính lại từ đầu mỗi {whole}") } else { String::new() };
             match spans[..] {
                 [] => format!("{often}{restart}"),
                 [(from, to)] if from == to => format!("{often} trong phút {}{restart}", time(from)),
                 _ => format!("{often}, {}{restart}", within(spans)),
             }
         }
-        Clock::Numbers {
-            seconds,
-            minutes,
-            hours,
-        } => bare(seconds, minutes, hours),
+        Clock::Numbers { seconds, minutes, hours } => bare(seconds, minutes, hours),
     }
 }
 
@@ -113,21 +71,14 @@ fn bare(seconds: &[u32], minutes: &[u32], hours: &Hours) -> String {
 }
 
 fn within(spans: &[(u32, u32)]) -> String {
-    let spans: Vec<String> = spans
-        .iter()
-        .map(|(from, to)| format!("từ {} đến {}", time(*from), time(*to)))
-        .collect();
+    let spans: Vec<String> = spans.iter().map(|(from, to)| format!("từ {} đến {}", time(*from), time(*to))).collect();
     listed(&spans, AND)
 }
 
 fn days(reading: &Reading) -> String {
     let tail = months(&reading.months);
     let in_months = |days: String| {
-        if tail.is_empty() {
-            days
-        } else {
-            format!("{days}, {tail}")
-        }
+        if tail.is_empty() { days } else { format!("{days}, {tail}") }
     };
     match &reading.days {
         Days::Every if tail.is_empty() => String::new(),
@@ -141,33 +92,17 @@ fn days(reading: &Reading) -> String {
         Days::Dates(dates) if reading.is_leap_day() => {
             format!("{} tháng 2 (chỉ năm nhuận)", self::dates(dates))
         }
-        Days::Dates(dates) => format!(
-            "{} {}{}",
-            self::dates(dates),
-            each_month(&reading.months),
-            rare(reading, dates)
-        ),
+        Days::Dates(dates) => format!("{} {}{}", self::dates(dates), each_month(&reading.months), rare(reading, dates)),
         Days::Either(dates, weekdays) => {
-            let each = if tail.is_empty() {
-                " hằng tháng"
-            } else {
-                ""
-            };
-            in_months(format!(
-                "{}{each} hoặc {}",
-                self::dates(dates),
-                self::weekdays(weekdays)
-            ))
+            let each = if tail.is_empty() { " hằng tháng" } else { "" };
+            in_months(format!("{}{each} hoặc {}", self::dates(dates), self::weekdays(weekdays)))
         }
         Days::Both(dates, weekdays) => {
             let only = match self::dates(dates) {
                 range if range.starts_with("từ") => format!("khoảng {range}"),
                 dates => dates,
             };
-            in_months(format!(
-                "{}, nhưng chỉ khi rơi vào {only}",
-                self::weekdays(weekdays)
-            ))
+            in_months(format!("{}, nhưng chỉ khi rơi vào {only}", self::weekdays(weekdays)))
         }
     }
 }
@@ -195,16 +130,10 @@ fn weekdays(weekdays: &[u32]) -> String {
     match runs(weekdays)[..] {
         [(from, to)] if to > from + 1 => format!("từ {} đến {}", name(from), name(to)),
         _ if weekdays.len() == 6 => {
-            let missing = (1..=7)
-                .find(|day| !weekdays.contains(day))
-                .map(name)
-                .unwrap_or_default();
+            let missing = (1..=7).find(|day| !weekdays.contains(day)).map(name).unwrap_or_default();
             format!("mọi ngày trừ {missing}")
         }
-        _ => listed(
-            &weekdays.iter().map(|day| name(*day)).collect::<Vec<_>>(),
-            AND,
-        ),
+        _ => listed(&weekdays.iter().map(|day| name(*day)).collect::<Vec<_>>(), AND),
     }
 }
 
@@ -214,10 +143,7 @@ fn each_month(months: &[u32]) -> String {
         [month] => format!("tháng {month} hằng năm"),
         _ => match runs(months)[..] {
             [(from, to)] if to > from + 1 => format!("mỗi tháng, từ tháng {from} đến tháng {to}"),
-            _ => format!(
-                "các tháng {}",
-                number_list(months, AND, |month| month.to_string())
-            ),
+            _ => format!("các tháng {}", number_list(months, AND, |month| month.to_string())),
         },
     }
 }
@@ -227,9 +153,6 @@ fn months(months: &[u32]) -> String {
         ([], _) => String::new(),
         ([month], _) => format!("trong tháng {month}"),
         (_, [(from, to)]) if *to > from + 1 => format!("từ tháng {from} đến tháng {to}"),
-        _ => format!(
-            "trong tháng {}",
-            number_list(months, AND, |month| month.to_string())
-        ),
+        _ => format!("trong tháng {}", number_list(months, AND, |month| month.to_string())),
     }
 }

@@ -58,12 +58,7 @@ impl Bench {
     fn play_in(&self, ms: i64, frames: usize) {
         let start = Start::At(self.clock.now().utc_ns + ms * 1_000_000);
         let source = Box::new(Tone(frames));
-        let order = Command::Play {
-            voice: 1,
-            source,
-            start,
-            gain: 1.0,
-        };
+        let order = Command::Play { voice: 1, source, start, gain: 1.0 };
         self.orders.send(order).unwrap();
     }
 
@@ -79,9 +74,7 @@ impl Bench {
         let json: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(json["rate"], 48_000);
         let list = json["anchors"].as_array().unwrap();
-        list.iter()
-            .map(|a| (a["frame"].as_u64().unwrap(), a["utc_ns"].as_i64().unwrap()))
-            .collect()
+        list.iter().map(|a| (a["frame"].as_u64().unwrap(), a["utc_ns"].as_i64().unwrap())).collect()
     }
 }
 
@@ -111,14 +104,8 @@ fn a_clock_step_is_written_down_where_it_happened() {
     bench.play_in(100, 480);
     bench.run(&mut recording, 400);
     recording.finish().unwrap();
-    assert_eq!(
-        bench.anchors("heard.json"),
-        [(0, begun.utc_ns), (19_200, begun.utc_ns + 7_400_000_000)]
-    );
-    assert_eq!(
-        bench.samples("heard.wav").iter().position(|&s| s != 0),
-        Some(24_000)
-    );
+    assert_eq!(bench.anchors("heard.json"), [(0, begun.utc_ns), (19_200, begun.utc_ns + 7_400_000_000)]);
+    assert_eq!(bench.samples("heard.wav").iter().position(|&s| s != 0), Some(24_000));
 }
 
 #[test]
@@ -158,9 +145,6 @@ fn a_full_file_is_followed_by_another_without_losing_a_frame() {
     assert_eq!((old.len(), new.len()), (48_000, 9_600));
     assert_eq!(old.iter().filter(|&&s| s != 0).count(), 480);
     assert!(new[..4_320].iter().all(|&s| s != 0) && new[4_320..].iter().all(|&s| s == 0));
-    assert_eq!(
-        bench.anchors("heard.json"),
-        [(0, begun.utc_ns + 1_000_000_000)]
-    );
+    assert_eq!(bench.anchors("heard.json"), [(0, begun.utc_ns + 1_000_000_000)]);
     assert_eq!(FILE_FRAMES_MAX, 3_600 * 48_000);
 }

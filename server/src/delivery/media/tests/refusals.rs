@@ -9,10 +9,7 @@ use super::*;
 /// Refuses, with nothing left on the shelf.
 fn refused(path: &Path) -> Reason {
     let desk = Desk::new();
-    let verdict = desk
-        .ingest(path)
-        .map(|rendition| format!("{rendition:?}"))
-        .expect_err("it was taken");
+    let verdict = desk.ingest(path).map(|rendition| format!("{rendition:?}")).expect_err("it was taken");
     assert_eq!(verdict.path, path);
     assert_eq!(desk.files(), 0, "something was left behind after {verdict}");
     verdict.reason
@@ -47,9 +44,7 @@ fn floats(samples: &[f32]) -> Vec<u8> {
     };
     made(|file| {
         let mut writer = hound::WavWriter::new(file, spec).unwrap();
-        samples
-            .iter()
-            .for_each(|sample| writer.write_sample(*sample).unwrap());
+        samples.iter().for_each(|sample| writer.write_sample(*sample).unwrap());
         writer.finalize().unwrap();
     })
 }
@@ -65,19 +60,11 @@ fn what_cannot_be_read_is_told_apart() {
 #[test]
 fn what_is_not_sound_is_refused_by_what_it_is() {
     let pdf = refused_bytes(b"%PDF-1.7 and so on");
-    assert!(matches!(
-        pdf,
-        Reason::NotAudio {
-            looks_like: Some("a PDF document")
-        }
-    ));
+    assert!(matches!(pdf, Reason::NotAudio { looks_like: Some("a PDF document") }));
     let text: Vec<u8> = "Thông báo lịch cắt điện ".repeat(5_000).into_bytes();
     assert_eq!(refused_bytes(&text).code(), "clip-not-audio");
     assert_eq!(refused_bytes(&vec![0; 3_000_000]).code(), "clip-not-audio");
-    assert_eq!(
-        refused(&testdata("film-without-sound.mp4")).code(),
-        "clip-no-audio-track"
-    );
+    assert_eq!(refused(&testdata("film-without-sound.mp4")).code(), "clip-no-audio-track");
 }
 
 #[test]
@@ -86,15 +73,9 @@ fn sound_that_is_not_decoded_here_is_refused_by_its_name() {
         (refused(&testdata("opus-48000-1.opus")), "Opus"),
         (refused(&testdata("alac-8000-1.m4a")), "Apple Lossless"),
         (refused(&testdata("mp2-32000-1.mp2")), "MPEG layer 1 or 2"),
-        (
-            refused_bytes(b"#!AMR\n\x3c\x91\x17\x16\xbe\x66\x79\xe1\xe0\x01\xe7\xaf\xf0"),
-            "AMR",
-        ),
+        (refused_bytes(b"#!AMR\n\x3c\x91\x17\x16\xbe\x66\x79\xe1\xe0\x01\xe7\xaf\xf0"), "AMR"),
     ] {
-        assert!(
-            matches!(&reason, Reason::Unsupported { codec, .. } if codec == name),
-            "{name}: {reason}"
-        );
+        assert!(matches!(&reason, Reason::Unsupported { codec, .. } if codec == name), "{name}: {reason}");
         assert!(reason.advice().contains("convert"));
     }
 }
@@ -111,10 +92,7 @@ fn vorbis_with_more_than_two_channels_is_refused_because_it_would_come_out_garbl
 #[test]
 fn he_aac_is_refused_by_its_name() {
     let mut bytes = bytes_of("m4a-48000-1.m4a");
-    let at = bytes
-        .windows(4)
-        .position(|window| window == [0x05, 0x80, 0x80, 0x80])
-        .unwrap();
+    let at = bytes.windows(4).position(|window| window == [0x05, 0x80, 0x80, 0x80]).unwrap();
     let config = at + 5;
     assert_eq!(bytes[config] >> 3, 2, "object type AAC-LC");
     // Object type 5 (SBR), core rate index 6 (24 kHz), mono, output rate index 3 (48 kHz), core type 2 (LC).
@@ -122,10 +100,7 @@ fn he_aac_is_refused_by_its_name() {
     let room = usize::from(bytes[at + 4]).min(4);
     bytes[config..config + room].copy_from_slice(&bits.to_be_bytes()[..room]);
     let reason = refused_bytes(&bytes);
-    assert!(
-        matches!(&reason, Reason::Unsupported { codec, .. } if codec == "HE-AAC"),
-        "{reason}"
-    );
+    assert!(matches!(&reason, Reason::Unsupported { codec, .. } if codec == "HE-AAC"), "{reason}");
 }
 
 #[test]
@@ -147,17 +122,8 @@ fn a_file_cut_off_anywhere_is_never_taken_for_whole_where_its_length_is_declared
         for step in 1..40 {
             let cut = (whole.len() - 600) * step / 40;
             let reason = refused_bytes(&whole[..cut.max(1)]);
-            let expected = [
-                "clip-truncated",
-                "clip-corrupt",
-                "clip-not-audio",
-                "clip-too-short",
-            ];
-            assert!(
-                expected.contains(&reason.code()),
-                "{name} cut at {cut} of {}: {reason}",
-                whole.len()
-            );
+            let expected = ["clip-truncated", "clip-corrupt", "clip-not-audio", "clip-too-short"];
+            assert!(expected.contains(&reason.code()), "{name} cut at {cut} of {}: {reason}", whole.len());
         }
         let half = refused_bytes(&whole[..whole.len() / 2]);
         assert_eq!(half.code(), "clip-truncated", "{name}: {half}");
@@ -168,16 +134,7 @@ fn a_file_cut_off_anywhere_is_never_taken_for_whole_where_its_length_is_declared
 fn a_cut_off_file_says_how_much_of_it_there_is() {
     let whole = wav_bytes(16_000, &[sampled(16_000, 2.0)]);
     let reason = refused_bytes(&whole[..44 + 16_000]);
-    assert!(
-        matches!(
-            reason,
-            Reason::Truncated {
-                declared_ms: Some(2000),
-                found_ms: 500
-            }
-        ),
-        "{reason}"
-    );
+    assert!(matches!(reason, Reason::Truncated { declared_ms: Some(2000), found_ms: 500 }), "{reason}");
 }
 
 #[test]
@@ -187,9 +144,7 @@ fn a_wav_from_a_pipe_with_no_true_length_is_taken_whole() {
         bytes[4..8].copy_from_slice(&unknown.saturating_add(36).to_le_bytes());
         bytes[40..44].copy_from_slice(&unknown.to_le_bytes());
         let desk = Desk::new();
-        let rendition = desk
-            .ingest(&desk.upload("tts.wav", &bytes))
-            .unwrap_or_else(|verdict| panic!("{verdict}"));
+        let rendition = desk.ingest(&desk.upload("tts.wav", &bytes)).unwrap_or_else(|verdict| panic!("{verdict}"));
         assert_eq!(rendition.duration_ms, 1000);
     }
 }
@@ -198,25 +153,12 @@ fn a_wav_from_a_pipe_with_no_true_length_is_taken_whole() {
 fn files_glued_together_are_refused_instead_of_playing_half() {
     let twice = |bytes: Vec<u8>| [bytes.clone(), bytes].concat();
     let mp3 = refused_bytes(&twice(bytes_of("mp3-44100-2.mp3")));
-    assert!(
-        matches!(
-            mp3,
-            Reason::LengthMismatch {
-                declared_ms: 600,
-                found_ms: 1200..
-            }
-        ),
-        "{mp3}"
-    );
+    assert!(matches!(mp3, Reason::LengthMismatch { declared_ms: 600, found_ms: 1200.. }), "{mp3}");
     let wav = refused_bytes(&twice(wav_bytes(16_000, &[sampled(16_000, 1.0)])));
     assert_eq!(wav.code(), "clip-joined");
-    let ogg = refused_bytes(&twice(made(|file| {
-        sources::ogg(file, 44_100, &[sampled(44_100, 1.0)])
-    })));
+    let ogg = refused_bytes(&twice(made(|file| sources::ogg(file, 44_100, &[sampled(44_100, 1.0)]))));
     assert_eq!(ogg.code(), "clip-joined", "{ogg}");
-    let flac = refused_bytes(&twice(made(|file| {
-        sources::flac(file, 44_100, &[sampled(44_100, 1.0)])
-    })));
+    let flac = refused_bytes(&twice(made(|file| sources::flac(file, 44_100, &[sampled(44_100, 1.0)]))));
     assert_eq!(flac.code(), "clip-joined", "{flac}");
 }
 
@@ -225,9 +167,7 @@ fn mp3_without_a_declared_length_is_decoded_to_its_end_even_when_glued() {
     let bytes = bytes_of("mp3-bare-44100-1.mp3");
     let desk = Desk::new();
     let once = desk.ingest(&desk.upload("once.mp3", &bytes)).unwrap();
-    let twice = desk
-        .ingest(&desk.upload("twice.mp3", &[bytes.clone(), bytes].concat()))
-        .unwrap();
+    let twice = desk.ingest(&desk.upload("twice.mp3", &[bytes.clone(), bytes].concat())).unwrap();
     assert!(twice.duration_ms.abs_diff(2 * once.duration_ms) <= 1);
 }
 
@@ -237,17 +177,7 @@ fn damage_in_the_middle_is_refused_with_its_place() {
     let middle = flac.len() / 2;
     flac[middle..middle + 4_000].fill(0x55);
     let reason = refused_bytes(&flac);
-    assert!(
-        matches!(
-            reason,
-            Reason::Corrupt {
-                at_ms: 1500..2500,
-                lost_ms: 90..,
-                ..
-            }
-        ),
-        "{reason}"
-    );
+    assert!(matches!(reason, Reason::Corrupt { at_ms: 1500..2500, lost_ms: 90.., .. }), "{reason}");
     let mut ogg = made(|file| sources::ogg(file, 44_100, &[sampled(44_100, 30.0)]));
     let middle = ogg.len() / 2;
     ogg[middle] ^= 0x40;
@@ -261,26 +191,11 @@ fn a_short_drop_out_is_filled_so_that_the_rest_stays_in_its_place() {
     let middle = hurt.len() / 2;
     hurt[middle] ^= 0x10;
     let desk = Desk::new();
-    let rendition = desk
-        .ingest(&desk.upload("hurt.flac", &hurt))
-        .unwrap_or_else(|verdict| panic!("{verdict}"));
-    assert!(
-        matches!(
-            rendition.notes[..],
-            [Note::Mended {
-                at_ms: 1500..2500,
-                lost_ms: 85
-            }]
-        ),
-        "{:?}",
-        rendition.notes
-    );
+    let rendition = desk.ingest(&desk.upload("hurt.flac", &hurt)).unwrap_or_else(|verdict| panic!("{verdict}"));
+    assert!(matches!(rendition.notes[..], [Note::Mended { at_ms: 1500..2500, lost_ms: 85 }]), "{:?}", rendition.notes);
     assert_eq!(rendition.duration_ms, 4000);
     let heard = desk.heard(&rendition);
-    let likeness = correlation(
-        &heard[144_000..190_000],
-        &sampled(48_000, 4.0)[144_000..190_000],
-    );
+    let likeness = correlation(&heard[144_000..190_000], &sampled(48_000, 4.0)[144_000..190_000]);
     assert!(likeness > 0.99, "{likeness}");
 }
 
@@ -293,30 +208,11 @@ fn a_wrong_checksum_over_the_whole_flac_is_damage() {
 
 #[test]
 fn silence_is_refused_and_whispering_is_not() {
-    let level = |db: f64| {
-        sampled(48_000, 2.0)
-            .iter()
-            .map(|s| s * loudness::amplitude(db) as f32)
-            .collect::<Vec<_>>()
-    };
-    assert!(matches!(
-        refused_bytes(&floats(&vec![0.0; 96_000])),
-        Reason::Silent {
-            loudness_lufs: None,
-            ..
-        }
-    ));
-    assert!(matches!(
-        refused_bytes(&floats(&level(-55.0))),
-        Reason::Silent {
-            loudness_lufs: Some(_),
-            ..
-        }
-    ));
+    let level = |db: f64| sampled(48_000, 2.0).iter().map(|s| s * loudness::amplitude(db) as f32).collect::<Vec<_>>();
+    assert!(matches!(refused_bytes(&floats(&vec![0.0; 96_000])), Reason::Silent { loudness_lufs: None, .. }));
+    assert!(matches!(refused_bytes(&floats(&level(-55.0))), Reason::Silent { loudness_lufs: Some(_), .. }));
     let desk = Desk::new();
-    let whisper = desk
-        .ingest(&desk.upload("whisper.wav", &floats(&level(-40.0))))
-        .unwrap();
+    let whisper = desk.ingest(&desk.upload("whisper.wav", &floats(&level(-40.0)))).unwrap();
     assert!((whisper.loudness_after_lufs + 16.0).abs() <= 0.3);
 }
 
@@ -324,37 +220,19 @@ fn silence_is_refused_and_whispering_is_not() {
 fn channels_that_cancel_each_other_are_named_as_the_reason() {
     let left = sampled(48_000, 1.0);
     let right = left.iter().map(|sample| -sample).collect();
-    assert_eq!(
-        refused_bytes(&wav_bytes(48_000, &[left, right])).code(),
-        "clip-channels-cancel"
-    );
+    assert_eq!(refused_bytes(&wav_bytes(48_000, &[left, right])).code(), "clip-channels-cancel");
 }
 
 #[test]
 fn lengths_outside_the_limits_are_refused() {
     let short = refused_bytes(&wav_bytes(48_000, &[sampled(48_000, 0.29)]));
-    assert!(matches!(
-        short,
-        Reason::TooShort {
-            duration_ms: 290,
-            shortest_ms: 300
-        }
-    ));
+    assert!(matches!(short, Reason::TooShort { duration_ms: 290, shortest_ms: 300 }));
     let desk = Desk::new();
     let path = desk.upload("long.wav", &wav_bytes(8_000, &[sampled(8_000, 2.0)]));
-    let options = Options {
-        longest_ms: 1_999,
-        ..Options::default()
-    };
-    let verdict = ingest(&path, &options, &desk.shelf, &mut |_| {
-        panic!("refused before any work")
-    })
-    .unwrap_err();
+    let options = Options { longest_ms: 1_999, ..Options::default() };
+    let verdict = ingest(&path, &options, &desk.shelf, &mut |_| panic!("refused before any work")).unwrap_err();
     assert_eq!(verdict.code(), "clip-too-long");
-    let options = Options {
-        longest_ms: 2_000,
-        ..options
-    };
+    let options = Options { longest_ms: 2_000, ..options };
     assert!(ingest(&path, &options, &desk.shelf, &mut |_| {}).is_ok());
 }
 
@@ -364,25 +242,11 @@ fn a_three_hour_file_is_refused_by_its_header_and_one_without_header_on_the_way(
     let three_hours = 3 * 3600 * 16_000u32;
     bytes[4..8].copy_from_slice(&(three_hours + 36).to_le_bytes());
     bytes[40..44].copy_from_slice(&three_hours.to_le_bytes());
-    assert!(matches!(
-        refused_bytes(&bytes),
-        Reason::TooLong {
-            duration_ms: 10_800_000,
-            ..
-        }
-    ));
+    assert!(matches!(refused_bytes(&bytes), Reason::TooLong { duration_ms: 10_800_000, .. }));
     let desk = Desk::new();
     let path = desk.upload("bare.mp3", &bytes_of("mp3-bare-44100-1.mp3"));
-    let options = Options {
-        longest_ms: 500,
-        ..Options::default()
-    };
-    assert_eq!(
-        ingest(&path, &options, &desk.shelf, &mut |_| {})
-            .unwrap_err()
-            .code(),
-        "clip-too-long"
-    );
+    let options = Options { longest_ms: 500, ..Options::default() };
+    assert_eq!(ingest(&path, &options, &desk.shelf, &mut |_| {}).unwrap_err().code(), "clip-too-long");
 }
 
 #[test]
@@ -401,13 +265,7 @@ fn sample_values_that_are_no_sound_are_found_where_they_are() {
     for bad in [f32::NAN, f32::INFINITY, f32::MAX] {
         let mut samples = sampled(48_000, 1.0);
         samples[24_000] = bad;
-        assert!(
-            matches!(
-                refused_bytes(&floats(&samples)),
-                Reason::NotNumbers { at_ms: 500 }
-            ),
-            "{bad}"
-        );
+        assert!(matches!(refused_bytes(&floats(&samples)), Reason::NotNumbers { at_ms: 500 }), "{bad}");
     }
 }
 
