@@ -6,6 +6,7 @@
 
 pub mod config;
 pub mod delivery;
+pub mod event;
 pub mod play;
 pub mod proof;
 pub mod run;

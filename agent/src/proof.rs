@@ -6,7 +6,7 @@
 use loa_domain::id::PlayerId;
 use loa_domain::keys::SecretKey;
 use loa_domain::proof::outbox::Key;
-use loa_domain::proof::record::{Body, ClockSource, Head, RECORD_BYTES, Stamp};
+use loa_domain::proof::record::{Body, ClockSource, Head, RECORD_BYTES, Stamp, Writer};
 use loa_domain::time::UtcMs;
 use loa_domain::wire;
 use loa_host::clock::Reading;
@@ -80,8 +80,9 @@ impl Chain {
             boot: self.boot,
         };
         let place = (self.head.epoch, self.head.next);
+        let writer = Writer { player: &self.player, key: &self.key, release: self.release, seen: None };
         let mut buffer = [0; RECORD_BYTES];
-        let made = self.head.append(&self.player, stamp, self.release, None, body, &self.key, &mut buffer);
+        let made = self.head.append(&writer, stamp, body, &mut buffer);
         // The longest record fits (tested beside RECORD_BYTES); a record that did not would be a fault to see, not to die of.
         let length = made.inspect_err(|error| tracing::error!(%error, "a record was not made")).ok()?;
         let sealed = buffer[..length].to_vec();

@@ -11,13 +11,13 @@ use std::time::Duration;
 use loa_domain::id::{CueId, Hash};
 use loa_domain::play::due::Due;
 use loa_domain::play::player::{Act, Now, Opened, Player, Sound};
-use loa_domain::proof::outbox::Key;
 use loa_domain::proof::record::{Body, Evidence};
 use loa_domain::time::UtcMs;
 use loa_domain::wire;
 use loa_host::clock::{Clock, Reading};
 
-use crate::play::sequence::{Heard, Sequence, Stage};
+use crate::event::{Batch, Event, Told};
+use crate::play::sequence::{Sequence, Stage};
 use crate::proof::Chain;
 use crate::store::{Op, Store, StoreError};
 use crate::timetable::{Programme, Table};
@@ -26,43 +26,6 @@ const DUE: &[u8] = b"due";
 const OPEN: &[u8] = b"open/";
 /// Events taken in one round at most, so that time is looked at again.
 const ROUND: usize = 64;
-
-/// What can happen to a player.
-pub enum Event {
-    /// The stage says something.
-    Heard(Heard),
-    /// The stage went out of order (true) or works again (false).
-    Silent(bool),
-    /// A batch is on disk, or is not.
-    Stored(Batch, Result<(), StoreError>),
-    /// A release is complete: it takes effect.
-    Table(Box<Table>),
-    /// The program is to end; `failed` when its supervisor should start it afresh.
-    Stop {
-        /// Whether it ends because something cannot be healed from inside.
-        failed: bool,
-    },
-}
-
-/// What a batch held, for when it is on disk.
-#[derive(Debug, Default)]
-pub struct Batch {
-    opened: Vec<CueId>,
-    records: Vec<(Key, Vec<u8>)>,
-}
-
-/// What the loop tells the rest of the program.
-#[derive(Debug)]
-pub enum Told {
-    /// Records are on disk: they may be sent.
-    Recorded(Vec<(Key, Vec<u8>)>),
-    /// This release is in force.
-    InForce(u64),
-    /// Where the chain stands: epoch and next number.
-    Head(u64, u64),
-    /// What sounds now.
-    OnAir(Option<CueId>),
-}
 
 /// The player's loop and all it holds.
 pub struct Run<S> {

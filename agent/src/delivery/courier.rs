@@ -27,8 +27,8 @@ use tokio::sync::mpsc::{Receiver, UnboundedReceiver};
 
 use crate::delivery::fetch::Fetch;
 use crate::delivery::shelf::{SPARE_BYTES, Shelf};
+use crate::event::{Event, Told};
 use crate::proof;
-use crate::run::{Event, Told};
 use crate::store::{Op, Store};
 use crate::timetable::Table;
 

@@ -12,11 +12,11 @@ use loa_domain::time::UtcMs;
 use loa_domain::timetable::order::Item;
 
 use crate::delivery::shelf::Shelf;
+use crate::event::Event;
 use crate::play::ahead::{Ahead, Report};
 use crate::play::decode::DecodeError;
 use crate::play::sequence::{Heard, Stage, Voice};
 use crate::play::sink::{SinkEvent, Speaker};
-use crate::run::Event;
 
 /// Frames of silence in place of damaged ones that still make a whole play: half a second, as everywhere.
 const SILENT_FRAMES_MAX: u64 = 24_000;

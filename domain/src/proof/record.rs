@@ -174,6 +174,19 @@ pub struct Record {
     pub body: Body,
 }
 
+/// Who writes a record, and under what.
+#[derive(Clone, Copy, Debug)]
+pub struct Writer<'a> {
+    /// The player.
+    pub player: &'a PlayerId,
+    /// Its key.
+    pub key: &'a SecretKey,
+    /// The release in force, zero for none.
+    pub release: u64,
+    /// The newest checkpoint seen.
+    pub seen: Option<Seen>,
+}
+
 /// Where a chain stands: what the next record must follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Head {
@@ -198,24 +211,14 @@ impl Head {
     /// Makes, signs and writes the next record; moves on. Gives its length in bytes.
     pub fn append(
         &mut self,
-        player: &PlayerId,
+        writer: &Writer<'_>,
         stamp: Stamp,
-        release: u64,
-        seen: Option<Seen>,
         body: Body,
-        key: &SecretKey,
         buffer: &mut [u8; RECORD_BYTES],
     ) -> Result<usize, WireError> {
-        let record = Record {
-            player: player.clone(),
-            epoch: self.epoch,
-            seq: self.next,
-            previous: self.last,
-            stamp,
-            release,
-            seen,
-            body,
-        };
+        let Writer { player, key, release, seen } = *writer;
+        let (player, previous) = (player.clone(), self.last);
+        let record = Record { player, epoch: self.epoch, seq: self.next, previous, stamp, release, seen, body };
         let mut bytes = [0; RECORD_BYTES];
         let length = wire::encode_into(&record, &mut bytes)?;
         let body = &bytes[..length];
@@ -277,7 +280,9 @@ mod tests {
         let mut before = Hash::ZERO;
         for seq in 0..3 {
             let body = Body::Started { rebuilt: false };
-            let length = head.append(&player, stamp(), 3, None, body, &key, &mut buffer).expect("fits");
+            let length = head
+                .append(&Writer { player: &player, key: &key, release: 3, seen: None }, stamp(), body, &mut buffer)
+                .expect("fits");
             let (record, hash) = open(&buffer[..length], &Role::of_one(key.public())).expect("its own key opens it");
             assert_eq!((record.epoch, record.seq, record.previous), (42, seq, before));
             before = hash;
@@ -306,7 +311,9 @@ mod tests {
         let mut head = Head { epoch: u64::MAX, next: u64::MAX - 1, last: Hash([255; 32]) };
         let seen = Some(Seen { size: u64::MAX, root: Hash([255; 32]) });
         let mut buffer = [0; RECORD_BYTES];
-        let length = head.append(&player, stamp(), u64::MAX, seen, body, &key, &mut buffer).expect("fits");
+        let length = head
+            .append(&Writer { player: &player, key: &key, release: u64::MAX, seen }, stamp(), body, &mut buffer)
+            .expect("fits");
         assert!(length < 600, "{length}");
     }
 }

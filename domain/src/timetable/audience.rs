@@ -67,9 +67,8 @@ impl Audience {
     #[must_use]
     pub fn includes(&self, player: &Placement) -> bool {
         let any = |empty: bool, hit: bool| empty || hit;
-        let names_someone = !(self.places.is_empty() && self.tags.is_empty() && self.players.is_empty())
-            || !self.kinds.is_empty()
-            || !self.languages.is_empty();
+        let by_where = !self.places.is_empty() || !self.tags.is_empty() || !self.players.is_empty();
+        let names_someone = by_where || !self.kinds.is_empty() || !self.languages.is_empty();
         names_someone
             && any(self.places.is_empty(), player.places.iter().any(|place| self.places.contains(place)))
             && any(self.tags.is_empty(), player.tags.iter().any(|tag| self.tags.contains(tag)))
