@@ -16,7 +16,11 @@ const DAY_MS: i64 = 86_400_000;
 #[must_use]
 pub fn command(words: &Words) -> Command {
     let option = |name: &'static str, value: &'static str, default: &'static str| {
-        Arg::new(name).long(name).value_name(value).default_value(default).help(words.say(&format!("serve-help-{name}")))
+        Arg::new(name)
+            .long(name)
+            .value_name(value)
+            .default_value(default)
+            .help(words.say(&format!("serve-help-{name}")))
     };
     Command::new("serve")
         .about(words.say("serve-about"))
@@ -40,7 +44,8 @@ pub fn run(context: &Context, found: &ArgMatches) -> Result<ExitCode, Failure> {
         words.with("bad-value", &[("option", option), ("value", value), ("expected", expected)])
     };
     let listen = listen.parse().map_err(|_| bad("--listen", &listen, "127.0.0.1:1883"))?;
-    let broker = text("broker").map(|url| url.parse::<BrokerUrl>().map_err(|error| bad("--broker", &url, &error.to_string())));
+    let broker =
+        text("broker").map(|url| url.parse::<BrokerUrl>().map_err(|error| bad("--broker", &url, &error.to_string())));
     let number = |name: &str| found.get_one::<u64>(name).copied().unwrap_or(80);
     let options = Options {
         listen,
