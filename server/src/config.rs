@@ -51,7 +51,9 @@ impl Folder {
         self.dir.join("root")
     }
 
-    fn keys(&self) -> PathBuf {
+    /// Where keys lie.
+    #[must_use]
+    pub fn keys(&self) -> PathBuf {
         self.dir.join("keys")
     }
 

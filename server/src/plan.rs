@@ -2,7 +2,8 @@
 //!
 //! The rule is `domain/src/plan`; this finds the player, its zone and its orders. How a plan is printed is `cli/plan.rs`.
 
-use loa_domain::id::PlayerId;
+use loa_domain::delivery::blob::BlobRef;
+use loa_domain::id::{Hash, PlayerId};
 use loa_domain::keys::Sealed;
 use loa_domain::plan::air::Hours;
 use loa_domain::plan::build::{self, Cue, InForce};
@@ -11,7 +12,8 @@ use loa_domain::timetable::order::Order;
 use loa_domain::wire;
 
 use crate::store::{Store, StoreError};
-use crate::timetable::compile::PlayerEntry;
+use crate::timetable::compile::{self, CompileError, Content, Contents, PlayerEntry};
+use crate::timetable::model::{Clip, Timetable};
 use crate::timetable::{kept, zone};
 
 /// A plan: cues, and what is needed to read them.
@@ -59,8 +61,39 @@ pub async fn orders_in_force(store: &Store) -> Result<Vec<InForce>, StoreError> 
             Some(InForce { hash: held.order.hash, order: wire::decode::<Order>(sealed.body).ok()? })
         })
         .collect();
-    // As in a release: ties on the air go by name.
+    sort(&mut orders);
+    Ok(orders)
+}
+
+/// As in a release: ties on the air go by name.
+fn sort(orders: &mut [InForce]) {
     orders.sort_by(|a, b| (&a.order.id, a.hash).cmp(&(&b.order.id, b.hash)));
+}
+
+/// The orders of a timetable that was not applied: unsigned, each known by the hash of its bytes. `length_ms` says how
+/// long a clip plays.
+///
+/// # Errors
+/// What `length_ms` says, or what players could not take.
+pub fn drafts<E: From<CompileError>>(
+    timetable: &Timetable,
+    made: UtcMs,
+    length_ms: &mut dyn FnMut(&Clip) -> Result<u32, E>,
+) -> Result<Vec<InForce>, E> {
+    let unknown = |name: &str| BlobRef { hash: Hash::of(name.as_bytes()), size: 1 };
+    let mut contents = Contents::new();
+    for clip in &timetable.clips {
+        let name = format!("clip:{}", clip.id);
+        contents.insert(name.clone(), Content { blob: unknown(&name), length_ms: length_ms(clip)? });
+    }
+    for slide in &timetable.slides {
+        let name = format!("slide:{}", slide.id);
+        contents.insert(name.clone(), Content { blob: unknown(&name), length_ms: slide.seconds * 1000 });
+    }
+    let orders = compile::orders(timetable, &contents, made)?;
+    let in_force = |order| InForce { hash: Hash::of(&wire::encode(&order)), order };
+    let mut orders: Vec<InForce> = orders.into_iter().map(in_force).collect();
+    sort(&mut orders);
     Ok(orders)
 }
 

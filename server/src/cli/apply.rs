@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use indicatif::{ProgressBar, ProgressStyle};
 use loa_domain::delivery::blob::BlobRef;
 use loa_domain::id::Hash;
 use loa_domain::play::slide::Slide;
 use loa_domain::wire::{self, Text};
 use loa_host::text::Words;
 
-use super::{Context, Failure, wait_for};
+use super::bar::Bar;
+use super::{Context, Failure, explain, wait_for};
 use crate::delivery::blobs::Blobs;
 use crate::delivery::media::shelf::Shelf;
 use crate::delivery::media::{self, Rendition, Verdict};
@@ -52,11 +52,17 @@ pub fn run(context: &Context, found: &ArgMatches) -> Result<ExitCode, Failure> {
 /// All problems found.
 pub(crate) fn read_timetable(paths: &[PathBuf], words: &Words) -> Result<Timetable, Failure> {
     let check_cron = |text: &str| {
-        cron::parse(text).map(drop).map_err(|e| {
-            (e.span.clone(), e.problem.to_string(), e.hint.map_or_else(String::new, |hint| hint.to_string()))
+        cron::parse(text).map(drop).map_err(|error| {
+            let (what, hint) = explain::cron_told(&error, words);
+            (error.span.clone(), what, hint)
         })
     };
-    let check_zone = |name: &str| zone::check(name).map_err(|error| (0..name.len(), error.to_string(), String::new()));
+    let check_zone = |name: &str| {
+        zone::check(name).map_err(|error| {
+            let (what, hint) = explain::zone_told(&error, words);
+            (0..name.len(), what, hint)
+        })
+    };
     let checks = read::Checks { cron: &check_cron, zone: &check_zone };
     read::read(paths, &checks).map_err(|problems| told(&problems, words))
 }
@@ -162,23 +168,21 @@ fn name_of(item: &Item) -> String {
 /// Takes in one clip, with a bar that shows how far it is.
 pub(crate) fn add_clip(context: &Context, clip: &model::Clip, shelf: &Shelf) -> Result<Rendition, Failure> {
     let options = media::Options { lossless: clip.lossless, ..media::Options::default() };
-    let bar = ProgressBar::new(1000);
-    // The template is a constant that the library takes; should it not, its own is as good.
-    let style = ProgressStyle::with_template("{msg:32!} {bar:30} {percent:>3} %")
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
-    bar.set_style(style);
-    bar.set_message(clip.id.clone());
-    let made = media::ingest(&clip.file, &options, shelf, &mut |progress| {
-        bar.set_position((progress.fraction * 1000.0) as u64);
-    });
-    bar.finish_and_clear();
+    let bar = Bar::new(&clip.id);
+    let made = media::ingest(&clip.file, &options, shelf, &mut |progress| bar.at(progress.fraction));
+    drop(bar);
     made.map_err(|verdict| refused(&verdict, &context.words))
 }
 
 /// A verdict as a sentence for people.
 pub(crate) fn refused(verdict: &Verdict, words: &Words) -> Failure {
+    // What is not known is empty, and the catalogue chooses its wording by a name.
+    let unknown = ["looks_like", "declared_ms", "loudness_lufs", "peak_dbfs"];
     let fields = verdict.fields();
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let fields: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(name, value)| (*name, if value.is_empty() && unknown.contains(name) { "none" } else { value.as_str() }))
+        .collect();
     if words.has(verdict.code()) { words.with(verdict.code(), &fields) } else { verdict.to_string() }
 }
 

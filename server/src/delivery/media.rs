@@ -193,6 +193,28 @@ pub fn ingest(
     take_in(file, options, shelf, progress).map_err(|reason| Verdict { path: file.to_owned(), reason })
 }
 
+/// How long a file plays, in milliseconds, without taking it in: what its header declares, else by decoding all of it.
+/// Whether it would be taken is not said.
+///
+/// # Errors
+/// A [`Verdict`] where it cannot be decoded.
+pub fn length_ms(file: &Path) -> Result<u64, Verdict> {
+    let measure = || {
+        size_of(file)?;
+        guarded(|| {
+            let mut recording = decode::open(open(file)?)?;
+            if let Some(frames) = recording.facts.declared_frames {
+                return Ok(recording.timeline().milliseconds(frames));
+            }
+            let mut mono = Vec::new();
+            while recording.next(&mut mono)? {}
+            recording.finish()?;
+            Ok(recording.timeline().milliseconds(recording.timeline().given_frames()))
+        })
+    };
+    measure().map_err(|reason| Verdict { path: file.to_owned(), reason })
+}
+
 fn take_in(
     path: &Path,
     options: &Options,

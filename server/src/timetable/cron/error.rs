@@ -104,6 +104,81 @@ pub enum Hint {
     FiveFields,
 }
 
+impl Field {
+    /// A stable name for the catalogue.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Field::Second => "second",
+            Field::Minute => "minute",
+            Field::Hour => "hour",
+            Field::Day => "day",
+            Field::Month => "month",
+            Field::Weekday => "weekday",
+        }
+    }
+}
+
+impl Problem {
+    /// A stable key for the catalogue of texts.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Problem::Empty => "cron-empty",
+            Problem::TooLong { .. } => "cron-too-long",
+            Problem::FieldCount { .. } => "cron-field-count",
+            Problem::Years => "cron-years",
+            Problem::UnknownNickname => "cron-unknown-nickname",
+            Problem::Reboot => "cron-reboot",
+            Problem::EmptyElement => "cron-empty-element",
+            Problem::MissingValue => "cron-missing-value",
+            Problem::NotAValue => "cron-not-a-value",
+            Problem::OutOfRange { .. } => "cron-out-of-range",
+            Problem::NotAStep => "cron-not-a-step",
+            Problem::StepZero => "cron-step-zero",
+            Problem::StepTooLong { .. } => "cron-step-too-long",
+            Problem::StepWithoutRange => "cron-step-without-range",
+            Problem::RunsBackwards { .. } => "cron-runs-backwards",
+            Problem::NoSpecificValue => "cron-no-specific-value",
+            Problem::LastDay => "cron-last-day",
+            Problem::NearestWorkday => "cron-nearest-workday",
+            Problem::NthWeekday => "cron-nth-weekday",
+            Problem::Random => "cron-random",
+            Problem::NeverFires => "cron-never-fires",
+            Problem::Library(_) => "cron-library",
+        }
+    }
+
+    /// The variable parts of the sentence.
+    #[must_use]
+    pub fn fields(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Problem::TooLong { most_bytes } => vec![("most_bytes", most_bytes.to_string())],
+            Problem::FieldCount { found } => vec![("found", found.to_string())],
+            Problem::OutOfRange { value, first, last } => {
+                vec![("value", value.to_string()), ("first", first.to_string()), ("last", last.to_string())]
+            }
+            Problem::StepTooLong { step, last } => vec![("step", step.to_string()), ("last", last.to_string())],
+            Problem::RunsBackwards { from, to } => vec![("from", from.to_string()), ("to", to.to_string())],
+            Problem::Library(words) => vec![("words", words.clone())],
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl Hint {
+    /// A stable key for the catalogue of texts.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Hint::Write(_) => "cron-hint-write",
+            Hint::DatesBesideCron => "cron-hint-dates-beside-cron",
+            Hint::StepsStartAgain => "cron-hint-steps-start-again",
+            Hint::FiveFields => "cron-hint-five-fields",
+        }
+    }
+}
+
 impl fmt::Display for Field {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -1,0 +1,208 @@
+//! The commands on one small desk: the demonstration applied, a few proofs in, looked at, carried away and back.
+
+use std::path::{Path, PathBuf};
+
+use loa_domain::id::{CueId, Hash};
+use loa_domain::plan::Reason;
+use loa_domain::play::player::{Closed, Outcome};
+use loa_domain::proof::record::{Body, ClockSource, Evidence, Record, Stamp};
+use loa_domain::time::UtcMs;
+use loa_host::clock::Reading;
+use loa_host::text::Language;
+use tempfile::TempDir;
+
+use super::*;
+use crate::store::NewRecord;
+
+/// 2026-12-07 08:00:00 in Việt Nam.
+const NOW_MS: i64 = 1_796_605_200_000;
+
+fn context(dir: &Path, language: Language) -> Context {
+    let clock = Clock::manual();
+    clock.set(Reading { mono_raw_ns: 1, utc_ns: NOW_MS * 1_000_000 });
+    Context { words: Words::new(language), folder: Folder::at(dir), clock }
+}
+
+fn demo() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../schedules/demo")
+}
+
+fn found(context: &Context, arguments: &[&str]) -> ArgMatches {
+    command(&context.words).try_get_matches_from([&["loa"], arguments].concat()).unwrap_or_else(|e| panic!("{e}"))
+}
+
+/// What a command writes.
+fn told(dir: &Path, language: Language, arguments: &[&str]) -> String {
+    let context = context(dir, language);
+    let found = found(&context, arguments);
+    let (name, found) = found.subcommand().unwrap();
+    let mut out = Vec::new();
+    wait_for(async {
+        match name {
+            "plan" => plan::write(&context, found, &mut out).await,
+            "proofs" => proofs::write(&context, found, &mut out).await,
+            "players" => players::write(&context, found, &mut out).await,
+            "acts" => acts::write(&context, found, &mut out).await,
+            "clip" => clip::write(&context, found, &mut out).await,
+            other => panic!("{other}"),
+        }
+    })
+    .unwrap()
+    .unwrap_or_else(|failure| panic!("{arguments:?}: {failure}"));
+    String::from_utf8(out).unwrap()
+}
+
+fn apply_demo(dir: &Path) {
+    let context = context(dir, Language::Vietnamese);
+    let found = found(&context, &["apply", demo().to_str().unwrap()]);
+    let entry = found.subcommand().unwrap().1;
+    apply::run(&context, entry).unwrap_or_else(|failure| panic!("{failure}"));
+}
+
+fn add_proofs(dir: &Path) {
+    let context = context(dir, Language::Vietnamese);
+    wait_for(async {
+        let store = context.open_store().await.unwrap();
+        let orders = store.orders_in_force().await.unwrap();
+        let order = orders.iter().find(|held| held.order.id == "demo-chuong").unwrap().order.hash;
+        let cue = |at: i64, outcome, why: Option<Reason>| {
+            let (planned, played) = (UtcMs(NOW_MS + at), outcome == Outcome::Played);
+            let closed = Closed {
+                cue: CueId { order, planned },
+                outcome,
+                why: why.map(Into::into),
+                began: played.then_some(planned.plus_ms(12)),
+                ended: played.then_some(planned.plus_ms(3_012)),
+                length_ms: 3_000,
+                heard_ms: if played { 3_000 } else { 0 },
+                volume: 70,
+            };
+            Body::Cue { closed, content: Hash::of(b"clip"), evidence: Evidence::Decoded }
+        };
+        let bodies = [
+            Body::Started { rebuilt: false },
+            cue(0, Outcome::Played, None),
+            cue(20_000, Outcome::Missed, Some(Reason::Overlap)),
+        ];
+        let records = bodies.into_iter().enumerate().map(|(seq, body)| {
+            let seq = seq as u64;
+            let utc = UtcMs(NOW_MS + 30_000 * i64::try_from(seq).unwrap());
+            let stamp = Stamp { utc, source: ClockSource::Network, error_ms: 3, mono_ms: seq, boot: [1; 16] };
+            let player = "loa-cho".parse().unwrap();
+            let record = Record { player, epoch: 7, seq, previous: Hash::ZERO, stamp, release: 1, seen: None, body };
+            let sealed = format!("{record:?}").into_bytes();
+            NewRecord::new(&record, Hash::of(&sealed), sealed, utc)
+        });
+        store.add_records(&records.collect::<Vec<_>>()).await.unwrap();
+        store.close().await;
+    })
+    .unwrap();
+}
+
+fn rows(text: &str) -> Vec<String> {
+    text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+}
+
+#[test]
+fn a_desk_is_planned_looked_at_carried_away_and_brought_back() {
+    let room = TempDir::new().unwrap();
+    let desk = room.path().join("desk");
+    apply_demo(&desk);
+    add_proofs(&desk);
+    let (vi, en) = (Language::Vietnamese, Language::English);
+
+    let applied = told(
+        &desk,
+        vi,
+        &["plan", "--player", "loa-cho", "--from", "2026-12-07T08:00", "--hours", "1", "--format", "csv"],
+    );
+    let files = demo();
+    let written =
+        ["plan", files.to_str().unwrap(), "--player", "loa-cho", "--from", "2026-12-07T08:00", "--hours", "1"];
+    assert_eq!(applied, told(&desk, vi, &[&written[..], &["--format", "csv"]].concat()), "applied or not, one plan");
+    assert!(applied.lines().count() > 200, "{applied}");
+
+    let proofs = rows(&told(&desk, vi, &["proofs"]));
+    assert_eq!(
+        proofs,
+        [
+            "Giờ theo lịch Máy phát Lệnh phát Kết quả Lý do Đã phát / cả bài Lệch giờ (ms) Đồng hồ Bằng chứng",
+            "07/12/2026 08:00:00 loa-cho demo-chuong đã phát trọn 0:03 / 0:03 +12 mạng, ±3 ms E1",
+            "07/12/2026 08:00:20 loa-cho demo-chuong không phát trùng giờ lệnh khác 0:00 / 0:03 mạng, ±3 ms E1",
+        ]
+    );
+    let proofs = rows(&told(&desk, en, &["proofs", "--records", "--limit", "2"]));
+    assert_eq!(
+        proofs[1..],
+        [
+            "2026-12-07 08:00:00 loa-cho the player started network, ±3 ms",
+            "2026-12-07 08:00:00 loa-cho demo-chuong played 0:03 / 0:03 +12 network, ±3 ms E1",
+        ]
+    );
+    let json = told(&desk, en, &["proofs", "--outcome", "missed", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json[0]["reason"], "overlap");
+    assert_eq!(json[0]["planned_ms"], NOW_MS + 20_000);
+    assert_eq!(json.as_array().unwrap().len(), 1);
+    assert_eq!(told(&desk, vi, &["proofs", "--until", "2026-12-06", "--format", "csv"]).lines().count(), 1);
+
+    let players = rows(&told(&desk, vi, &["players"]));
+    assert_eq!(players[2], "loa-cho Khu chợ chưa lần nào –");
+    let clips = rows(&told(&desk, en, &["clip", "list"]));
+    assert_eq!(clips.len(), 4, "{clips:?}");
+    assert!(clips[2].starts_with("demo-chuong Tiếng chuông 0:"), "{clips:?}");
+    assert!(told(&desk, vi, &["acts", "--format", "csv"]).contains("apply"));
+
+    carried(room.path(), &desk);
+}
+
+/// Backs the desk up, and restores it elsewhere; refuses what is not whole.
+fn carried(room: &Path, desk: &Path) {
+    let (copy, other) = (room.join("copy"), room.join("other"));
+    let run = |dir: &Path, name: &str, from_or_to: &Path, with_keys: bool| {
+        let context = context(dir, Language::English);
+        let keys: &[&str] = if with_keys { &["--with-keys"] } else { &[] };
+        let found = found(&context, &[&[name, from_or_to.to_str().unwrap()], keys].concat());
+        let entry = found.subcommand().unwrap().1;
+        if name == "backup" { backup::run(&context, entry) } else { backup::run_restore(&context, entry) }
+    };
+    run(desk, "backup", &copy, true).unwrap();
+    assert!(run(desk, "backup", &copy, true).is_err(), "a backup is never overwritten");
+    run(&other, "restore", &copy, true).unwrap();
+    let clips = ["clip", "list", "--format", "csv"];
+    let en = Language::English;
+    assert_eq!(told(&other, en, &clips), told(desk, en, &clips));
+    let key = |dir: &Path| std::fs::read(dir.join("keys/officer.key")).unwrap();
+    assert_eq!(key(&other), key(desk));
+
+    // A running desk has its store open.
+    let context = context(&other, en);
+    let held = wait_for(async { context.open_store().await.unwrap() }).unwrap();
+    assert!(run(&other, "restore", &copy, false).is_err(), "a store in use is not replaced");
+    drop(held);
+
+    let list = std::fs::read_to_string(copy.join("content.txt")).unwrap();
+    let name = list.lines().next().unwrap();
+    std::fs::write(copy.join("content").join(&name[..2]).join(name), b"not it").unwrap();
+    let third = room.join("third");
+    let refusal = run(&third, "restore", &copy, false).unwrap_err();
+    assert!(refusal.contains(name), "{refusal}");
+    assert!(!third.join("desk.db").exists(), "nothing is half restored");
+}
+
+#[test]
+fn the_command_line_is_sound_and_has_words_in_both_languages() {
+    for language in [Language::Vietnamese, Language::English] {
+        let words = Words::new(language);
+        let mut root = command(&words);
+        root.clone().debug_assert();
+        root.build();
+        let mut waiting = vec![root];
+        while let Some(mut command) = waiting.pop() {
+            let help = command.render_long_help().to_string();
+            let bare = help.split_whitespace().find(|word| word.contains("-help-") || word.ends_with("-about"));
+            assert_eq!(bare, None, "{} has no words", command.get_name());
+            waiting.extend(command.get_subcommands().cloned());
+        }
+    }
+}
