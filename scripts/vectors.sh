@@ -10,7 +10,6 @@ if [ -z "${VECTORS:-}" ]; then
     say "Published test vectors skipped: no folder given (make vectors VECTORS=…)"
     exit 0
 fi
-# From where the user stands, make included.
 [ -d "$VECTORS" ] || complain "không có thư mục $VECTORS." "there is no folder $VECTORS."
 LOA_VECTORS=$(cd "$VECTORS" && pwd)
 export LOA_VECTORS

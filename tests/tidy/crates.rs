@@ -20,9 +20,10 @@ const MAY_USE: [(&str, &[&str]); 6] = [
 ];
 
 /// Libraries that many files of a crate may name.
-const EVERYWHERE: [(&str, &str); 6] = [
+const EVERYWHERE: [(&str, &str); 7] = [
     ("serde", "derives on whatever is kept or sent; the format is named in one file"),
-    ("serde_json", "the value type of what crosses the console's API"),
+    ("clap", "derives on the words of each command, and a command stands in a file of its own"),
+    ("serde_json", "two calls, to a text and from one; what is written stands in the types"),
     ("thiserror", "derives on every error type"),
     ("tracing", "a log line stands where the thing happens"),
     ("tokio", "the runtime itself: time, channels and tasks are its types"),
