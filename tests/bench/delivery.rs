@@ -135,7 +135,8 @@ struct Mosquitto<'a> {
 
 impl<'a> Mosquitto<'a> {
     fn start(dir: &'a Path) -> Result<Option<Self>, Failed> {
-        let (Some(program), Some(_), Some(_)) = (peer("mosquitto"), peer("mosquitto_pub"), peer("mosquitto_sub")) else {
+        let (Some(program), Some(_), Some(_)) = (peer("mosquitto"), peer("mosquitto_pub"), peer("mosquitto_sub"))
+        else {
             return Ok(None);
         };
         let port = free_port()?;
@@ -153,15 +154,34 @@ impl<'a> Mosquitto<'a> {
         let said = |number: usize| std::fs::read_to_string(log(number)).unwrap_or_default();
         let mut subscribers = Vec::new();
         for number in 0..PLAYERS {
-            let mut command = Command::new("mosquitto_sub");
-            command.args(["-h", "127.0.0.1", "-p", &port, "-t", "clip", "-q", "1", "-C", "1", "-d", "-F", "%l"]);
+            // It would keep what it says to itself until the end, and nobody could see that it listens.
+            let mut command = Command::new("stdbuf");
+            command.args([
+                "-oL",
+                "mosquitto_sub",
+                "-h",
+                "127.0.0.1",
+                "-p",
+                &port,
+                "-t",
+                "clip",
+                "-q",
+                "1",
+                "-C",
+                "1",
+                "-d",
+                "-F",
+                "%l",
+            ]);
             subscribers.push(Running::start(&mut command, Some(&log(number)))?);
         }
         let listening = |number: usize| said(number).contains("SUBACK");
         until("mosquitto's subscribers", PATIENCE, || (0..PLAYERS).all(listening))?;
         let before_s = self.process.cost()?.cpu_s;
         let began = Instant::now();
-        run(Command::new("mosquitto_pub").args(["-h", "127.0.0.1", "-p", &port, "-t", "clip", "-q", "1", "-f"]).arg(file))?;
+        run(Command::new("mosquitto_pub")
+            .args(["-h", "127.0.0.1", "-p", &port, "-t", "clip", "-q", "1", "-f"])
+            .arg(file))?;
         for subscriber in subscribers {
             subscriber.wait()?;
         }

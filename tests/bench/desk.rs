@@ -14,7 +14,8 @@ use crate::process::{Running, ours, run, until};
 use crate::table::Failed;
 
 /// The time zone of every place here, so that a cron line can be written from the clock without a table of zones.
-const PLACE: &str = "[[place]]\ncode = \"xa\"\nvalid_from = \"2025-07-01\"\nname = \"Xã Đo\"\nzone = \"UTC\"\nquiet = []\n";
+const PLACE: &str =
+    "[[place]]\ncode = \"xa\"\nvalid_from = \"2025-07-01\"\nname = \"Xã Đo\"\nzone = \"UTC\"\nquiet = []\n";
 
 /// A timetable of one place, one clip and one order for all its players.
 pub struct Timetable<'a> {
@@ -39,10 +40,10 @@ impl Timetable<'_> {
                  languages = [\"vi\"]\nvolume = 100\n"
             );
         }
-        let (clip, lossless, at) = (self.clip.display(), self.lossless, self.at);
+        let (lossless, at) = (self.lossless, self.at);
         let _ = write!(
             text,
-            "\n[[clip]]\nid = \"do\"\nfile = \"{clip}\"\ntitle = \"Đo\"\nlossless = {lossless}\n\
+            "\n[[clip]]\nid = \"do\"\nfile = \"clip.wav\"\ntitle = \"Đo\"\nlossless = {lossless}\n\
              \n[[programme]]\nid = \"do\"\ntitle = \"Đo\"\nitems = [\"clip:do\"]\n\
              \n[[order]]\nid = \"do\"\nprogramme = \"do\"\nclass = \"normal\"\nto = {{ places = [\"xa\"] }}\n\
              at = \"{at}\"\nlate = \"skip\"\ntitle = \"Đo\"\n"
@@ -69,6 +70,8 @@ impl Desk {
         let loa = ours("loa")?;
         let (data, file) = (dir.path().join("desk"), dir.path().join("timetable.toml"));
         std::fs::write(&file, timetable.text())?;
+        // A timetable names its files from where it lies.
+        std::fs::copy(timetable.clip, dir.path().join("clip.wav"))?;
         let (take_in_s, _) = run(Command::new(&loa).arg("apply").arg("--data").arg(&data).arg(&file))?;
         let port = free_port()?;
         let log = dir.path().join("serve.log");
@@ -87,7 +90,6 @@ impl Desk {
         }
         Ok(Self { serve, port: outside.unwrap_or(port), take_in_s, dir })
     }
-
 
     /// The root document.
     pub fn root(&self) -> PathBuf {

@@ -19,8 +19,12 @@ use table::{Failed, Table};
 
 type Measurement = fn(&mut Table) -> Result<(), Failed>;
 
-const ALL: [(&str, Measurement); 4] =
-    [("plan", plan::measure), ("delivery", delivery::measure), ("playing", playing::measure), ("starts", starts::measure)];
+const ALL: [(&str, Measurement); 4] = [
+    ("plan", plan::measure),
+    ("delivery", delivery::measure),
+    ("playing", playing::measure),
+    ("starts", starts::measure),
+];
 
 fn main() {
     // cargo adds options of its own; names are what does not begin with a dash.

@@ -29,8 +29,9 @@ const DAY_MS: i64 = 86_400_000;
 
 /// Measures it.
 pub fn measure(table: &mut Table) -> Result<(), Failed> {
-    let communes: Vec<Vec<InForce>> =
-        (0..COMMUNES).map(|commune| (0..ORDERS).map(|number| order(commune, number)).collect()).collect::<Result<_, _>>()?;
+    let communes: Vec<Vec<InForce>> = (0..COMMUNES)
+        .map(|commune| (0..ORDERS).map(|number| order(commune, number)).collect())
+        .collect::<Result<_, _>>()?;
     let players: Vec<Placement> = (0..PLAYERS).map(player).collect::<Result<_, _>>()?;
     let offsets = Offsets::fixed(7 * 3600);
     let quiet = QuietHours::new([MinuteRange { from_minute: 21 * 60 + 30, to_minute: 4 * 60 + 45 }])?;
@@ -60,7 +61,10 @@ pub fn measure(table: &mut Table) -> Result<(), Failed> {
     }
     let (plan_ms, floor_ms) = (median(plans_ms), median(floors_ms));
     table.beside(
-        format!("one day's plan, 1,000 players × 50 orders ({} cues, {} of them cut, moved or missed)", counts.0, counts.1),
+        format!(
+            "one day's plan, 1,000 players × 50 orders ({} cues, {} of them cut, moved or missed)",
+            counts.0, counts.1
+        ),
         plan_ms,
         "the bare firings of the day",
         floor_ms,
@@ -105,13 +109,23 @@ fn order(commune: u32, number: u32) -> Result<InForce, Failed> {
     let hour = 4 + (number * 5 + commune) % 17;
     let recurrence = match number % 10 {
         0 => Recurrence { second: 1, minute: 1 << minute, ..Recurrence::ALWAYS },
-        1..5 => Recurrence { second: 1, minute: 1 << minute, hour: 1 << hour | 1 << (hour + 1) % 24, ..Recurrence::ALWAYS },
-        5..8 => Recurrence { second: 1, minute: 1 << minute, hour: 1 << hour, weekday: 0b011_1110, ..Recurrence::ALWAYS },
+        1..5 => {
+            Recurrence { second: 1, minute: 1 << minute, hour: 1 << hour | 1 << (hour + 1) % 24, ..Recurrence::ALWAYS }
+        }
+        5..8 => {
+            Recurrence { second: 1, minute: 1 << minute, hour: 1 << hour, weekday: 0b011_1110, ..Recurrence::ALWAYS }
+        }
         _ => Recurrence { second: 1, minute: 1 << minute, hour: 1 << hour, ..Recurrence::ALWAYS },
     };
     let class = if number.is_multiple_of(12) { Class::Priority } else { Class::Normal };
-    let manner =
-        Manner { class, late: Late::Join, late_limit_ms: 60_000, wait_ms: 300_000, when_cut: WhenCut::Resume, volume: None };
+    let manner = Manner {
+        class,
+        late: Late::Join,
+        late_limit_ms: 60_000,
+        wait_ms: 300_000,
+        when_cut: WhenCut::Resume,
+        volume: None,
+    };
     let content = Hash::of(&number.to_be_bytes());
     let length_ms = 60_000 + number % 6 * 120_000;
     let order = Order {

@@ -150,7 +150,8 @@ impl Player {
     async fn take_all(&mut self, events: &mut mpsc::Receiver<LinkEvent>) -> Result<Times, String> {
         loop {
             let asks_ms = self.fetch.as_ref().and_then(|fetch| fetch.receiver.next_ms());
-            let wait = Duration::from_millis(asks_ms.map_or(1_000, |at| at.saturating_sub(self.now_ms()).clamp(1, 1_000)));
+            let wait =
+                Duration::from_millis(asks_ms.map_or(1_000, |at| at.saturating_sub(self.now_ms()).clamp(1, 1_000)));
             if let Ok(event) = tokio::time::timeout(wait, events.recv()).await {
                 match event.ok_or("the link ended")? {
                     LinkEvent::Message { topic, payload, .. } => self.message(&topic, &payload).await?,

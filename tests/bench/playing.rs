@@ -44,7 +44,8 @@ pub fn measure(table: &mut Table) -> Result<(), Failed> {
     let to_file = desk.agent(1, "file", &cards.config())?;
     let mpd = Mpd::start(dir.path(), &cards, "mpd", &clip.mp3)?;
     sleep_until(start_s * 1_000_000_000)?;
-    let before = [on_card.cost()?, to_file.cost()?, mpd.as_ref().map_or(Ok(Cost::default()), |mpd| mpd.process.cost())?];
+    let before =
+        [on_card.cost()?, to_file.cost()?, mpd.as_ref().map_or(Ok(Cost::default()), |mpd| mpd.process.cost())?];
     let mpg = match peer("mpg123") {
         Some(program) => {
             let mut command = Command::new(program);
@@ -93,7 +94,13 @@ fn decoding(table: &mut Table, clip: &Clip, rendition: &Path) -> Result<(), Fail
     let speed = seconds / cpu_s;
     if let Some(program) = peer("mpg123") {
         let (cpu_s, _) = run(Command::new(program).args(["-q", "-t"]).args([&clip.mp3; DECODES]))?;
-        table.beside("decoding, seconds of sound in a second (more is better)", speed, "mpg123, MP3", seconds / cpu_s, "×");
+        table.beside(
+            "decoding, seconds of sound in a second (more is better)",
+            speed,
+            "mpg123, MP3",
+            seconds / cpu_s,
+            "×",
+        );
     }
     if let Some(program) = peer("ffmpeg") {
         let again = (DECODES - 1).to_string();

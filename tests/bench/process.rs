@@ -13,7 +13,8 @@ pub const BIN_DIR: &str = "LOA_BIN_DIR";
 
 /// One of our own programs.
 pub fn ours(name: &str) -> Result<PathBuf, Failed> {
-    let dir = std::env::var(BIN_DIR).map_err(|_| format!("{BIN_DIR} does not name a folder with {name}; see scripts/bench.sh"))?;
+    let dir = std::env::var(BIN_DIR)
+        .map_err(|_| format!("{BIN_DIR} does not name a folder with {name}; see scripts/bench.sh"))?;
     let path = Path::new(&dir).join(name);
     if path.is_file() { Ok(path) } else { Err(format!("{} is not there", path.display()).into()) }
 }

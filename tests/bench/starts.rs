@@ -67,5 +67,9 @@ fn errors_ms(cards: &Cards, card: &str, first_ns: i64) -> Result<Vec<f64>, Faile
     let error_ns = |onset: i64| (onset - first_ns + EVERY_NS / 2).rem_euclid(EVERY_NS) - EVERY_NS / 2;
     let counted = onsets.into_iter().filter(|onset| *onset > first_ns - EVERY_NS / 2).take(STARTS);
     let errors: Vec<f64> = counted.map(|onset| (error_ns(onset) as f64 / 1e6).abs()).collect();
-    if errors.len() == STARTS { Ok(errors) } else { Err(format!("{card}: {} of {STARTS} were heard", errors.len()).into()) }
+    if errors.len() == STARTS {
+        Ok(errors)
+    } else {
+        Err(format!("{card}: {} of {STARTS} were heard", errors.len()).into())
+    }
 }
