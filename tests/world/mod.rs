@@ -1,6 +1,13 @@
-//! The world outside, made to misbehave on purpose: lines that are cut, brokers that die.
+//! The world outside, made to misbehave on purpose, and the programs under test in it.
 //!
-//! Next: `cutter.rs` for the line, `mosquitto.rs` for a broker that is not ours.
+//! Next: `cutter.rs` for the line, `mosquitto.rs` for a broker that is not ours; `programs.rs`, `desk.rs` and
+//! `player.rs` for what runs; `timetable.rs` for what it is told; `heard.rs` and `evidence.rs` for what became of it.
 
 pub mod cutter;
+pub mod desk;
+pub mod evidence;
+pub mod heard;
 pub mod mosquitto;
+pub mod player;
+pub mod programs;
+pub mod timetable;
