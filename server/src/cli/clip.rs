@@ -233,12 +233,45 @@ async fn list(context: &Context, found: &ArgMatches, out: &mut dyn Write) -> Res
 
 #[cfg(test)]
 mod tests {
+    use loa_host::text::Language;
+
     use super::*;
+
+    #[test]
+    fn every_refusal_and_note_has_its_words() {
+        let source = concat!(include_str!("../delivery/media/verdict.rs"), include_str!("../delivery/media.rs"));
+        let codes: Vec<&str> = source.split('"').filter(|text| text.starts_with("clip-")).collect();
+        assert!(codes.len() >= 21, "{codes:?}");
+        for language in [Language::Vietnamese, Language::English] {
+            let words = Words::new(language);
+            let bare: Vec<&&str> = codes.iter().filter(|code| !words.has(code)).collect();
+            assert!(bare.is_empty(), "{bare:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_of_a_refused_file_leaves_no_hole_in_the_sentence() {
+        let told = |language, reason| {
+            let verdict = media::Verdict { path: "tin.mp3".into(), reason };
+            refused(&verdict, &Words::new(language))
+        };
+        let truncated = |declared_ms| media::Reason::Truncated { declared_ms, found_ms: 41_000 };
+        let (vi, en) = (Language::Vietnamese, Language::English);
+        assert!(told(vi, truncated(Some(60_000))).contains("chỉ có 41000 ms trong 60000 ms. Hãy"));
+        assert!(told(vi, truncated(None)).contains("chỉ có 41000 ms. Hãy"));
+        let not_audio = |looks_like| media::Reason::NotAudio { looks_like };
+        assert!(
+            told(en, not_audio(Some("a picture"))).starts_with("tin.mp3: this is not audio, it looks like a picture. ")
+        );
+        assert!(told(en, not_audio(None)).starts_with("tin.mp3: this is not audio. "));
+        let silent = media::Reason::Silent { loudness_lufs: None, peak_dbfs: f64::NEG_INFINITY };
+        assert!(told(vi, silent).contains("(đỉnh không có, độ to không đo được)"));
+    }
 
     #[test]
     fn an_id_is_made_from_the_name_of_the_file() {
         assert_eq!(id_of(Path::new("/tmp/Tin_Sáng 01.mp3")), "tin-s-ng-01");
-        let words = Words::new(loa_host::text::Language::Vietnamese);
+        let words = Words::new(Language::Vietnamese);
         assert!(ids(&["a.mp3".into(), "b/a.wav".into()], None, &words).is_err(), "two files with one id");
         assert!(ids(&["ớ.mp3".into()], None, &words).is_err(), "no letter is left");
         assert!(ids(&["a.mp3".into(), "b.mp3".into()], Some(&"tin".to_owned()), &words).is_err(), "one id for two");
