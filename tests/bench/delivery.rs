@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 use crate::card::noise;
 use crate::desk::{Desk, Timetable, free_port};
 use crate::player::{Group, Player, Times};
-use crate::process::{Running, peer, run, until};
+use crate::process::{Cost, Running, peer, run, until};
 use crate::table::{Failed, Table};
 
 const PLAYERS: usize = 200;
@@ -38,6 +38,8 @@ struct Delivery {
     most_s: f64,
     /// Processor time of the server's processes, in seconds.
     cpu_s: f64,
+    /// Processor time of the 200 receivers together, in seconds.
+    receivers_s: f64,
     /// The server's largest size in memory, in MB.
     peak_mb: f64,
     /// Bytes of payload that reached the players.
@@ -74,6 +76,7 @@ pub fn measure(table: &mut Table) -> Result<(), Failed> {
     table.beside("– processor time of the server", ours.cpu_s, name, cpu_s, "s");
     table.beside("– largest size of the server", ours.peak_mb, name, peak_mb, "MB");
     table.beside("– bytes that reached the players", ours.arrived_bytes as f64 / 1e6, name, total_mb, "MB");
+    table.alone("– processor time of our 200 receivers, which check and hash it all", ours.receivers_s, "s");
     table.say(format!("delivery: {} parts were dropped by full queues and asked for again", ours.dropped));
     through_mosquitto(table, dir.path(), &timetable, wall_s)
 }
@@ -104,6 +107,7 @@ fn deliver(desk: &Desk, broker: &Running) -> Result<Delivery, Failed> {
     for number in 0..PLAYERS {
         players.spawn_on(Player::receive(number, group.clone()), runtime.handle());
     }
+    let own_before_s = Cost::of("self")?.cpu_s;
     let (began, times, cpu_before_s) = runtime.block_on(async {
         tokio::time::timeout(PATIENCE, group.all.wait()).await.map_err(|_| "the players did not all connect")?;
         let cpu_s = broker.cost()?.cpu_s;
@@ -129,6 +133,7 @@ fn deliver(desk: &Desk, broker: &Running) -> Result<Delivery, Failed> {
         half_s: complete[PLAYERS / 2].duration_since(first).as_secs_f64(),
         most_s: complete[PLAYERS * 9 / 10].duration_since(first).as_secs_f64(),
         cpu_s: cost.cpu_s - cpu_before_s,
+        receivers_s: Cost::of("self")?.cpu_s - own_before_s,
         peak_mb: cost.peak_mb,
         arrived_bytes: group.arrived_bytes.load(Ordering::Relaxed),
         dropped: group.dropped.load(Ordering::Relaxed),
