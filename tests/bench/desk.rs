@@ -78,10 +78,10 @@ impl Desk {
         let mut command = Command::new(&loa);
         // As fast as the machine allows: the pace is what a commune's line is spared, not what is measured here.
         command.args(["serve", "--lang", "en", "--rate-mbit", "100000"]).arg("--data").arg(&data);
-        command.args(["--listen", &format!("127.0.0.1:{port}")]);
-        if let Some(port) = outside {
-            command.args(["--broker", &format!("mqtt://127.0.0.1:{port}")]);
-        }
+        match outside {
+            Some(port) => command.args(["--broker", &format!("mqtt://127.0.0.1:{port}")]),
+            None => command.args(["--listen", &format!("127.0.0.1:{port}")]),
+        };
         let mut serve = Running::start(&mut command, Some(&log))?;
         let ready = || std::fs::read_to_string(&log).is_ok_and(|text| text.contains("The desk runs at"));
         until("the desk", Duration::from_secs(20), || ready() || serve.has_ended())?;
