@@ -47,15 +47,16 @@ pub fn a_release_whose_content_is_damaged_never_airs(home: &Path) -> String {
     // While it is being sent: the player sees that it is bad, and says so.
     let skip = player.said().len();
     let desk_skip = desk.said().len();
-    desk.apply(&timetable::make(home, &["loa-1"], &clips, &[old.clone(), new.clone(), another.clone()]));
+    desk.apply(&timetable::make(home, &["loa-1"], &clips, &[old.clone(), new.clone(), another]));
     player.until_said(&["fetching"], skip, 30);
     flip(&desk.rendition("nua"));
-    player.until_said(&["a release is refused", "release=3"], skip, 180);
+    player.until_said(&["a release is refused", "release=3"], skip, 60);
     desk.until_said(&["a player refused a release"], desk_skip, 30);
     old_airs(&desk, &player);
     let (skip, begun) = (player.said().len(), now_ms());
-    desk.apply(&timetable::make(home, &["loa-1"], &clips, &[old.clone(), new, another]));
-    player.until_said(&["a release takes effect", "release=3"], skip, 90);
+    let later = Order::new("nua", "nua", &[5, 36]);
+    desk.apply(&timetable::make(home, &["loa-1"], &clips, &[old.clone(), new, later]));
+    player.until_said(&["a release takes effect", "release=4"], skip, 90);
     let then_s = (now_ms() - begun) / 1000;
     format!("damaged before it was served and while it was sent: not aired; in force {first_s} s and {then_s} s after it was applied again")
 }

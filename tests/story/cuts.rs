@@ -13,13 +13,13 @@ const CUTS: u64 = 30;
 /// Of the bytes that passed to the player, so many are of the clip.
 const USEFUL_MIN: f64 = 0.95;
 /// The line's speed in bytes per second: a good mobile network.
-const LINE_BYTES_PER_S: u64 = 250_000;
+const LINE_BYTES_PER_S: u64 = 180_000;
 /// Length of the clip: noise of the whole band is about 85,000 bytes per second.
 const CLIP_SECONDS: u32 = 245;
 
 /// Cuts come in threes, after few bytes each; then the line holds long enough to be trusted again (10 s).
 fn bytes_before(cut: u64) -> std::ops::RangeInclusive<u64> {
-    if cut % 4 == 3 { 2_000_000..=2_600_000 } else { 20_000..=120_000 }
+    if cut % 4 == 3 { 2_000_000..=2_300_000 } else { 20_000..=120_000 }
 }
 
 /// Cuts the line until it has been cut often enough.

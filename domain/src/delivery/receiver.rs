@@ -200,6 +200,8 @@ impl Receiver {
         };
         if !right {
             self.wrong += 1;
+            // It was an answer: ask again now, or the doubling waits make half an hour of finding out that it is bad.
+            self.outstanding = self.outstanding.saturating_sub(1);
             if self.wrong >= WRONG_MAX {
                 self.state = State::Wrong;
             }

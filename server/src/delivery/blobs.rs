@@ -100,6 +100,11 @@ impl Blobs {
         Ok(served)
     }
 
+    /// Forgets every map: a file may have gone bad, or been put right by another in its place, since it was mapped.
+    pub fn forget(&mut self) {
+        self.held.clear();
+    }
+
     fn map(&self, hash: &Hash, desk: &SecretKey) -> io::Result<Served> {
         let mut file = File::open(self.path(hash))?;
         let size = u32::try_from(file.metadata()?.len()).map_err(io::Error::other)?;

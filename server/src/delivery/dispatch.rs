@@ -8,6 +8,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use loa_domain::delivery::intake::Fault;
 use loa_domain::delivery::receiver::Want;
 use loa_domain::delivery::sender::{Act, Sender, To};
 use loa_domain::id::{Hash, PlayerId};
@@ -138,6 +139,11 @@ impl Dispatch {
             Up::InForce { release } => self.register.in_force(player, *release).await,
             Up::Refused { release, fault } => {
                 tracing::error!(%player, release, fault = fault.name(), "a player refused a release");
+                if *fault == Fault::Content {
+                    // An open file is the old one even where it was replaced: look at all of it again.
+                    self.serving.clear();
+                    self.blobs.forget();
+                }
                 self.register.refused(player, *release, *fault).await;
             }
             Up::Incoming { release, blob, held, parts } => {
