@@ -48,9 +48,11 @@ fn main() -> ExitCode {
     let only = std::env::var("E2E_ONLY").unwrap_or_default();
     let wanted = |name: &str| only.is_empty() || only.split(',').any(|wanted| wanted == name);
     let begun = Instant::now();
-    let running: Vec<_> = STORIES.into_iter().filter(|(name, _)| wanted(name)).map(|(name, story)| {
-        std::thread::spawn(move || tell(name, story))
-    }).collect();
+    let running: Vec<_> = STORIES
+        .into_iter()
+        .filter(|(name, _)| wanted(name))
+        .map(|(name, story)| std::thread::spawn(move || tell(name, story)))
+        .collect();
     let told: Vec<bool> = running.into_iter().map(|story| story.join().unwrap_or(false)).collect();
     let failed = told.iter().filter(|passed| !**passed).count();
     println!("{} stories, {failed} failed, {} s", told.len(), begun.elapsed().as_secs());

@@ -9,10 +9,18 @@ use std::str::FromStr;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
-const VIETNAMESE: &[&str] =
-    &[include_str!("text/vi.ftl"), include_str!("text/timetable.vi.ftl"), include_str!("text/clip.vi.ftl"), include_str!("text/cli.vi.ftl")];
-const ENGLISH: &[&str] =
-    &[include_str!("text/en.ftl"), include_str!("text/timetable.en.ftl"), include_str!("text/clip.en.ftl"), include_str!("text/cli.en.ftl")];
+const VIETNAMESE: &[&str] = &[
+    include_str!("text/vi.ftl"),
+    include_str!("text/timetable.vi.ftl"),
+    include_str!("text/clip.vi.ftl"),
+    include_str!("text/cli.vi.ftl"),
+];
+const ENGLISH: &[&str] = &[
+    include_str!("text/en.ftl"),
+    include_str!("text/timetable.en.ftl"),
+    include_str!("text/clip.en.ftl"),
+    include_str!("text/cli.en.ftl"),
+];
 
 /// A language of the catalogue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

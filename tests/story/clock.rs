@@ -70,9 +70,13 @@ pub fn a_clock_that_is_an_hour_wrong_for_a_while_costs_that_while(home: &Path) -
         // A cue that sounds as the clock steps, or is prepared then, may carry the wrong time or be late.
         is_played || wrong.iter().any(|(from, to)| (from - 5_000..to + SEEN_MS).contains(&at))
     });
-    let steps = until("four steps on record", 30, || Some(desk.evidence().steps("loa-1")).filter(|steps| steps.len() >= 4));
+    let steps =
+        until("four steps on record", 30, || Some(desk.evidence().steps("loa-1")).filter(|steps| steps.len() >= 4));
     let hours: Vec<i64> = steps.iter().map(|by_ms| (by_ms + 1_800_000).div_euclid(3_600_000)).collect();
     assert_eq!(hours, [1, -1, -1, 1], "{steps:?}");
     drop(player);
-    format!("{} cues of true time, each one proof: {played} played, {not_played} in the two wrong stretches not; steps {steps:?} ms", due.len())
+    format!(
+        "{} cues of true time, each one proof: {played} played, {not_played} in the two wrong stretches not; steps {steps:?} ms",
+        due.len()
+    )
 }

@@ -58,7 +58,9 @@ pub fn a_release_whose_content_is_damaged_never_airs(home: &Path) -> String {
     desk.apply(&timetable::make(home, &["loa-1"], &clips, &[old.clone(), new, later]));
     player.until_said(&["a release takes effect", "release=4"], skip, 90);
     let then_s = (now_ms() - begun) / 1000;
-    format!("damaged before it was served and while it was sent: not aired; in force {first_s} s and {then_s} s after it was applied again")
+    format!(
+        "damaged before it was served and while it was sent: not aired; in force {first_s} s and {then_s} s after it was applied again"
+    )
 }
 
 /// Turns one bit in the last chunks of a file.
@@ -76,7 +78,10 @@ fn old_airs(desk: &Desk, player: &Player) {
     let from = now_ms();
     until("a cue of the old timetable", 40, || {
         let proofs = desk.evidence().proofs();
-        proofs.iter().any(|proof| proof.order == "cu" && proof.planned_ms > from && proof.outcome == "played").then_some(())
+        proofs
+            .iter()
+            .any(|proof| proof.order == "cu" && proof.planned_ms > from && proof.outcome == "played")
+            .then_some(())
     });
     let said = player.said();
     assert!(!said.lines().any(|line| line.contains(" plays ") && line.contains("nua")), "what is damaged was aired");

@@ -42,10 +42,15 @@ pub fn every_cue_sounds_as_it_was_made_and_on_time(home: &Path) -> String {
         let found = recording.find(&clips[clip], *planned_ms).expect("the recording holds it");
         assert!(found.correlation > 0.99, "{clip} at {planned_ms}: {found:?}");
         assert!(found.late_ms.abs() <= 2.0, "{clip} at {planned_ms}: {found:?}");
-        (worst, latest) = (worst.min(found.correlation), if found.late_ms.abs() > latest.abs() { found.late_ms } else { latest });
+        (worst, latest) =
+            (worst.min(found.correlation), if found.late_ms.abs() > latest.abs() { found.late_ms } else { latest });
         let peak = recording.peak(silent_from.min(planned_ms - 3), planned_ms - 3);
         assert!(peak < 0.001, "before {planned_ms} something else sounds: {peak}");
         silent_from = planned_ms + lengths[clip] * 1000 + 100;
     }
-    format!("{} cues in {} s: worst correlation {worst:.5}, farthest from its time {latest:.3} ms", due.len(), RUN_MS / 1000)
+    format!(
+        "{} cues in {} s: worst correlation {worst:.5}, farthest from its time {latest:.3} ms",
+        due.len(),
+        RUN_MS / 1000
+    )
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use loa_domain::id::{Hash, PlayerId};
-use loa_domain::keys::{self, Purpose, Root, SecretKey, Sealed};
+use loa_domain::keys::{self, Purpose, Root, Sealed, SecretKey};
 use loa_domain::message::{Down, Hello, Up, topic};
 use loa_domain::proof::record::{Body, ClockSource, Head, RECORD_BYTES, Receipts, Stamp};
 use loa_domain::time::UtcMs;
@@ -65,7 +65,11 @@ pub fn a_desk_that_dies_while_it_stores_keeps_what_it_receipted(home: &Path) -> 
     let kept = desk.evidence().kept("loa-1");
     assert_eq!(kept.len() as u64, RECORDS, "each record once");
     assert_eq!(desk.evidence().conflicts(), 0);
-    format!("{RECORDS} records, {} sent, desk killed {} times while it stored: each kept once, none receipted and lost", outbox.sent, KILLS.len())
+    format!(
+        "{RECORDS} records, {} sent, desk killed {} times while it stored: each kept once, none receipted and lost",
+        outbox.sent,
+        KILLS.len()
+    )
 }
 
 /// Everything receipted is in the desk's store.
@@ -147,7 +151,8 @@ impl Outbox {
     fn heard(&mut self, payload: &[u8], link: &Link) {
         match wire::decode::<Down<'_>>(payload) {
             Ok(Down::Receipts { sealed }) => {
-                let receipts = keys::open::<Receipts>(sealed, Purpose::Receipt, &self.root.desk).expect("the desk's own");
+                let receipts =
+                    keys::open::<Receipts>(sealed, Purpose::Receipt, &self.root.desk).expect("the desk's own");
                 for receipt in &receipts.records {
                     self.under_way.retain(|seq| *seq != receipt.seq);
                     if let Some((hash, _)) = self.waiting.remove(&receipt.seq) {
@@ -163,7 +168,8 @@ impl Outbox {
 
     fn send(&mut self, link: &Link) {
         let room = WINDOW.saturating_sub(self.under_way.len());
-        let next: Vec<u64> = self.waiting.keys().filter(|seq| !self.under_way.contains(seq)).take(room).copied().collect();
+        let next: Vec<u64> =
+            self.waiting.keys().filter(|seq| !self.under_way.contains(seq)).take(room).copied().collect();
         for seq in next {
             let Some((_, sealed)) = self.waiting.get(&seq) else { continue };
             if link.try_publish(&topic::proofs(&self.id), Qos::AtLeastOnce, sealed.clone()).is_err() {

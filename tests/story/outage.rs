@@ -18,8 +18,11 @@ pub fn the_timetable_goes_on_without_the_desk(home: &Path) -> String {
     desk.apply(&timetable::make(home, &["loa-1", "loa-2"], &[Clip::speech("gio", 2, 4)], std::slice::from_ref(&order)));
     let players = ["loa-1", "loa-2"];
     let running = players.map(|id| Player::start(home, id, &desk.root(), desk.address()));
-    let proven = |desk: &Desk, id: &str| desk.evidence().proofs().into_iter().filter(|p| p.player == id).map(|p| p.planned_ms).max();
-    let first = players.map(|id| until("a first proof", 60, || proven(&desk, id))).into_iter().max().unwrap_or_default();
+    let proven = |desk: &Desk, id: &str| {
+        desk.evidence().proofs().into_iter().filter(|p| p.player == id).map(|p| p.planned_ms).max()
+    };
+    let first =
+        players.map(|id| until("a first proof", 60, || proven(&desk, id))).into_iter().max().unwrap_or_default();
     desk.kill();
     let (gone, before) = (now_ms(), desk.evidence().proofs().len());
     // The outage is wall-clock time, which is what the story is about.
@@ -37,5 +40,7 @@ pub fn the_timetable_goes_on_without_the_desk(home: &Path) -> String {
     assert_eq!(desk.evidence().conflicts(), 0);
     drop(running);
     let away = order.due(gone, back).len();
-    format!("desk away {outage_s} s, {away} cues on each of two players meanwhile, all played, {before} proofs before it, each proof once")
+    format!(
+        "desk away {outage_s} s, {away} cues on each of two players meanwhile, all played, {before} proofs before it, each proof once"
+    )
 }

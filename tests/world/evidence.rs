@@ -85,7 +85,8 @@ impl Evidence {
     #[must_use]
     pub fn kept(&self, player: &str) -> Vec<Kept> {
         let question = "SELECT player, epoch, seq, hash FROM proof_record ORDER BY epoch, seq";
-        let read = |row: &SqliteRow| Ok((row.try_get::<String, _>(0)?, (row.try_get(1)?, row.try_get(2)?, row.try_get(3)?)));
+        let read =
+            |row: &SqliteRow| Ok((row.try_get::<String, _>(0)?, (row.try_get(1)?, row.try_get(2)?, row.try_get(3)?)));
         self.rows(question, read).into_iter().filter(|(whose, _)| whose == player).map(|(_, kept)| kept).collect()
     }
 

@@ -74,7 +74,8 @@ impl Recording {
     #[must_use]
     pub fn peak(&self, from_ms: i64, to_ms: i64) -> f32 {
         let index = |utc_ms| usize::try_from(self.frame_at(utc_ms)).unwrap_or_default().min(self.samples.len());
-        self.samples[index(from_ms)..index(to_ms)].iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs())) / 32_768.0
+        self.samples[index(from_ms)..index(to_ms)].iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs()))
+            / 32_768.0
     }
 }
 

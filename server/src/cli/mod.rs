@@ -15,8 +15,8 @@ pub mod plan;
 pub mod players;
 pub mod proofs;
 pub mod serve;
-pub mod watch;
 mod show;
+pub mod watch;
 
 use std::process::ExitCode;
 
