@@ -23,8 +23,11 @@ mod words;
 use finding::{Finding, settle};
 use tree::{HOUSE, House};
 
+/// A rule: its name, and what finds where it is broken.
+type Rule = (&'static str, fn(&House) -> Vec<Finding>);
+
 /// Every rule by the name it has in the list of waivers.
-const RULES: [(&str, fn(&House) -> Vec<Finding>); 13] = [
+const RULES: [Rule; 13] = [
     ("file-lines", size::files),
     ("function-lines", size::functions),
     ("opening", size::openings),

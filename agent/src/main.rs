@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use loa_agent::config::{self, Config, Output};
-use loa_agent::delivery::courier::{Courier, Identity};
+use loa_agent::delivery::courier::{Courier, Identity, Means};
 use loa_agent::delivery::shelf::Shelf;
 use loa_agent::event::{Event, Told};
 use loa_agent::play::board::Board;
@@ -137,12 +137,11 @@ fn run<S: Stage>(config: &Config, parts: Parts, stage: S) -> Result<bool, String
     let (tell, told) = unbounded_channel::<Told>();
     let link = link_config(config, &identity);
     let known = table.as_deref().cloned();
-    let (data, for_courier) = (config.data.clone(), (clock.clone(), store.clone(), events.clone()));
+    let (data, events_) = (config.data.clone(), events.clone());
+    let means = Means { clock: clock.clone(), store: store.clone(), shelf, data, events: events_ };
     let courier = runtime.spawn(async move {
         let (link, news) = Link::start(link);
-        let (clock, store, events) = for_courier;
-        let courier = Courier::new(identity, clock, store, shelf, data, link, events, known.as_ref());
-        courier.run(news, told).await;
+        Courier::new(identity, means, link, known.as_ref()).run(news, told).await;
     });
     let stop = events.clone();
     runtime.spawn(async move {

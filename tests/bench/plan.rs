@@ -109,9 +109,12 @@ fn order(commune: u32, number: u32) -> Result<InForce, Failed> {
     let hour = 4 + (number * 5 + commune) % 17;
     let recurrence = match number % 10 {
         0 => Recurrence { second: 1, minute: 1 << minute, ..Recurrence::ALWAYS },
-        1..5 => {
-            Recurrence { second: 1, minute: 1 << minute, hour: 1 << hour | 1 << (hour + 1) % 24, ..Recurrence::ALWAYS }
-        }
+        1..5 => Recurrence {
+            second: 1,
+            minute: 1 << minute,
+            hour: 1 << hour | (1 << ((hour + 1) % 24)),
+            ..Recurrence::ALWAYS
+        },
         5..8 => {
             Recurrence { second: 1, minute: 1 << minute, hour: 1 << hour, weekday: 0b011_1110, ..Recurrence::ALWAYS }
         }

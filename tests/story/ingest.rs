@@ -9,7 +9,7 @@ use std::time::Duration;
 use loa_domain::id::{Hash, PlayerId};
 use loa_domain::keys::{self, Purpose, Root, Sealed, SecretKey};
 use loa_domain::message::{Down, Hello, Up, topic};
-use loa_domain::proof::record::{Body, ClockSource, Head, RECORD_BYTES, Receipts, Stamp};
+use loa_domain::proof::record::{Body, ClockSource, Head, RECORD_BYTES, Receipts, Stamp, Writer};
 use loa_domain::time::UtcMs;
 use loa_domain::timetable::audience::Kind;
 use loa_domain::wire::{self, Text};
@@ -91,8 +91,9 @@ impl Outbox {
         let mut waiting = BTreeMap::new();
         for seq in 0..RECORDS {
             let stamp = Stamp { utc: now, source: ClockSource::Free, error_ms: 0, mono_ms: seq, boot: [1; 16] };
+            let writer = Writer { player: &id, key: &key, release: 0, seen: None };
             let mut buffer = [0; RECORD_BYTES];
-            let length = head.append(&id, stamp, 0, None, Body::Started { rebuilt: false }, &key, &mut buffer);
+            let length = head.append(&writer, stamp, Body::Started { rebuilt: false }, &mut buffer);
             let sealed = buffer[..length.expect("it fits")].to_vec();
             let hash = Sealed::read(&sealed).expect("it can be read").hash();
             waiting.insert(seq, (hash, sealed));

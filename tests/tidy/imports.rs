@@ -81,7 +81,8 @@ pub fn cycles(house: &House) -> Vec<Finding> {
 
 fn cycles_of(root: &str, edges: &[Edge<'_>]) -> Vec<Finding> {
     // For each parent: which child uses which, and one place where it does.
-    let mut levels: BTreeMap<&[String], BTreeMap<(&str, &str), (&str, usize)>> = BTreeMap::new();
+    type Uses<'a> = BTreeMap<(&'a str, &'a str), (&'a str, usize)>;
+    let mut levels: BTreeMap<&[String], Uses<'_>> = BTreeMap::new();
     for edge in edges {
         let depth = edge.from.iter().zip(edge.to).take_while(|(a, b)| a == b).count();
         if let (Some(from), Some(to)) = (edge.from.get(depth), edge.to.get(depth)) {

@@ -106,12 +106,9 @@ fn is_under(path: &str, folder: &str) -> bool {
 fn is_root(path: &str, package: &Package) -> bool {
     let inner = &path[package.folder.len() + 1..];
     let parts: Vec<&str> = inner.split('/').collect();
-    match parts[..] {
-        ["src", "lib.rs" | "main.rs"] | ["build.rs"] => true,
-        ["src", "bin", _] => true,
-        ["tests" | "benches" | "examples", _] | ["tests" | "benches" | "examples", _, "main.rs"] => true,
-        _ => false,
-    }
+    let program = matches!(parts[..], ["src", "lib.rs" | "main.rs"] | ["build.rs"] | ["src", "bin", _]);
+    let beside = ["tests", "benches", "examples"].contains(&parts[0]);
+    program || (beside && matches!(parts[1..], [_] | [_, "main.rs"]))
 }
 
 /// The roots that the manifest names.
@@ -188,6 +185,9 @@ fn file_of(declared: &Declared, parent: &str, roots: &BTreeSet<String>) -> impl 
 }
 
 #[cfg(test)]
+pub use tests::house;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -223,6 +223,3 @@ mod tests {
         assert_eq!(found.collect::<Vec<_>>(), expected);
     }
 }
-
-#[cfg(test)]
-pub use tests::house;

@@ -51,6 +51,20 @@ pub struct Identity {
     pub quiet: QuietHours,
 }
 
+/// What a courier works with.
+pub struct Means {
+    /// The clock.
+    pub clock: Clock,
+    /// The player's records.
+    pub store: Store,
+    /// The player's content.
+    pub shelf: Shelf,
+    /// The player's folder.
+    pub data: PathBuf,
+    /// The way to the loop.
+    pub events: Sender<Event>,
+}
+
 /// A release on its way.
 struct Incoming {
     release: Release,
@@ -85,16 +99,8 @@ pub struct Courier {
 impl Courier {
     /// A courier for a player whose timetable in force is `table`.
     #[must_use]
-    pub fn new(
-        identity: Identity,
-        clock: Clock,
-        store: Store,
-        shelf: Shelf,
-        data: PathBuf,
-        link: Link,
-        loop_: Sender<Event>,
-        table: Option<&Table>,
-    ) -> Self {
+    pub fn new(identity: Identity, means: Means, link: Link, table: Option<&Table>) -> Self {
+        let Means { clock, store, shelf, data, events: loop_ } = means;
         let on_disk = store.scan(proof::OUTBOX).iter().filter_map(|(key, _)| proof::place_of(key)).collect();
         let in_force = table.map(|table| table.release.seq);
         let in_use = table.map(used_by).unwrap_or_default();

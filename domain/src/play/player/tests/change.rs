@@ -34,7 +34,7 @@ fn an_order_in_both_timetables_is_aired_once_whenever_they_change() {
 fn a_new_version_takes_the_place_of_one_that_was_prepared() {
     let version = order(2, once(&[NOON]), NORMAL, 300_000);
     for at in (NOON - 5_000..NOON).step_by(100) {
-        let world = run(&[news()], &[version.clone()], at, false);
+        let world = run(&[news()], std::slice::from_ref(&version), at, false);
         let heard: Vec<_> = world.heard.iter().map(|heard| heard.cue.order).collect();
         assert_eq!(heard, [version.hash], "{}", at - NOON);
         let old: Vec<_> = world.disk.closed.iter().filter(|c| c.cue.order == news().hash).collect();
@@ -84,7 +84,7 @@ fn an_order_that_leaves_and_comes_again_is_not_aired_twice() {
     let order = order(1, once(&[NOON]), manner, 60_000);
     for leaves in [-3_000, -1_000, 0, 30_000, 120_000] {
         let mut world = World::new(
-            tables(&[order.clone()], &[]),
+            tables(std::slice::from_ref(&order), &[]),
             vec![
                 (NOON + leaves, Trouble::Change { table: 1, revoke: true }),
                 (NOON + leaves + 500, Trouble::Change { table: 0, revoke: false }),
