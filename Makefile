@@ -13,14 +13,14 @@ export RUSTUP_HOME := $(beside_cargo)
 endif
 endif
 
-# How long the demo airs, in seconds.
-DEMO_SECONDS ?= 75
+# How long the demo airs, in seconds; without it, until Ctrl-C.
+DEMO_SECONDS ?=
 # A folder with published test vectors.
 VECTORS ?=
 # How many power cuts `make powercut` makes.
 CUTS ?= 200
 
-.PHONY: help setup build demo test lint tidy deny e2e bench soak powercut vectors fmt clean
+.PHONY: help setup build demo test lint tidy deny e2e bench powercut vectors fmt clean
 
 help: ## Giải thích các lệnh · Explains the targets
 	@scripts/help.sh $(firstword $(MAKEFILE_LIST))
@@ -31,7 +31,8 @@ setup: ## Cài các gói hệ thống còn thiếu · Installs the system packag
 build: setup ## Dịch mọi chương trình · Builds every program
 	@scripts/step.sh "Dịch · Build" cargo build --workspace --all-targets --locked
 
-demo: build ## Chạy thử cả hệ thống trên máy này (DEMO_SECONDS=75) · Runs the whole system on this machine
+demo: setup ## Chạy thử cả hệ thống trên máy này (DEMO_SECONDS=120) · Runs the whole system on this machine
+	@scripts/step.sh "Dịch · Build" cargo build --locked -p loa-server -p loa-agent
 	@DEMO_SECONDS=$(DEMO_SECONDS) scripts/demo.sh
 
 test: setup ## Chạy mọi kiểm tra trước khi gửi mã · Runs every check that a change must pass
@@ -47,13 +48,11 @@ deny: ## Giấy phép, nguồn và lỗ hổng của thư viện · Licences, so
 	@scripts/deny.sh
 
 e2e: setup ## Kiểm thử toàn tuyến · Tests of the whole route, from timetable to audit
-	@scripts/step.sh "Toàn tuyến · End to end" cargo test --locked -p loa-tests --test story
+	@scripts/step.sh "Dịch · Build" cargo build --locked -p loa-server -p loa-agent
+	@E2E_OUTAGE_SECONDS=$${E2E_OUTAGE_SECONDS:-600} scripts/step.sh "Toàn tuyến · End to end" cargo test --locked -p loa-tests --test story
 
 bench: setup ## Đo tốc độ · Measures how fast it is
-	@scripts/step.sh "Đo tốc độ · Bench" cargo bench --locked --workspace
-
-soak: setup ## Chạy lâu để tìm rò rỉ · Runs for long, to find what leaks
-	@scripts/step.sh "Chạy lâu · Soak" cargo test --release --locked -p loa-tests --test soak -- --nocapture
+	@scripts/bench.sh
 
 powercut: setup ## Cắt điện đầu phát nhiều lần (CUTS=200) · Cuts a player's power again and again
 	@scripts/step.sh "Cắt điện · Power cuts" cargo test --locked -p loa-tests --test powercut -- --cuts $(CUTS)
