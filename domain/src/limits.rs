@@ -7,8 +7,8 @@
 pub const PLAYER_ID_BYTES: usize = 32;
 /// Longest name of an order, campaign, tag or place code, in bytes of UTF-8.
 pub const NAME_BYTES: usize = 48;
-/// Longest place code, in bytes: Viet Nam's are 2 (province) and 5 (commune) digits, other countries' reach 11.
-pub const PLACE_CODE_BYTES: usize = 12;
+/// Longest place code, in bytes: Viet Nam's are 2 (province) and 5 (commune) digits, other countries' reach 11, and villages add a name.
+pub const PLACE_CODE_BYTES: usize = 24;
 /// Depth of the area tree that a player can stand in: country to hamlet is six.
 pub const PLACE_DEPTH: usize = 8;
 /// Tags on one player.

@@ -43,7 +43,7 @@ fn a_blob_survives_thirty_cuts_and_little_is_sent_twice() {
 fn two_hundred_players_cost_one_shared_transfer() {
     let size = 600_000;
     // Together, as after a new release; and one after the other, as after a power cut in the district.
-    for (apart_ms, published_most) in [(7, 2), (40, 60)] {
+    for (apart_ms, published_most) in [(7, 2), (40, 80)] {
         let mut world = World::new(Sender::new(4 * DESK, 7), vec![Content::new(size, 1)], 1);
         for n in 0..200 {
             world.add(0, FAIR, n * apart_ms);
