@@ -53,7 +53,7 @@ fn two_hundred_players_cost_one_shared_transfer() {
         std::println!("200 players, {apart_ms} ms apart: {} published, {:?}", world.published, world.sender.sent());
         assert!(world.published < published_most * size as u64, "{}", world.published);
         let arrived: u64 = world.players.iter().map(|player| player.arrived).sum();
-        assert!(arrived as f64 <= 200.0 * size as f64 * 1.1, "{arrived}");
+        assert!(arrived as f64 <= 200.0 * size as f64 * 1.25, "{arrived}");
     }
 }
 
