@@ -18,7 +18,7 @@ use crate::timetable::sentence::{self, next_firings};
 use crate::timetable::zone::{self, ZoneError};
 
 /// How far ahead firings are looked for, in days: over a leap day.
-const AHEAD_DAYS: i64 = 9 * 366;
+const AHEAD_DAYS: i64 = 7 * 365;
 
 /// Its arguments.
 #[must_use]
