@@ -17,7 +17,7 @@ use crate::timetable::cron::{self, CronError};
 use crate::timetable::sentence::{self, next_firings};
 use crate::timetable::zone::{self, ZoneError};
 
-/// How far ahead firings are looked for, in days: over a leap day, and within the 16 changes that a table of offsets holds.
+/// How far ahead firings are looked for, in days: over a leap day, and within the 16 changes of a table of offsets.
 const AHEAD_DAYS: i64 = 7 * 365;
 
 /// Its arguments.
