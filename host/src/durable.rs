@@ -103,7 +103,7 @@ pub fn sync_dir(path: &Path) -> io::Result<()> {
     sync(path)
 }
 
-/// Removes what unfinished [`write`]s left in this directory (not below it), and says how many.
+/// Removes what unfinished [`write()`]s left in this directory (not below it), and says how many.
 /// Call it at start, before anything else writes there.
 ///
 /// # Errors

@@ -75,7 +75,7 @@ pub enum Sound {
 /// What the shell must do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {
-    /// Write: this cue's proof is open. When the batch is durable, call [`Player::durable`].
+    /// Write: this cue's proof is open. When the batch is durable, call [`super::player::Player::durable`].
     Open(Opened),
     /// Get this cue's content ready.
     Prepare(CueId),
@@ -106,6 +106,6 @@ pub enum Act {
         /// To which time.
         to: UtcMs,
     },
-    /// Write: what is settled changed ([`Player::due`]).
+    /// Write: what is settled changed ([`super::player::Player::due`]).
     KeepDue,
 }

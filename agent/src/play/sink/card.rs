@@ -2,7 +2,7 @@
 //!
 //! Everything the card's thread does is here: find out when the coming block will be heard, have it
 //! made by [`crate::play::engine`], copy it to every channel. It also keeps the vital signs by which
-//! [`super::keeper`] decides whether the stream is alive; it heals nothing itself.
+//! the keeper (`keeper.rs`) decides whether the stream is alive; it heals nothing itself.
 //!
 //! What is known of the library's timestamps: they count from a moment it does not tell (so the origin
 //! is measured), and the first two after a start or an underrun are wrong (so those blocks are silent).
