@@ -164,6 +164,11 @@ impl<S: Stage> Sequence<S> {
         }
     }
 
+    /// What is known while nothing is due has changed.
+    pub fn stand(&mut self, standing: &Standing, now: UtcMs) {
+        self.stage.stand(standing, now);
+    }
+
     /// The program ends: what sounds is cut.
     pub fn close(self) {
         self.stage.close();

@@ -163,6 +163,12 @@ impl Receiver {
         self.shared_ms = Some(now_ms);
     }
 
+    /// Whether a shared transfer of it is under way: neither said to be over nor silent for long.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.shared_ms.is_some()
+    }
+
     /// The shared transfer is over: holes are pulled from now on.
     pub fn shared_over(&mut self) {
         self.shared_ms = None;

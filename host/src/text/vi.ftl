@@ -69,6 +69,10 @@ agent-examples =
       loa-agent --data /var/lib/loa-agent --id loa-cho --root root --quiet 21:30-04:45
 agent-bad-value = --{ $option }: không dùng được “{ $value }”; cần { $expected }
 agent-cannot-start = Máy phát không chạy được: { $why }
+board-no-timetable = Chưa có lịch
+board-timetable-ended = Lịch đã hết hạn
+board-next = Phát lúc { $time }
+board-next-day = Phát { $time } { $day }/{ $month }
 expected-player-id = 1 đến 32 ký tự a-z, 0-9 hoặc -
 expected-output = auto, card, card:TÊN hoặc file
 expected-board = dạng 128x32, từ 16x16 đến 1920x1080
