@@ -109,9 +109,7 @@ impl Fetch {
 
     /// The desk may answer now: what was asked for in vain is asked for again.
     pub fn retry(&mut self) {
-        if !self.receiver.is_shared() {
-            self.receiver.link_up();
-        }
+        self.receiver.retry();
     }
 
     /// Whether a shared transfer of it is under way, as far as is known.

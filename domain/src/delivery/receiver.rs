@@ -157,6 +157,13 @@ impl Receiver {
         self.shared_ms = None;
     }
 
+    /// The desk may answer now: what was asked for in vain is asked for again.
+    pub fn retry(&mut self) {
+        if self.patience_ms > PATIENCE_MS && self.shared_ms.is_none() {
+            self.link_up();
+        }
+    }
+
     /// A shared transfer of this blob begins, or goes on.
     pub fn shared(&mut self, now_ms: u64) {
         // What was asked for stays asked for: the desk sends what a latecomer missed.
