@@ -133,3 +133,6 @@ fn receipt(link: &Link, batch: &[Arrived], desk: &SecretKey) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -91,6 +91,18 @@ impl Dispatch {
     ) -> Self {
         let (parts, outgoing) = mpsc::channel(PARTS_UNDER_WAY);
         tokio::spawn(carry(bulk, outgoing));
+        Self::with_parts(clock, desk, blobs, register, (link, parts), bytes_per_s, news)
+    }
+
+    fn with_parts(
+        clock: Clock,
+        desk: SecretKey,
+        blobs: Blobs,
+        register: Register,
+        (link, parts): (Link, mpsc::Sender<Part>),
+        bytes_per_s: u64,
+        news: watch::Receiver<News>,
+    ) -> Self {
         let reading = clock.now();
         let first_transfer = (reading.utc_ns / 1_000_000_000) as u32;
         let sender = Sender::new(bytes_per_s, first_transfer);
@@ -395,3 +407,6 @@ async fn carry(link: Link, mut parts: Receiver<Part>) {
     }
     link.close().await;
 }
+
+#[cfg(test)]
+mod tests;

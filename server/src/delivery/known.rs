@@ -51,8 +51,13 @@ impl Known {
         self.state.as_ref().is_some_and(|state| state.online)
     }
 
-    /// It says that this release is in force.
-    pub(super) fn has_in_force(&mut self, release: u64) {
+    /// It says that this release is in force, or none.
+    pub(super) fn has_in_force(&mut self, release: Option<u64>) {
+        let Some(release) = release else {
+            // It has nothing to lose by a release that is not all it will get.
+            self.held = Some(HashSet::new());
+            return;
+        };
         if let Some(latest) = self.latest.as_ref().filter(|latest| latest.release.seq == release) {
             self.held = Some(latest.release.orders.iter().copied().collect());
         }
@@ -86,7 +91,7 @@ impl Known {
 
     /// Adds the blobs that must go before all others so that an emergency is in force on it.
     pub(super) fn urgent<'o>(&self, order: impl Fn(&Hash) -> Option<&'o SignedOrder>, out: &mut HashSet<Hash>) {
-        let Some(latest) = self.latest.as_ref().filter(|_| self.is_behind()) else { return };
+        let Some(latest) = self.latest.as_ref().filter(|_| self.is_online() && self.is_behind()) else { return };
         let is_new = |hash: &&Hash| self.held.as_ref().is_none_or(|held| !held.contains(*hash));
         let new = || latest.release.orders.iter().filter(is_new).filter_map(&order);
         if new().any(is_emergency) {
@@ -96,6 +101,3 @@ impl Known {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

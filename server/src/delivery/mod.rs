@@ -4,6 +4,8 @@
 //! release a player should have, [`known`] what follows from what it has, [`register`] what the desk knows of all;
 //! [`dispatch`] speaks with the players, [`greet`] asks them who they are; [`broker`] is the MQTT broker that the desk brings along.
 
+#[cfg(test)]
+pub(crate) mod bench;
 pub mod blobs;
 pub mod broker;
 pub mod dispatch;

@@ -84,7 +84,7 @@ impl Register {
             // What a desk before this one heard; the player is not there until it says hello to this one.
             let known = inner.players.entry(state.id.clone()).or_default();
             if known.state.is_none() {
-                state.in_force.iter().for_each(|release| known.has_in_force(*release));
+                known.has_in_force(state.in_force);
                 known.state = Some(PlayerState { online: false, on_air: None, ..state });
             }
         }
@@ -164,7 +164,7 @@ impl Register {
             on_air: None,
         });
         known.has_seen(hello.in_force.max(hello.incoming));
-        hello.in_force.iter().for_each(|release| known.has_in_force(*release));
+        known.has_in_force(hello.in_force);
         let is_due = known.is_outrun() || (known.is_interim && !known.is_behind());
         inner.unsaved.insert(hello.player.clone());
         is_due
@@ -182,7 +182,7 @@ impl Register {
     pub async fn in_force(&self, player: &PlayerId, release: u64) -> bool {
         let mut inner = self.inner.lock().await;
         let Some(known) = inner.players.get_mut(player) else { return false };
-        known.has_in_force(release);
+        known.has_in_force(Some(release));
         let Some(state) = &mut known.state else { return false };
         (state.in_force, state.incoming, state.refused) = (Some(release), None, None);
         let follows = known.is_interim && !known.is_behind();
@@ -362,3 +362,6 @@ fn latest(stored: StoredRelease, desk: &SecretKey) -> Option<Latest> {
     let release = Sealed::read(&stored.sealed).ok()?.open::<Release>(Purpose::Release, &role).ok()?;
     Some(Latest { release, digest: stored.digest, sealed: stored.sealed })
 }
+
+#[cfg(test)]
+mod tests;
