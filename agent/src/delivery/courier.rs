@@ -160,7 +160,8 @@ impl Courier {
         let now_ms = self.now_ms();
         let incoming = self.incoming.as_ref().and_then(|incoming| incoming.next_ms(now_ms));
         // A lost link asks for nothing, whatever is due.
-        let due = if self.greeting.is_up() { [incoming, self.greeting.due_ms(), self.outbox.next_ms()] } else { [None; 3] };
+        let due =
+            if self.greeting.is_up() { [incoming, self.greeting.due_ms(), self.outbox.next_ms()] } else { [None; 3] };
         let idle_ms = now_ms + 60_000;
         due.into_iter().flatten().min().unwrap_or(idle_ms).min(idle_ms)
     }

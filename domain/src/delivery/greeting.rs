@@ -79,7 +79,12 @@ mod tests {
     use super::*;
 
     /// The instants of the hellos until `until_ms`; `hears` is told of each.
-    fn said(greeting: &mut Greeting, from_ms: u64, until_ms: u64, mut hears: impl FnMut(&mut Greeting, u64)) -> Vec<u64> {
+    fn said(
+        greeting: &mut Greeting,
+        from_ms: u64,
+        until_ms: u64,
+        mut hears: impl FnMut(&mut Greeting, u64),
+    ) -> Vec<u64> {
         let mut said = Vec::new();
         let mut now_ms = from_ms;
         while now_ms <= until_ms {

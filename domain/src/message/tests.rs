@@ -138,18 +138,8 @@ fn release() -> BoxedStrategy<Release> {
     let name = proptest::option::of(text());
     let rest = (any::<u8>(), proptest::option::of(blob()), list(hash()), list(hash()), name);
     (any::<u64>(), utc(), utc(), placement(), offsets, quiet, rest)
-        .prop_map(|(seq, issued, expires, placement, offsets, quiet, (volume, bundle, orders, revoked, place_name))| Release {
-            seq,
-            issued,
-            expires,
-            placement,
-            offsets,
-            quiet,
-            volume,
-            bundle,
-            orders,
-            revoked,
-            place_name,
+        .prop_map(|(seq, issued, expires, placement, offsets, quiet, (volume, bundle, orders, revoked, place_name))| {
+            Release { seq, issued, expires, placement, offsets, quiet, volume, bundle, orders, revoked, place_name }
         })
         .boxed()
 }

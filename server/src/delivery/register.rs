@@ -286,13 +286,7 @@ impl Register {
     }
 
     /// Makes the release of one player, if one is due, and gives it.
-    pub async fn compose_one(
-        &self,
-        player: &PlayerId,
-        now: UtcMs,
-        blobs: &Blobs,
-        desk: &SecretKey,
-    ) -> Option<Vec<u8>> {
+    pub async fn compose_one(&self, player: &PlayerId, now: UtcMs, blobs: &Blobs, desk: &SecretKey) -> Option<Vec<u8>> {
         let mut inner = self.inner.lock().await;
         let Inner { players, orders, .. } = &mut *inner;
         let known = players.get_mut(player)?;
