@@ -63,7 +63,7 @@ impl Shelf {
     #[must_use]
     pub fn verify(&self, hash: &Hash) -> bool {
         let Some(path) = self.path(hash) else { return false };
-        let right = File::open(&path).and_then(|file| hash_of(file)).is_ok_and(|found| found == *hash);
+        let right = File::open(&path).and_then(hash_of).is_ok_and(|found| found == *hash);
         if !right && let Err(error) = std::fs::remove_file(&path) {
             tracing::error!(?hash, %error, "a damaged file cannot be taken away");
         }

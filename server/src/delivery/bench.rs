@@ -113,7 +113,7 @@ impl Bench {
     /// A signed order for both players that airs `bytes` bytes of its own. Gives its hash and what it airs.
     pub(crate) async fn order(&self, name: &str, class: Class, bytes: usize) -> (Hash, BlobRef) {
         let seed = name.bytes().map(usize::from).sum::<usize>();
-        let content: Vec<u8> = (0..bytes).map(|n| ((n + seed) * 2_654_435_761 >> 13) as u8).collect();
+        let content: Vec<u8> = (0..bytes).map(|n| (((n + seed) * 2_654_435_761) >> 13) as u8).collect();
         let blob = self.blobs().put(&content).expect("room on disk");
         let item = Item { kind: Kind::Speaker, content: blob.hash, size: blob.size, length_ms: 1_000 };
         let order = Order {

@@ -61,7 +61,7 @@ pub struct Board {
 enum Order {
     Begin(Show),
     End(Voice),
-    Quiet(Quiet),
+    Quiet(Box<Quiet>),
     Look,
     Close,
 }
@@ -150,7 +150,7 @@ impl Stage for Board {
     }
 
     fn stand(&mut self, standing: &Standing, now: UtcMs) {
-        self.order(Order::Quiet(Quiet::say(standing, now, &self.words)));
+        self.order(Order::Quiet(Box::new(Quiet::say(standing, now, &self.words))));
     }
 }
 
@@ -199,7 +199,7 @@ impl Screen {
                 let now = self.clock.now();
                 self.shows.end(voice, now, &mut |heard| (self.told)(heard));
             }
-            Order::Quiet(quiet) => self.shows.set_quiet(quiet),
+            Order::Quiet(quiet) => self.shows.set_quiet(*quiet),
             Order::Look | Order::Close => {}
         }
     }
