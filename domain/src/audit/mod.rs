@@ -6,6 +6,7 @@
 //! one leaf's proof as a file (C2SP tlog-proof). What becomes of records is decided a stage earlier, in `proof`.
 
 pub mod checkpoint;
+pub mod entry;
 
 #[cfg(feature = "alloc")]
 pub mod evidence;
