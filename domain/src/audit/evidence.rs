@@ -115,7 +115,9 @@ mod tests {
         let mut nodes = alloc::collections::BTreeMap::new();
         let mut edge = Edge::default();
         for leaf in leaves {
-            edge.push(leaf, |level, index, hash| drop(nodes.insert((level, index), hash)));
+            edge.push(leaf, |level, index, hash| {
+                let _new = nodes.insert((level, index), hash);
+            });
         }
         let hashes = merkle::inclusion(6, 11, |level, index| nodes.get(&(level, index)).copied().ok_or(()));
         let text = Checkpoint { origin: "example.vn/log", head: edge.head() }.to_string();

@@ -207,6 +207,7 @@ pub fn subtrees(mut start: u64, end: u64) -> impl Iterator<Item = (u8, u64)> {
 }
 
 /// The largest power of two below `length`, which is at least two: where RFC 6962 §2.1 splits a tree.
+#[cfg(feature = "alloc")]
 const fn split(length: u64) -> u64 {
     1 << (u64::BITS - 1 - (length - 1).leading_zeros())
 }

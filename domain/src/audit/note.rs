@@ -10,7 +10,9 @@ use core::str::FromStr;
 use data_encoding::BASE64;
 
 use crate::id::{BadName, Hash, Hasher};
-use crate::keys::{PublicKey, SecretKey};
+use crate::keys::PublicKey;
+#[cfg(feature = "alloc")]
+use crate::keys::SecretKey;
 use crate::wire::Text;
 
 /// Longest name of a key, in bytes of UTF-8: names are host names with a path.
@@ -276,12 +278,14 @@ impl fmt::Write for Cosigned {
 }
 
 /// A key and the secret that signs for it.
+#[cfg(feature = "alloc")]
 #[derive(Clone, Debug)]
 pub struct NoteSigner {
     key: NoteKey,
     secret: SecretKey,
 }
 
+#[cfg(feature = "alloc")]
 impl NoteSigner {
     /// A signer; nothing for a name that no key may have.
     #[must_use]
@@ -297,7 +301,6 @@ impl NoteSigner {
 
     /// A signature line over `text`, with its newline. `at_s`, in seconds since 1970, is what a cosignature says; a
     /// log's signature says no time. Nothing for a text that is too long to cosign.
-    #[cfg(feature = "alloc")]
     #[must_use]
     pub fn line(&self, text: &str, at_s: u64) -> Option<alloc::string::String> {
         let mut bytes = alloc::vec::Vec::from(self.key.id());
