@@ -118,10 +118,16 @@ impl SecretKey {
         PublicKey(self.0.verifying_key().to_bytes())
     }
 
+    /// A signature over exactly these bytes, for messages whose form others define: 64 bytes (RFC 8032).
+    #[must_use]
+    pub fn sign_message(&self, message: &[u8]) -> [u8; 64] {
+        self.0.sign(message).to_bytes()
+    }
+
     /// A signature over `body` for one purpose.
     #[must_use]
     pub fn sign(&self, purpose: Purpose, body: &[u8]) -> Signed {
-        Signed { key: self.public(), signature: self.0.sign(&purpose.message(body)).to_bytes() }
+        Signed { key: self.public(), signature: self.sign_message(&purpose.message(body)) }
     }
 }
 

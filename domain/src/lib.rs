@@ -2,7 +2,7 @@
 //! come out. The same rules run at the desk, in the Linux player and on a microcontroller.
 //!
 //! Read in this order. Ground: [`limits`], [`id`], [`time`], [`wire`], [`keys`]. Then the stages of a broadcast:
-//! [`timetable`] → [`plan`] → [`delivery`] → [`play`] → [`proof`]. A stage uses the ground and the stages before it,
+//! [`timetable`] → [`plan`] → [`delivery`] → [`play`] → [`proof`] → [`audit`]. A stage uses the ground and the stages before it,
 //! never one behind it. [`message`] is what desk and player say to each other.
 #![no_std]
 
@@ -18,6 +18,7 @@ pub mod message;
 pub mod time;
 pub mod wire;
 
+pub mod audit;
 pub mod delivery;
 pub mod plan;
 pub mod play;

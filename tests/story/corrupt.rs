@@ -48,7 +48,10 @@ pub fn a_release_whose_content_is_damaged_never_airs(home: &Path) -> String {
     let skip = player.said().len();
     let desk_skip = desk.said().len();
     desk.apply(&timetable::make(home, &["loa-1"], &clips, &[old.clone(), new.clone(), another]));
-    player.until_said(&["fetching"], skip, 30);
+    until("parts of the clip at the player", 60, || {
+        let said = player.said();
+        said[skip..].lines().any(|line| line.contains("fetching") && !line.contains("held=0")).then_some(())
+    });
     flip(&desk.rendition("nua"));
     player.until_said(&["a release is refused", "release=3"], skip, 60);
     desk.until_said(&["a player refused a release"], desk_skip, 30);

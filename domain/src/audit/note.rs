@@ -1,0 +1,375 @@
+//! Signed text: C2SP signed-note, with Ed25519 signatures and witnesses' timestamped cosignatures (tlog-cosignature).
+//!
+//! Nothing of a note counts before a key that is known has signed it. Signatures of keys that are not known are left
+//! alone, whatever they look like inside; one by a known key that fails condemns the note. Which keys are known is the
+//! caller's (`policy.rs`). The only file that names the base64 library. Next: `checkpoint.rs`.
+
+use core::fmt;
+use core::str::FromStr;
+
+use data_encoding::BASE64;
+
+use crate::id::{BadName, Hash, Hasher};
+use crate::keys::PublicKey;
+#[cfg(feature = "alloc")]
+use crate::keys::SecretKey;
+use crate::wire::Text;
+
+/// Longest name of a key, in bytes of UTF-8: names are host names with a path.
+pub const KEY_NAME_BYTES: usize = 128;
+/// Longest note, in bytes: text of a few lines and some sixteen signatures, of which the largest kind is nearly 5 kB.
+pub const NOTE_BYTES: usize = 128 * 1024;
+/// How every signature line begins.
+const MARK: &str = "— ";
+
+/// What a key signs, and how (C2SP signed-note, signature types).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Algorithm {
+    /// The note's text itself: logs.
+    Ed25519 = 1,
+    /// The text and the time: witnesses.
+    Cosignature = 4,
+}
+
+/// A key that signs notes: what C2SP calls a vkey.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NoteKey {
+    name: Text<KEY_NAME_BYTES>,
+    algorithm: Algorithm,
+    public: PublicKey,
+}
+
+impl NoteKey {
+    /// A key by its parts. Nothing when the name is empty, too long, or holds a blank or a plus sign, or the key is unsound.
+    #[must_use]
+    pub fn new(name: &str, algorithm: Algorithm, public: PublicKey) -> Option<Self> {
+        let good = is_key_name(name) && public.is_sound();
+        Text::new(name).filter(|_| good).map(|name| Self { name, algorithm, public })
+    }
+
+    /// Its name: a log's origin, or who a witness is.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it signs.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// The key itself.
+    #[must_use]
+    pub fn public(&self) -> PublicKey {
+        self.public
+    }
+
+    /// What stands for the key in a signature, with the name: the first four bytes of a hash over both.
+    #[must_use]
+    pub fn id(&self) -> [u8; 4] {
+        let mut hasher = Hasher::default();
+        hasher.update(self.name.as_bytes());
+        hasher.update(&[b'\n', self.algorithm as u8]);
+        hasher.update(&self.public.0);
+        let mut id = [0; 4];
+        id.copy_from_slice(&hasher.finish().0[..4]);
+        id
+    }
+}
+
+fn is_key_name(name: &str) -> bool {
+    !name.is_empty() && !name.chars().any(|letter| letter.is_whitespace() || letter.is_control() || letter == '+')
+}
+
+impl FromStr for NoteKey {
+    type Err = BadName;
+
+    fn from_str(text: &str) -> Result<Self, BadName> {
+        let bad = BadName { expected: "a key such as name+0a1b2c3d+AQ… (C2SP signed-note, verifier keys)" };
+        let mut parts = text.splitn(3, '+');
+        let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else { return Err(bad) };
+        let mut bytes = [0; 33];
+        if base64_into(key, &mut bytes) != Some(33) {
+            return Err(bad);
+        }
+        let algorithm = match bytes[0] {
+            1 => Algorithm::Ed25519,
+            4 => Algorithm::Cosignature,
+            _ => return Err(bad),
+        };
+        let mut public = [0; 32];
+        public.copy_from_slice(&bytes[1..]);
+        let key = Self::new(name, algorithm, PublicKey(public)).ok_or(bad)?;
+        let written = u32::from_str_radix(id, 16).ok().filter(|_| id.len() == 8 && !id.starts_with('+'));
+        if written == Some(u32::from_be_bytes(key.id())) { Ok(key) } else { Err(bad) }
+    }
+}
+
+impl fmt::Display for NoteKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut bytes = [self.algorithm as u8; 33];
+        bytes[1..].copy_from_slice(&self.public.0);
+        write!(f, "{}+{:08x}+{}", self.name, u32::from_be_bytes(self.id()), BASE64.encode_display(&bytes))
+    }
+}
+
+/// Why a text is no note, or no note to trust.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoteError {
+    /// It is not text, holds control characters, or is longer than [`NOTE_BYTES`].
+    NotText,
+    /// There is no blank line with signatures behind it.
+    NoSignatures,
+    /// A signature line is not an em dash, a name and base64.
+    BadSignatureLine,
+    /// A signature by a key that is known does not fit the text.
+    WrongSignature,
+}
+
+impl fmt::Display for NoteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotText => "it is not plain text",
+            Self::NoSignatures => "no signatures stand behind a blank line",
+            Self::BadSignatureLine => "a signature line is not \"— name base64\"",
+            Self::WrongSignature => "a signature by a known key does not fit the text",
+        })
+    }
+}
+
+impl core::error::Error for NoteError {}
+
+/// One line under a note.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignatureLine<'n> {
+    /// The name of the key that it claims.
+    pub name: &'n str,
+    /// Base64 over the key's id and the signature.
+    encoded: &'n str,
+}
+
+impl<'n> SignatureLine<'n> {
+    fn read(line: &'n str) -> Result<Self, NoteError> {
+        let bad = NoteError::BadSignatureLine;
+        let (name, encoded) = line.strip_prefix(MARK).and_then(|rest| rest.split_once(' ')).ok_or(bad)?;
+        let length = base64_length(encoded).ok_or(bad)?;
+        if is_key_name(name) && length > 4 { Ok(Self { name, encoded }) } else { Err(bad) }
+    }
+
+    /// The line as it stands in a note, without its newline.
+    #[cfg(feature = "alloc")]
+    #[must_use]
+    pub fn text(&self) -> alloc::string::String {
+        alloc::format!("{MARK}{} {}", self.name, self.encoded)
+    }
+}
+
+/// A note that was read and not yet trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Note<'n> {
+    text: &'n str,
+    signatures: &'n str,
+}
+
+/// A signature that fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signature {
+    /// When it was made, in seconds since 1970, by the signer's clock; nothing for a log's.
+    pub at_s: Option<u64>,
+}
+
+impl<'n> Note<'n> {
+    /// Reads a note, trusting nothing in it yet.
+    pub fn read(bytes: &'n [u8]) -> Result<Self, NoteError> {
+        let all = core::str::from_utf8(bytes).map_err(|_| NoteError::NotText)?;
+        if all.len() > NOTE_BYTES || all.bytes().any(|byte| byte < 0x20 && byte != b'\n') {
+            return Err(NoteError::NotText);
+        }
+        let blank = all.rfind("\n\n").ok_or(NoteError::NoSignatures)?;
+        let (text, signatures) = (&all[..=blank], &all[blank + 2..]);
+        let Some(lines) = signatures.strip_suffix('\n') else { return Err(NoteError::NoSignatures) };
+        lines.split('\n').try_for_each(|line| SignatureLine::read(line).map(drop))?;
+        Ok(Self { text, signatures })
+    }
+
+    /// What is signed, with its last newline.
+    #[must_use]
+    pub fn text(&self) -> &'n str {
+        self.text
+    }
+
+    /// The lines under it.
+    pub fn signatures(&self) -> impl Iterator<Item = SignatureLine<'n>> {
+        // Every line was read before.
+        self.signatures.lines().filter_map(|line| SignatureLine::read(line).ok())
+    }
+
+    /// This key's signature on it; nothing where the key did not sign.
+    ///
+    /// # Errors
+    /// [`NoteError::WrongSignature`] when the key is claimed and any such signature does not fit.
+    pub fn signed_by(&self, key: &NoteKey) -> Result<Option<Signature>, NoteError> {
+        let mut found = None;
+        for line in self.signatures().filter(|line| line.name == key.name()) {
+            // 76 bytes of a cosignature, and the two that the library wants beside them.
+            let mut bytes = [0; 78];
+            let Some(length) = base64_into(line.encoded, &mut bytes) else { continue };
+            if bytes[..4] != key.id() {
+                continue;
+            }
+            let signature = self.verified(key, &bytes[4..length.max(4)]).ok_or(NoteError::WrongSignature)?;
+            found = found.or(Some(signature));
+        }
+        Ok(found)
+    }
+
+    fn verified(&self, key: &NoteKey, bytes: &[u8]) -> Option<Signature> {
+        match key.algorithm {
+            Algorithm::Ed25519 => {
+                let fits = key.public.verifies_message(self.text.as_bytes(), bytes.try_into().ok()?);
+                fits.then_some(Signature { at_s: None })
+            }
+            Algorithm::Cosignature => {
+                let (at, signature) = bytes.split_first_chunk::<8>()?;
+                let at_s = u64::from_be_bytes(*at);
+                let mut message = Cosigned::new(at_s)?;
+                let fits = key.public.verifies_message(message.over(self.text)?, signature.try_into().ok()?);
+                fits.then_some(Signature { at_s: Some(at_s) })
+            }
+        }
+    }
+}
+
+/// The text that a cosignature is over: two lines, then the note's text (tlog-cosignature, Ed25519 signed message).
+struct Cosigned {
+    buffer: [u8; Self::ROOM],
+    length: usize,
+}
+
+impl Cosigned {
+    /// A checkpoint's text is three lines: a name and some sixty bytes.
+    const ROOM: usize = 1024;
+
+    fn new(at_s: u64) -> Option<Self> {
+        if at_s > i64::MAX as u64 {
+            return None;
+        }
+        let mut this = Self { buffer: [0; Self::ROOM], length: 0 };
+        fmt::Write::write_fmt(&mut this, format_args!("cosignature/v1\ntime {at_s}\n")).ok()?;
+        Some(this)
+    }
+
+    fn over(&mut self, text: &str) -> Option<&[u8]> {
+        fmt::Write::write_str(self, text).ok()?;
+        Some(&self.buffer[..self.length])
+    }
+}
+
+impl fmt::Write for Cosigned {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = self.length + text.len();
+        let room = self.buffer.get_mut(self.length..end).ok_or(fmt::Error)?;
+        room.copy_from_slice(text.as_bytes());
+        self.length = end;
+        Ok(())
+    }
+}
+
+/// A key and the secret that signs for it.
+#[cfg(feature = "alloc")]
+#[derive(Clone, Debug)]
+pub struct NoteSigner {
+    key: NoteKey,
+    secret: SecretKey,
+}
+
+#[cfg(feature = "alloc")]
+impl NoteSigner {
+    /// A signer; nothing for a name that no key may have.
+    #[must_use]
+    pub fn new(name: &str, algorithm: Algorithm, secret: SecretKey) -> Option<Self> {
+        NoteKey::new(name, algorithm, secret.public()).map(|key| Self { key, secret })
+    }
+
+    /// The key that others check with.
+    #[must_use]
+    pub fn key(&self) -> &NoteKey {
+        &self.key
+    }
+
+    /// A signature line over `text`, with its newline. `at_s`, in seconds since 1970, is what a cosignature says; a
+    /// log's signature says no time. Nothing for a text that is too long to cosign.
+    #[must_use]
+    pub fn line(&self, text: &str, at_s: u64) -> Option<alloc::string::String> {
+        let mut bytes = alloc::vec::Vec::from(self.key.id());
+        match self.key.algorithm {
+            Algorithm::Ed25519 => bytes.extend(self.secret.sign_message(text.as_bytes())),
+            Algorithm::Cosignature => {
+                bytes.extend(at_s.to_be_bytes());
+                bytes.extend(self.secret.sign_message(Cosigned::new(at_s)?.over(text)?));
+            }
+        }
+        Some(alloc::format!("{MARK}{} {}\n", self.key.name(), BASE64.encode(&bytes)))
+    }
+}
+
+/// A hash that is written as base64.
+#[derive(Clone, Copy, Debug)]
+pub struct Base64<'h>(pub &'h Hash);
+
+impl fmt::Display for Base64<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        BASE64.encode_display(&self.0.0).fmt(f)
+    }
+}
+
+/// The hash that a text of base64 stands for.
+#[must_use]
+pub fn hash_of_base64(text: &str) -> Option<Hash> {
+    let mut bytes = [0; 33];
+    let length = base64_into(text, &mut bytes)?;
+    Some(Hash(bytes.get(..length)?.try_into().ok()?))
+}
+
+/// Bytes as base64.
+#[cfg(feature = "alloc")]
+#[must_use]
+pub fn base64_text(bytes: &[u8]) -> alloc::string::String {
+    BASE64.encode(bytes)
+}
+
+/// The bytes that a text of base64 stands for.
+#[cfg(feature = "alloc")]
+#[must_use]
+pub fn bytes_of_base64(text: &str) -> Option<alloc::vec::Vec<u8>> {
+    base64_length(text)?;
+    BASE64.decode(text.as_bytes()).ok()
+}
+
+/// How many bytes a text of base64 stands for, if it is base64 (RFC 4648 §4) with its padding at the end alone.
+fn base64_length(text: &str) -> Option<usize> {
+    let padding = text.len() - text.trim_end_matches('=').len();
+    // The library takes texts put one behind the other, each with its padding: a note does not.
+    if text.is_empty() || padding > 2 || text[..text.len() - padding].contains('=') {
+        return None;
+    }
+    let mut length = 0;
+    let mut room = [0; 48];
+    for block in text.as_bytes().chunks(64) {
+        let part = BASE64.decode_len(block.len()).ok()?;
+        length += BASE64.decode_mut(block, room.get_mut(..part)?).ok()?;
+    }
+    Some(length)
+}
+
+/// Decodes base64 to the front of `room`; nothing when it is none, or does not fit.
+fn base64_into(text: &str, room: &mut [u8]) -> Option<usize> {
+    base64_length(text)?;
+    let length = BASE64.decode_len(text.len()).ok()?;
+    BASE64.decode_mut(text.as_bytes(), room.get_mut(..length)?).ok()
+}
+
+#[cfg(all(test, feature = "alloc"))]
+mod tests;
