@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use loa_domain::plan::Why;
+use loa_domain::plan::{Reason, Why};
 use loa_domain::plan::build::{Cue, Fate, InForce};
 use loa_domain::time::{LocalTime, UtcMs};
 use loa_domain::timetable::order::Class;
@@ -154,7 +154,7 @@ fn sheet(plans: &[Plan], format: show::Format, words: &Words, out: &mut dyn Writ
 fn row(plan: &Plan, cue: &Cue, words: &Words) -> Row {
     let order = &plan.orders[cue.order].order;
     let local = |at: Option<UtcMs>| at.map_or_else(String::new, |at| show::time(plan.offsets.to_local(at)));
-    let why = why(cue);
+    let why = why(plan, cue);
     let by = why.and_then(|why| why.by);
     let (fate, reason) = fate(plan, cue, words);
     let class = class(order.manner.class);
@@ -207,16 +207,22 @@ fn fate_name(cue: &Cue) -> &'static str {
     }
 }
 
-fn why(cue: &Cue) -> Option<Why> {
+/// What stood in the way of a cue: what cut it or kept it off the air, or what it waited for.
+fn why(plan: &Plan, cue: &Cue) -> Option<Why> {
     match cue.fate {
         Fate::Interrupted(why) | Fate::Missed(why) => Some(why),
-        Fate::Plays | Fate::Open => cue.cut_by,
+        Fate::Plays | Fate::Open => cue.cut_by.or_else(|| {
+            // Whatever it waited for last ends where it begins.
+            let begins = cue.starts.filter(|begins| *begins > cue.id.planned)?;
+            let before = plan.cues.iter().find(|other| other.ends == Some(begins) && other.id != cue.id)?;
+            Some(Why { reason: Reason::Overlap, by: Some(before.id) })
+        }),
     }
 }
 
 /// What becomes of a cue and why, in words; the reason may be empty.
 fn fate(plan: &Plan, cue: &Cue, words: &Words) -> (String, String) {
-    let reason = why(cue).map(|why| {
+    let reason = why(plan, cue).map(|why| {
         let reason = words.say(&format!("reason-{}", why.reason.name()));
         let Some(by) = why.by else { return reason };
         let at = plan.offsets.to_local(by.planned);
