@@ -8,6 +8,14 @@ use loa_server::cli;
 fn main() -> ExitCode {
     let variable = std::env::var("LOA_LANG").ok();
     let words = Words::new(Language::of_program(std::env::args(), variable.as_deref()));
-    let found = cli::command(&words).get_matches();
-    cli::run(&found, words)
+    match cli::command(&words).try_get_matches() {
+        Ok(found) => cli::run(&found, words),
+        Err(error) => match cli::arguments::told(&error, &words) {
+            Some(told) => {
+                eprintln!("{told}");
+                ExitCode::from(2)
+            }
+            None => error.exit(),
+        },
+    }
 }

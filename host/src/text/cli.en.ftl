@@ -198,3 +198,21 @@ restore-aside = The store that was there is kept at { $path }
 restore-not-whole = The backup in { $dir } is not whole ({ $why }). Nothing has changed.
 restore-no-keys = This backup holds no keys. Nothing has changed.
 content-damaged = Damaged content: { $path } does not fit its hash.
+
+# A line that was not typed right
+arguments-unknown = There is no option “{ $argument }”.
+arguments-no-such-command = There is no command “{ $command }”.
+arguments-which-command = Say which command: { $commands }.
+arguments-missing = Still missing: { $what }.
+arguments-conflict = { $one } cannot be used together with { $other }.
+arguments-no-value = After { $option } a value is missing.
+arguments-not-utf8 = There is a word that is not UTF-8.
+arguments-other = The line is not understood: { $why }.
+arguments-help = How it is used: { $command } --help
+expected-range = a number from { $least } to { $most }
+expected-at-least = a number from { $least } up
+expected-number = a number
+expected-address = address and port, such as 127.0.0.1:1883
+window-backwards = --until ({ $until }) must be after --from ({ $from }).
+backup-inside = { $dir } lies within the desk itself. Make the backup elsewhere, best on another disk.
+serve-ready-outside = The desk is running, over the broker { $address }; where that is not reached it keeps trying and says so in the log. Give { $root } to every player when it is installed. Ctrl-C ends it.

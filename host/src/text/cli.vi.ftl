@@ -198,3 +198,21 @@ restore-aside = Kho dữ liệu cũ được giữ ở { $path }
 restore-not-whole = Bản sao trong { $dir } không trọn vẹn ({ $why }). Chưa có gì thay đổi.
 restore-no-keys = Bản sao này không có khoá. Chưa có gì thay đổi.
 content-damaged = Nội dung bị hỏng: { $path } không khớp với mã băm của nó.
+
+# Gõ lệnh chưa đúng
+arguments-unknown = Không có tuỳ chọn “{ $argument }”.
+arguments-no-such-command = Không có lệnh “{ $command }”.
+arguments-which-command = Chưa cho biết lệnh nào: { $commands }.
+arguments-missing = Còn thiếu: { $what }.
+arguments-conflict = { $one } không dùng cùng { $other } được.
+arguments-no-value = Sau { $option } còn thiếu giá trị.
+arguments-not-utf8 = Có chữ không phải UTF-8.
+arguments-other = Không hiểu dòng lệnh: { $why }.
+arguments-help = Xem cách dùng: { $command } --help
+expected-range = số từ { $least } đến { $most }
+expected-at-least = số từ { $least } trở lên
+expected-number = một số
+expected-address = địa chỉ và cổng như 127.0.0.1:1883
+window-backwards = --until ({ $until }) phải sau --from ({ $from }).
+backup-inside = { $dir } nằm trong chính bàn điều phối. Hãy sao lưu ra chỗ khác, tốt nhất là đĩa khác.
+serve-ready-outside = Bàn điều phối đã chạy, qua máy chủ MQTT { $address }; nếu chưa nối được thì cứ thử lại và ghi vào nhật ký. Đưa tệp { $root } cho mỗi máy phát khi lắp đặt. Dừng bằng Ctrl-C.

@@ -348,7 +348,7 @@ fn size_of(path: &Path) -> Result<u64, Reason> {
     // Asked before opening: opening a named pipe would wait for a writer for ever.
     let meta = std::fs::metadata(path).map_err(unreadable)?;
     if !meta.is_file() {
-        return Err(Reason::NotReadable { cause: "it is a folder or a device, not a file".to_owned() });
+        return Err(Reason::NotAFile);
     }
     if meta.len() == 0 { Err(Reason::Empty) } else { Ok(meta.len()) }
 }
