@@ -30,9 +30,21 @@ store-refused = The store refused: { $detail }. This is a fault of the program; 
 compile-cron = Order { $order }: the cron line “{ $text }” cannot be used ({ $why }). Try: loa explain "{ $text }"
 compile-too-many = { $subject }: more { $what } than a player can hold (at most { $most }). Split it into several entries.
 compile-too-long = { $subject }: “{ $text }” is longer than the { $most } bytes a player can hold. Write it shorter.
-compile-zone = { $subject }: its time zone cannot be used ({ $why }). Write zone = "Asia/Ho_Chi_Minh" at the topmost place.
+compile-zone = { $subject }: its place has no time zone that can be used. Write zone = "Asia/Ho_Chi_Minh" at the topmost place.
 compile-no-content = Order { $order }: { $item } has not been taken in. Write it in the timetable and run loa apply again.
 compile-too-long-programme = Order { $order }: its programme lasts { $minutes } minutes, at most { $most } are possible. Split it into several.
+
+what-quiet-hours = quiet hours
+what-places-above-it = places above it
+what-tags = tags
+what-languages = languages
+what-items = items
+what-places = places
+what-players = players
+what-kinds = kinds
+what-cron-lines = cron lines
+what-single-moments = single moments
+what-exceptions = exceptions
 
 key-none = { $path } is no key file (64 hexadecimal digits are expected). Bring the file back from a backup; players refuse a new key.
 key-no-root = { $path } is no root document of this system ({ $why }). Copy it again from the desk.

@@ -30,9 +30,21 @@ store-refused = Kho dữ liệu từ chối: { $detail }. Đây là lỗi của 
 compile-cron = Lệnh phát { $order }: dòng cron “{ $text }” không dùng được ({ $why }). Thử: loa explain "{ $text }"
 compile-too-many = { $subject }: có nhiều { $what } hơn mức máy phát giữ được (tối đa { $most }). Hãy tách thành nhiều mục.
 compile-too-long = { $subject }: “{ $text }” dài quá { $most } byte, máy phát không giữ được. Hãy viết ngắn lại.
-compile-zone = { $subject }: không dùng được múi giờ ({ $why }). Hãy ghi zone = "Asia/Ho_Chi_Minh" ở địa bàn cao nhất.
+compile-zone = { $subject }: nơi phát chưa có múi giờ dùng được. Hãy ghi zone = "Asia/Ho_Chi_Minh" ở địa bàn cao nhất.
 compile-no-content = Lệnh phát { $order }: chưa nhận { $item }. Hãy ghi mục ấy trong lịch rồi loa apply lại.
 compile-too-long-programme = Lệnh phát { $order }: chương trình dài { $minutes } phút, tối đa { $most } phút. Hãy chia thành nhiều chương trình.
+
+what-quiet-hours = khoảng giờ yên lặng
+what-places-above-it = cấp địa bàn
+what-tags = nhãn
+what-languages = ngôn ngữ
+what-items = mục trong chương trình
+what-places = địa bàn
+what-players = thiết bị
+what-kinds = loại thiết bị
+what-cron-lines = dòng cron
+what-single-moments = thời điểm riêng lẻ
+what-exceptions = ngày không phát
 
 key-none = { $path } không phải tệp khoá (cần 64 chữ số thập lục phân). Hãy lấy lại tệp từ bản sao; khoá mới thì máy phát không nhận.
 key-no-root = { $path } không phải tệp gốc tin cậy của hệ thống này ({ $why }). Hãy chép lại từ bàn điều phối.

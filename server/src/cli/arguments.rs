@@ -7,13 +7,13 @@ use std::error::Error as _;
 
 use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use loa_host::text::Words;
+use loa_host::text::{Language, Words};
 
 use super::Failure;
 
-/// The sentence for a mistake, and where to read on. `None` for pages that were asked for.
+/// The sentence for a mistake in the line `typed`, and where to read on. `None` for pages that were asked for.
 #[must_use]
-pub fn told(error: &Error, words: &Words) -> Option<Failure> {
+pub fn told(error: &Error, typed: &[String], words: &Words) -> Option<Failure> {
     let what = match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             return None;
@@ -40,10 +40,14 @@ pub fn told(error: &Error, words: &Words) -> Option<Failure> {
     };
     let meant = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue]
         .into_iter()
-        .map(|kind| context(error, kind))
+        .map(|kind| match error.get(kind) {
+            // The likeliest comes last.
+            Some(ContextValue::Strings(texts)) => texts.last().cloned().unwrap_or_default(),
+            _ => context(error, kind),
+        })
         .find(|meant| !meant.is_empty());
     let meant = meant.map(|meant| words.with("problem-did-you-mean", &[("suggestion", &meant)]));
-    let more = words.with("arguments-help", &[("command", &command(error))]);
+    let more = words.with("arguments-help", &[("command", &command(typed))]);
     Some([Some(what), meant, Some(more)].into_iter().flatten().collect::<Vec<_>>().join("\n"))
 }
 
@@ -85,24 +89,24 @@ fn bare(option: &str) -> String {
     option.split(' ').next().unwrap_or_default().to_owned()
 }
 
-/// The command that was being typed, as far as it was understood.
-fn command(error: &Error) -> String {
-    let page = error.to_string();
-    let usage = page.lines().find_map(|line| line.strip_prefix("Usage: ")).unwrap_or("loa");
-    let names = usage.split(' ').take_while(|word| word.starts_with(|c: char| c.is_ascii_lowercase()));
-    names.collect::<Vec<_>>().join(" ")
+/// The command that was being typed, as far as it is one.
+fn command(typed: &[String]) -> String {
+    let words = Words::new(Language::default());
+    let root = super::command(&words);
+    let names: Vec<&str> = root.get_subcommands().map(clap::Command::get_name).collect();
+    let found = typed.iter().skip(1).find(|word| names.contains(&word.as_str()));
+    found.map_or_else(|| "loa".to_owned(), |name| format!("loa {name}"))
 }
 
 #[cfg(test)]
 mod tests {
-    use loa_host::text::Language;
-
     use super::*;
 
     fn refused(language: Language, line: &str) -> String {
         let words = Words::new(language);
-        let error = super::super::command(&words).try_get_matches_from(line.split(' ')).unwrap_err();
-        told(&error, &words).unwrap()
+        let typed: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        let error = super::super::command(&words).try_get_matches_from(&typed).unwrap_err();
+        told(&error, &typed, &words).unwrap()
     }
 
     #[test]
@@ -142,6 +146,6 @@ mod tests {
     fn help_is_no_mistake() {
         let words = Words::new(Language::Vietnamese);
         let error = super::super::command(&words).try_get_matches_from(["loa", "--help"]).unwrap_err();
-        assert_eq!(told(&error, &words), None);
+        assert_eq!(told(&error, &[], &words), None);
     }
 }

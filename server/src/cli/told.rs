@@ -86,14 +86,15 @@ impl Tell for CompileError {
                 words.with("compile-cron", &[("order", order), ("text", text), ("why", why)])
             }
             Self::TooMany { subject, what, most } => {
-                let fields = [("subject", subject.as_str()), ("what", what), ("most", &most.to_string())];
-                words.with("compile-too-many", &fields)
+                let what = words.say(&format!("what-{}", what.replace(' ', "-")));
+                let fields = [("subject", &subject_told(subject, words)), ("what", &what), ("most", &most.to_string())];
+                words.with("compile-too-many", &fields.map(|(name, value)| (name, value.as_str())))
             }
             Self::TooLong { subject, text, most } => {
-                let fields = [("subject", subject.as_str()), ("text", text), ("most", &most.to_string())];
-                words.with("compile-too-long", &fields)
+                let fields = [("subject", &subject_told(subject, words)), ("text", text), ("most", &most.to_string())];
+                words.with("compile-too-long", &fields.map(|(name, value)| (name, value.as_str())))
             }
-            Self::Zone { subject, why } => words.with("compile-zone", &[("subject", subject), ("why", why)]),
+            Self::Zone { subject, .. } => words.with("compile-zone", &[("subject", &subject_told(subject, words))]),
             Self::NoContent { order, item } => words.with("compile-no-content", &[("order", order), ("item", item)]),
             Self::TooLongProgramme { order, length_ms, most_ms } => {
                 let minutes = |ms: u64| ms.div_ceil(60_000).to_string();
@@ -103,6 +104,12 @@ impl Tell for CompileError {
             }
         }
     }
+}
+
+/// `order tin` or `player loa-cho` with the word of the language.
+fn subject_told(subject: &str, words: &Words) -> String {
+    let Some((kind, id)) = subject.split_once(' ') else { return subject.to_owned() };
+    format!("{} {id}", words.say(&format!("kind-{kind}")))
 }
 
 impl Tell for KeyError {
