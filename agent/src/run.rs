@@ -2,7 +2,7 @@
 //!
 //! One thread, one reading of the clock per round. It holds the rules (`domain/src/play/player.rs`), the chain of
 //! records and the sequence of pieces on the stage; files and network are elsewhere. Everything that one round writes
-//! is one atomic batch; a cue sounds only after the batch that opened its proof is on disk.
+//! is one atomic batch; a cue sounds only after the batch that opened its proof is on disk, or the disk does not answer.
 
 use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
@@ -344,3 +344,6 @@ fn now(reading: Reading) -> Now {
 fn open_key(cue: &CueId) -> Vec<u8> {
     [OPEN, &cue.order.0, &cue.planned.0.to_be_bytes()].concat()
 }
+
+#[cfg(test)]
+mod tests;
