@@ -12,7 +12,7 @@ use ed25519_dalek::{Signer, VerifyingKey};
 use crate::id::Hash;
 use crate::limits;
 use crate::time::UtcMs;
-use crate::wire::{self, Decode, Encode, List, WireError};
+use crate::wire::{self, Decode, Encode, List, Text, WireError};
 
 /// What a sealed message is for. Its text is part of what is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +25,6 @@ pub enum Purpose {
     Release,
     /// A blob's manifest, by the desk.
     Manifest,
-    /// Receipts, by the desk.
-    Receipt,
     /// A player's hello, by the player.
     Hello,
     /// A record of a player's chain, by the player.
@@ -41,7 +39,6 @@ impl Purpose {
             Self::Order => b"loa1 order\n\0\0\0\0\0",
             Self::Release => b"loa1 release\n\0\0\0",
             Self::Manifest => b"loa1 manifest\n\0\0",
-            Self::Receipt => b"loa1 receipt\n\0\0\0",
             Self::Hello => b"loa1 hello\n\0\0\0\0\0",
             Self::Record => b"loa1 record\n\0\0\0\0",
         }
@@ -187,6 +184,9 @@ pub struct Root {
     /// Who may release: freshness, never content.
     #[n(4)]
     pub desk: Role,
+    /// Which log holds the records, and who must have witnessed it: a policy as `audit/policy.rs` reads it.
+    #[n(5)]
+    pub log: Text<{ limits::POLICY_BYTES }>,
 }
 
 /// Why a sealed message was refused.

@@ -61,3 +61,7 @@ pub const PROGRESS_MS: u64 = 10_000;
 pub const OUTBOX_WINDOW: usize = 32;
 /// Milliseconds until a record without a receipt is sent again.
 pub const RESEND_MS: u64 = 20_000;
+/// Receipts in one message: with proofs of some thirty hashes each it stays inside one 16 KiB TLS record.
+pub const RECEIPTS: usize = 8;
+/// Longest log policy in a root document, in bytes of text: a log's key and a dozen witnesses.
+pub const POLICY_BYTES: usize = 2_048;

@@ -47,6 +47,9 @@ pub struct Hello {
     /// Version of its program.
     #[n(10)]
     pub version: Text<16>,
+    /// Entries of the desk's log under the newest checkpoint that it has checked.
+    #[n(11)]
+    pub log_size: u64,
 }
 
 /// Player to desk, on its `up` topic.
@@ -109,6 +112,13 @@ pub enum Up<'b> {
         #[n(0)]
         cue: Option<CueId>,
     },
+    /// Receipts did not lead on from what the player has seen of the log: they are asked for from there.
+    #[n(7)]
+    LogSeen {
+        /// Entries under the newest checkpoint that it has checked.
+        #[n(0)]
+        size: u64,
+    },
 }
 
 /// Desk to player, on its `dn` topic.
@@ -128,12 +138,12 @@ pub enum Down<'b> {
         #[cbor(b(0), with = "minicbor::bytes")]
         sealed: &'b [u8],
     },
-    /// Sealed receipts.
+    /// Records are in the log.
     #[n(2)]
     Receipts {
-        /// The sealed bytes.
+        /// The bytes of [`crate::audit::receipt::Receipts`]; the checkpoint in them is signed.
         #[cbor(b(0), with = "minicbor::bytes")]
-        sealed: &'b [u8],
+        receipts: &'b [u8],
     },
     /// A blob goes to many at once on a topic of its own: listen there, ask for holes afterwards.
     #[n(3)]

@@ -5,6 +5,7 @@ use std::vec::Vec;
 use proptest::prelude::*;
 
 use super::*;
+use crate::audit::receipt::{Receipt, Receipts};
 use crate::delivery::blob::{BlobRef, Manifest};
 use crate::delivery::release::Release;
 use crate::id::{CueId, Name, PlaceKey};
@@ -12,7 +13,8 @@ use crate::keys::{Role, Root, Sealed, Signed};
 use crate::plan::{Reason, Why};
 use crate::play::due::Due;
 use crate::play::player::{Closed, Opened, Outcome};
-use crate::proof::record::{Body, ClockSource, Evidence, Receipt, Receipts, Record, Seen, Stamp};
+
+use crate::proof::record::{Body, ClockSource, Evidence, Record, Seen, Stamp};
 use crate::time::{LocalDate, MinuteRange, OffsetChange, Offsets, QuietHours};
 use crate::timetable::audience::{Audience, Placement};
 use crate::timetable::order::{Class, Item, Late, Manner, Order, WhenCut};
@@ -224,6 +226,7 @@ fn ups(sealed: &[u8], want: Want, release: u64, hash: Hash) -> Vec<Up<'_>> {
         Up::Refused { release: None, fault: Fault::Signature },
         Up::Incoming { release, blob: hash, held, parts },
         Up::Gone,
+        Up::LogSeen { size: release },
     ]
 }
 
@@ -231,7 +234,7 @@ fn downs(sealed: &[u8], hash: Hash, transfer: u32) -> Vec<Down<'_>> {
     std::vec![
         Down::Release { sealed },
         Down::Manifest { sealed },
-        Down::Receipts { sealed },
+        Down::Receipts { receipts: sealed },
         Down::Shared { blob: hash, transfer },
         Down::SharedOver { blob: hash, transfer },
         Down::SayHello,
@@ -268,14 +271,15 @@ proptest! {
         keys in list(key()), cue in cue(), blob in blob(), n in any::<(u8, u32, u64)>(), pages in list(hash()),
     ) {
         let (player, key, kind, now, (in_force, incoming, epoch, next, outbox, free_bytes), version) = hello;
-        let receipt = Receipt { epoch, seq: n.2, hash: blob.hash };
-        let records = List::collect([receipt]).expect("one");
-        round_trip!(Receipts { player: player.clone(), records }, Receipts);
+        let proof = List::collect([blob.hash]).expect("one");
+        let receipt = Receipt { epoch, seq: n.2, received: now, position: next, proof: proof.clone() };
+        let (note, records) = (version.as_str(), List::collect([receipt]).expect("one"));
+        round_trip!(Receipts { player: player.clone(), note, from: n.2, consistency: proof, records }, Receipts<'_>);
         round_trip!(
-            Hello { player, key, kind, now, in_force, incoming, epoch, next, outbox, free_bytes, version }, Hello);
+            Hello { player, key, kind, now, in_force, incoming, epoch, next, outbox, free_bytes, version, log_size: n.2 }, Hello);
         let role = Role { threshold: n.0, keys };
         round_trip!(
-            Root { version: n.1, expires: now, root: role.clone(), officers: role, desk: Role::of_one(key) }, Root);
+            Root { version: n.1, expires: now, root: role.clone(), officers: role, desk: Role::of_one(key), log: Text::cut("log") }, Root);
         round_trip!(Manifest { blob, pages }, Manifest);
         round_trip!(Opened { cue, length_ms: n.1, began: in_force.map(|_| now), heard_ms: outbox }, Opened);
         let mut due = Due::default();
@@ -292,7 +296,7 @@ proptest! {
         let _refused = decode::<Record>(&bytes);
         let _refused = decode::<Root>(&bytes);
         let _refused = decode::<Manifest>(&bytes);
-        let _refused = decode::<Receipts>(&bytes);
+        let _refused = decode::<Receipts<'_>>(&bytes);
         let _refused = decode::<Hello>(&bytes);
         let _refused = decode::<Due>(&bytes);
         let _refused = decode::<Opened>(&bytes);

@@ -6,7 +6,6 @@
 
 use crate::id::{Hash, PlayerId};
 use crate::keys::{Purpose, Refusal, Role, Sealed, SecretKey};
-use crate::limits;
 use crate::play::player::Closed;
 use crate::time::UtcMs;
 use crate::wire::{self, Decode, Encode, List, WireError};
@@ -143,6 +142,13 @@ pub enum Body {
         #[n(2)]
         evidence: Evidence,
     },
+    /// The desk showed a checkpoint of its log that contradicts the one seen before.
+    #[n(4)]
+    LogSplit {
+        /// What it showed.
+        #[n(0)]
+        shown: Seen,
+    },
 }
 
 /// A record.
@@ -234,31 +240,6 @@ impl Head {
 pub fn open(sealed: &[u8], key: &Role) -> Result<(Record, Hash), Refusal> {
     let sealed = Sealed::read(sealed)?;
     Ok((sealed.open(Purpose::Record, key)?, sealed.hash()))
-}
-
-/// Receipts: the desk has these records.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-pub struct Receipts {
-    /// Whose records.
-    #[n(0)]
-    pub player: PlayerId,
-    /// Which.
-    #[n(1)]
-    pub records: List<Receipt, { limits::OUTBOX_WINDOW }>,
-}
-
-/// The desk has this record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
-pub struct Receipt {
-    /// The record's epoch.
-    #[n(0)]
-    pub epoch: u64,
-    /// The record's number.
-    #[n(1)]
-    pub seq: u64,
-    /// The record's hash.
-    #[n(2)]
-    pub hash: Hash,
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ fn me() -> PlayerId {
 
 fn root() -> Root {
     let role = |seed| Role::of_one(key(seed).public());
-    Root { version: 1, expires: UtcMs(i64::MAX), root: role(1), officers: role(2), desk: role(3) }
+    Root { version: 1, expires: UtcMs(i64::MAX), root: role(1), officers: role(2), desk: role(3), log: Text::default() }
 }
 
 fn bench() -> Bench {

@@ -1,0 +1,178 @@
+//! Receipts: what lets a record go from its player. Not the desk's word, but its place in the log.
+//!
+//! A player keeps the newest checkpoint that it has checked. A newer one counts only if the log's trusted signers stand
+//! under it and it is shown to hold all of the one before; a record goes only if its own bytes are shown to be a leaf
+//! under it. So a desk that drops, changes or hides a record gets no player to forget it. Whose signatures count is
+//! `policy.rs`; when records are sent, `proof/outbox.rs`.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::audit::entry::Entry;
+use crate::audit::merkle::{self, Head, PROOF_HASHES};
+use crate::audit::note::Note;
+use crate::audit::policy::{Distrust, Policy};
+use crate::id::{Hash, PlayerId};
+use crate::limits;
+use crate::proof::outbox::Key;
+use crate::proof::record::Seen;
+use crate::time::UtcMs;
+use crate::wire::{self, Decode, Encode, List};
+
+/// Hashes of one proof.
+pub type Path = List<Hash, PROOF_HASHES>;
+
+/// Receipts for some records of one player, all under one checkpoint.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Receipts<'b> {
+    /// Whose records.
+    #[n(0)]
+    pub player: PlayerId,
+    /// The checkpoint: a signed note.
+    #[b(1)]
+    pub note: &'b str,
+    /// The size from which `consistency` leads to it; zero for a player that has seen none.
+    #[n(2)]
+    pub from: u64,
+    /// That the log of `from` entries is the beginning of this one.
+    #[n(3)]
+    pub consistency: Path,
+    /// Which records.
+    #[n(4)]
+    pub records: List<Receipt, { limits::RECEIPTS }>,
+}
+
+/// Where one record stands in the log.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Receipt {
+    /// The record's epoch.
+    #[n(0)]
+    pub epoch: u64,
+    /// The record's number.
+    #[n(1)]
+    pub seq: u64,
+    /// When the desk took it in: part of the entry.
+    #[n(2)]
+    pub received: UtcMs,
+    /// The entry's number in the log.
+    #[n(3)]
+    pub position: u64,
+    /// That it is there.
+    #[n(4)]
+    pub proof: Path,
+}
+
+/// Why receipts let nothing go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// They are another player's.
+    NotOurs,
+    /// The checkpoint is not trusted.
+    Distrust(Distrust),
+    /// They lead on from another size than the one seen: ask for them from there.
+    From {
+        /// The size seen; zero for none.
+        seen: u64,
+    },
+    /// The checkpoint contradicts the one seen: somebody is shown another log.
+    Split {
+        /// What was shown now.
+        shown: Seen,
+    },
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotOurs => f.write_str("they are for another player"),
+            Self::Distrust(why) => write!(f, "the checkpoint is not trusted: {why}"),
+            Self::From { seen } => write!(f, "they do not lead on from the {seen} entries seen"),
+            Self::Split { shown } => {
+                write!(f, "the log of {} entries contradicts the one seen before", shown.size)
+            }
+        }
+    }
+}
+
+impl core::error::Error for Refused {}
+
+/// What receipts let go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// The newest checkpoint checked.
+    pub seen: Seen,
+    /// Records that are in the log.
+    pub logged: Vec<Key>,
+    /// Records that were claimed and not shown to be in it.
+    pub unshown: Vec<Key>,
+}
+
+/// What a player knows of the log.
+#[derive(Clone, Debug)]
+pub struct LogView {
+    policy: Policy,
+    seen: Option<Seen>,
+}
+
+impl LogView {
+    /// A view that goes on from `seen`.
+    #[must_use]
+    pub fn new(policy: Policy, seen: Option<Seen>) -> Self {
+        Self { policy, seen }
+    }
+
+    /// The newest checkpoint checked.
+    #[must_use]
+    pub fn seen(&self) -> Option<Seen> {
+        self.seen
+    }
+
+    /// Takes in receipts. `held` gives a record's sealed bytes as they lie in the player's store.
+    ///
+    /// # Errors
+    /// Why nothing is let go; what was seen stays.
+    pub fn take(
+        &mut self,
+        player: &PlayerId,
+        receipts: &Receipts<'_>,
+        mut held: impl FnMut(Key) -> Option<Vec<u8>>,
+    ) -> Result<Taken, Refused> {
+        if receipts.player != *player {
+            return Err(Refused::NotOurs);
+        }
+        let head = self.follow(receipts)?;
+        let seen = Seen { size: head.size, root: head.root };
+        self.seen = Some(seen);
+        let mut taken = Taken { seen, logged: Vec::new(), unshown: Vec::new() };
+        for receipt in &receipts.records {
+            let place = (receipt.epoch, receipt.seq);
+            // What is gone already was receipted before.
+            let Some(sealed) = held(place) else { continue };
+            let entry = wire::encode(&Entry::Record { sealed: &sealed, received: receipt.received });
+            let leaf = merkle::leaf_hash(&entry);
+            let shown = merkle::includes(&head.root, head.size, receipt.position, &leaf, &receipt.proof);
+            if shown { taken.logged.push(place) } else { taken.unshown.push(place) }
+        }
+        Ok(taken)
+    }
+
+    /// The head of the checkpoint shown, if it is trusted and goes on from the one seen.
+    fn follow(&self, receipts: &Receipts<'_>) -> Result<Head, Refused> {
+        let note = Note::read(receipts.note.as_bytes()).map_err(|error| Refused::Distrust(Distrust::Note(error)))?;
+        let shown = self.policy.trusted(&note).map_err(Refused::Distrust)?.checkpoint.head;
+        let Some(seen) = self.seen else { return Ok(shown) };
+        let split = Refused::Split { shown: Seen { size: shown.size, root: shown.root } };
+        if shown.size == seen.size {
+            return if shown.root == seen.root { Ok(shown) } else { Err(split) };
+        }
+        // An older checkpoint that comes late shows nothing, and a proof from elsewhere neither.
+        if shown.size < seen.size || receipts.from != seen.size {
+            return Err(Refused::From { seen: seen.size });
+        }
+        let old = Head { size: seen.size, root: seen.root };
+        if merkle::extends(&old, &shown, &receipts.consistency) { Ok(shown) } else { Err(split) }
+    }
+}
+
+#[cfg(test)]
+mod tests;

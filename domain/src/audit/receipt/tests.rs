@@ -1,0 +1,139 @@
+//! A player with records, a log, and a desk that shows it honestly, late, bent or twice.
+
+use std::collections::BTreeMap;
+use std::format;
+use std::string::{String, ToString};
+use std::vec;
+use std::vec::Vec;
+
+use super::*;
+use crate::audit::checkpoint::Checkpoint;
+use crate::audit::note::{Algorithm, NoteSigner};
+use crate::keys::SecretKey;
+
+struct Log {
+    nodes: BTreeMap<(u8, u64), Hash>,
+    edge: merkle::Edge,
+}
+
+impl Log {
+    fn of(entries: &[Vec<u8>]) -> Self {
+        let (mut nodes, mut edge) = (BTreeMap::new(), merkle::Edge::default());
+        for entry in entries {
+            edge.push(merkle::leaf_hash(entry), |level, index, hash| {
+                let _new = nodes.insert((level, index), hash);
+            });
+        }
+        Self { nodes, edge }
+    }
+
+    fn node(&self) -> impl FnMut(u8, u64) -> Result<Hash, ()> + '_ {
+        |level, index| self.nodes.get(&(level, index)).copied().ok_or(())
+    }
+
+    fn note(&self) -> String {
+        let text = Checkpoint { origin: "xa.vn/log", head: self.edge.head() }.to_string();
+        format!("{text}\n{}", signer().line(&text, 0).expect("short"))
+    }
+
+    fn receipts<'n>(&self, note: &'n str, from: u64, places: &[(u64, u64)]) -> Receipts<'n> {
+        let size = self.edge.size();
+        let path = |hashes: Vec<Hash>| Path::collect(hashes).expect("at most 64");
+        let receipt = |(position, seq): &(u64, u64)| Receipt {
+            epoch: 1,
+            seq: *seq,
+            received: UtcMs(7),
+            position: *position,
+            proof: path(merkle::inclusion(*position, size, self.node()).expect("complete nodes")),
+        };
+        Receipts {
+            player: player(),
+            note,
+            from,
+            consistency: path(merkle::consistency(from, size, self.node()).expect("complete nodes")),
+            records: List::collect(places.iter().map(receipt)).expect("few"),
+        }
+    }
+}
+
+fn signer() -> NoteSigner {
+    NoteSigner::new("xa.vn/log", Algorithm::Ed25519, SecretKey::from_seed(&[5; 32])).expect("a good name")
+}
+
+fn player() -> PlayerId {
+    "loa-1".parse().expect("a good id")
+}
+
+fn sealed(seq: u64) -> Vec<u8> {
+    vec![seq as u8; 40]
+}
+
+fn entry(seq: u64) -> Vec<u8> {
+    wire::encode(&Entry::Record { sealed: &sealed(seq), received: UtcMs(7) })
+}
+
+fn other(at: u8) -> Vec<u8> {
+    vec![at, 99]
+}
+
+fn held(place: Key) -> Option<Vec<u8>> {
+    (place.0 == 1 && place.1 < 10).then(|| sealed(place.1))
+}
+
+fn view() -> LogView {
+    LogView::new(Policy::read(&format!("log {}\nquorum none\n", signer().key())).expect("a policy"), None)
+}
+
+#[test]
+fn a_record_goes_when_its_own_bytes_are_shown_in_the_log() {
+    let mut view = view();
+    let log = Log::of(&[other(0), entry(0), other(2), entry(1)]);
+    let note = log.note();
+    let taken = view.take(&player(), &log.receipts(&note, 0, &[(1, 0), (3, 1)]), held).expect("it is trusted");
+    assert_eq!((taken.logged, taken.unshown), (vec![(1, 0), (1, 1)], vec![]));
+    assert_eq!(view.seen(), Some(Seen { size: 4, root: log.edge.root() }));
+    let taken = view.take(&player(), &log.receipts(&note, 4, &[(2, 2), (1, 1)]), held).expect("the same again");
+    assert_eq!(taken.unshown, [(1, 2), (1, 1)], "another entry's place shows nothing");
+    let mut late = log.receipts(&note, 4, &[(1, 0)]);
+    late.records[0].received = UtcMs(8);
+    assert_eq!(view.take(&player(), &late, held).expect("trusted").unshown, [(1, 0)], "the time is part of it");
+    let gone = view.take(&player(), &log.receipts(&note, 4, &[(1, 12)]), held).expect("trusted");
+    assert!(gone.logged.is_empty() && gone.unshown.is_empty());
+}
+
+#[test]
+fn a_log_must_go_on_from_what_was_seen() {
+    let entries: Vec<Vec<u8>> = (0..9).map(entry).collect();
+    let (old, new) = (Log::of(&entries[..3]), Log::of(&entries));
+    let mut changed = entries.clone();
+    changed[1] = other(1);
+    let forked = Log::of(&changed);
+    let (old_note, new_note, forked_note) = (old.note(), new.note(), forked.note());
+    let mut view = view();
+    view.take(&player(), &old.receipts(&old_note, 0, &[]), held).expect("the first is taken as it is");
+    let seen = view.seen();
+    let split = |log: &Log| Refused::Split { shown: Seen { size: log.edge.size(), root: log.edge.root() } };
+    assert_eq!(view.take(&player(), &forked.receipts(&forked_note, 3, &[(0, 0)]), held), Err(split(&forked)));
+    let short = Log::of(&changed[..3]);
+    let short_note = short.note();
+    assert_eq!(view.take(&player(), &short.receipts(&short_note, 3, &[]), held), Err(split(&short)));
+    assert_eq!(view.take(&player(), &new.receipts(&new_note, 2, &[]), held), Err(Refused::From { seen: 3 }));
+    assert_eq!(view.seen(), seen, "what is refused changes nothing");
+    view.take(&player(), &new.receipts(&new_note, 3, &[(8, 8)]), held).expect("it goes on");
+    assert_eq!(view.take(&player(), &old.receipts(&old_note, 3, &[]), held), Err(Refused::From { seen: 9 }));
+}
+
+#[test]
+fn strangers_and_other_players_receipts_let_nothing_go() {
+    let log = Log::of(&[entry(0)]);
+    let note = log.note();
+    let mut receipts = log.receipts(&note, 0, &[(0, 0)]);
+    let mut view = view();
+    let bent = note.replace("xa.vn/log\n1\n", "xa.vn/log\n2\n");
+    receipts.note = &bent;
+    assert!(matches!(view.take(&player(), &receipts, held), Err(Refused::Distrust(_))));
+    receipts.note = &note;
+    receipts.player = "loa-2".parse().expect("a good id");
+    assert_eq!(view.take(&player(), &receipts, held), Err(Refused::NotOurs));
+    assert_eq!(view.seen(), None);
+}
