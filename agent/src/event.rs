@@ -2,7 +2,7 @@
 //!
 //! Only words; the loop is `run.rs`, the courier `delivery/courier.rs`, the stages `play/`.
 
-use loa_domain::id::CueId;
+use loa_domain::id::{CueId, Hash};
 use loa_domain::proof::outbox::Key;
 
 use crate::play::sequence::Heard;
@@ -46,4 +46,8 @@ pub enum Told {
     Head(u64, u64),
     /// What sounds now.
     OnAir(Option<CueId>),
+    /// The wall clock was set.
+    Stepped,
+    /// A cue could not be played as it should: one of these is missing or damaged.
+    Spoilt(Vec<Hash>),
 }

@@ -1,6 +1,6 @@
 //! The unattended Linux player: plays its timetable with or without a network, and puts on record what it played.
 //!
-//! Read in this order: [`timetable`] (the release in force), [`delivery`] (what arrives), [`play`] (sound and light),
+//! Read in this order: [`trust`] (keys), [`timetable`] (the release in force), [`delivery`] (what arrives), [`play`] (sound and light),
 //! [`proof`] (the chain of records), [`run`] (the loop that joins them). [`store`] is the only keeper of records on
 //! disk. The rules themselves are in `domain`.
 
@@ -12,3 +12,4 @@ pub mod proof;
 pub mod run;
 pub mod store;
 pub mod timetable;
+pub mod trust;

@@ -4,11 +4,12 @@
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use loa_agent::config::{self, Config, Output};
-use loa_agent::delivery::courier::{Courier, Identity, Means};
+use loa_agent::delivery::courier::{Courier, Identity, Means, Post};
 use loa_agent::delivery::shelf::Shelf;
 use loa_agent::event::{Event, Told};
 use loa_agent::play::board::Board;
@@ -23,14 +24,19 @@ use loa_agent::proof::Chain;
 use loa_agent::run::Run;
 use loa_agent::store::{Opened, Store};
 use loa_agent::timetable::Table;
+use loa_agent::trust;
 use loa_domain::message::{Up, topic};
 use loa_domain::timetable::audience::Kind;
 use loa_domain::wire;
 use loa_host::clock::Clock;
 use loa_host::link::{Link, LinkConfig, Message, Qos, Subscription};
 use loa_host::text::{Language, Words};
-use loa_host::{durable, keyfile, log};
-use tokio::sync::mpsc::unbounded_channel;
+use loa_host::{durable, log};
+use tokio::sync::Mutex;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+/// How long a courier that died is given up for: whatever killed it must not be met in a loop.
+const COURIER_REST: Duration = Duration::from_secs(30);
 
 fn main() -> ExitCode {
     let variable = std::env::var("LOA_LANG").ok();
@@ -44,7 +50,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match start(&config) {
+    match start(&config, words.language()) {
         Ok(failed) if failed => ExitCode::from(70),
         Ok(_) => ExitCode::SUCCESS,
         Err(why) => {
@@ -66,7 +72,7 @@ struct Parts {
     inbox: mpsc::Receiver<Event>,
 }
 
-fn start(config: &Config) -> Result<bool, String> {
+fn start(config: &Config, language: Language) -> Result<bool, String> {
     let parts = open(config)?;
     match config.kind {
         Kind::Speaker => {
@@ -86,8 +92,7 @@ fn start(config: &Config) -> Result<bool, String> {
             let shelf = parts.shelf.clone();
             let events = parts.events.clone();
             let size = BoardSize::new(config.board.0, config.board.1).map_err(|error| error.to_string())?;
-            let picture = Picture::open(&config.data.join("board")).map_err(|error| error.to_string())?;
-            let mut outputs: Vec<Box<dyn BoardOutput>> = vec![Box::new(picture)];
+            let mut outputs: Vec<Box<dyn BoardOutput>> = vec![Box::new(Picture::open(&config.data.join("board")))];
             if let Some(terminal) = config.terminal.then(|| Terminal::stdout(true)).flatten() {
                 outputs.push(Box::new(terminal));
             }
@@ -98,6 +103,7 @@ fn start(config: &Config) -> Result<bool, String> {
                 Box::new(move |hash| shelf.read(hash)),
                 // The loop ends only with the program.
                 Box::new(move |heard| drop(events.send(Event::Heard(heard)))),
+                Words::new(language),
             );
             let stage = stage.map_err(|error| error.to_string())?;
             run(config, parts, stage)
@@ -113,8 +119,8 @@ fn open(config: &Config) -> Result<Parts, String> {
     durable::create_dir(&config.data).map_err(say(&config.data))?;
     let clock = Clock::machine();
     let now_ms = clock.now().utc_ns.div_euclid(1_000_000);
-    let key = keyfile::key(&config.data.join("player.key")).map_err(|error| error.to_string())?;
-    let root = keyfile::root(&config.root).map_err(|error| error.to_string())?;
+    let key = trust::key(&config.data, Table::is_kept(&config.data)).map_err(|error| error.to_string())?;
+    let root = trust::root(&config.root, &config.data).map_err(|error| error.to_string())?;
     tracing::info!(player = %config.player, key = %key.public(), "this player's key");
     let (store, opened) = Store::open(&config.data.join("store"), now_ms);
     match &opened {
@@ -123,7 +129,9 @@ fn open(config: &Config) -> Result<Parts, String> {
     }
     let shelf = Shelf::open(&config.data).map_err(say(&config.data))?;
     let table = Table::load(&config.data, &root, &config.quiet, |hash| shelf.read(hash)).map(Box::new);
-    let chain = Chain::load(&store, config.player.clone(), key.clone(), clock.boot_id(), now_ms);
+    // A clock that was not set at boot must not number a new chain below an old one.
+    let epoch_ms = table.as_ref().map_or(now_ms, |table| now_ms.max(table.release.issued.0));
+    let chain = Chain::load(&store, config.player.clone(), key.clone(), clock.boot_id(), epoch_ms);
     let identity =
         Identity { player: config.player.clone(), kind: config.kind, key, root, quiet: config.quiet.clone() };
     let (events, inbox) = mpsc::channel();
@@ -136,13 +144,9 @@ fn run<S: Stage>(config: &Config, parts: Parts, stage: S) -> Result<bool, String
     let runtime = runtime.map_err(|error| error.to_string())?;
     let (tell, told) = unbounded_channel::<Told>();
     let link = link_config(config, &identity);
-    let known = table.as_deref().cloned();
     let (data, events_) = (config.data.clone(), events.clone());
     let means = Means { clock: clock.clone(), store: store.clone(), shelf, data, events: events_ };
-    let courier = runtime.spawn(async move {
-        let (link, news) = Link::start(link);
-        Courier::new(identity, means, link, known.as_ref()).run(news, told).await;
-    });
+    let courier = runtime.spawn(keep_courier(identity, means, link, told));
     let stop = events.clone();
     runtime.spawn(async move {
         stopped().await;
@@ -155,12 +159,36 @@ fn run<S: Stage>(config: &Config, parts: Parts, stage: S) -> Result<bool, String
     });
     let failed = Run::start(clock, store, chain, stage, table, events, tell).run(&inbox);
     runtime.block_on(async {
-        let goodbye = tokio::time::timeout(std::time::Duration::from_secs(3), courier);
+        let goodbye = tokio::time::timeout(Duration::from_secs(3), courier);
         if goodbye.await.is_err() {
             tracing::warn!("the desk was not told that the player ends");
         }
     });
     Ok(failed)
+}
+
+/// Runs the courier, and another one should it die of a fault in the program: a player that the desk cannot reach any
+/// more would play its last timetable until that ends.
+async fn keep_courier(identity: Identity, means: Means, config: LinkConfig, told: UnboundedReceiver<Told>) {
+    let told = Arc::new(Mutex::new(told));
+    loop {
+        let (identity, means, config) = (identity.clone(), means.clone(), config.clone());
+        let mut told = told.clone().lock_owned().await;
+        let courier = tokio::spawn(async move {
+            let table = Table::load(&means.data, &identity.root, &identity.quiet, |hash| means.shelf.read(hash));
+            let (link, news) = Link::start(config);
+            let post: Post = {
+                let link = link.clone();
+                Box::new(move |topic, payload| link.try_publish(topic, Qos::AtLeastOnce, payload).is_ok())
+            };
+            Courier::new(identity, means, post, table.as_ref()).run(link, news, &mut told).await;
+        });
+        match courier.await {
+            Ok(()) => return,
+            Err(error) => tracing::error!(%error, "the courier died; another one takes its place"),
+        }
+        tokio::time::sleep(COURIER_REST).await;
+    }
 }
 
 fn link_config(config: &Config, identity: &Identity) -> LinkConfig {

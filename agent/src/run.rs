@@ -2,13 +2,14 @@
 //!
 //! One thread, one reading of the clock per round. It holds the rules (`domain/src/play/player.rs`), the chain of
 //! records and the sequence of pieces on the stage; files and network are elsewhere. Everything that one round writes
-//! is one atomic batch; a cue sounds only after the batch that opened its proof is on disk.
+//! is one atomic batch; a cue sounds only after the batch that opened its proof is on disk, or the disk does not answer.
 
 use std::collections::HashMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
 use loa_domain::id::{CueId, Hash};
+use loa_domain::plan::Reason;
 use loa_domain::play::due::Due;
 use loa_domain::play::player::{Act, Now, Opened, Player, Sound};
 use loa_domain::proof::record::{Body, Evidence};
@@ -18,12 +19,16 @@ use loa_host::clock::{Clock, Reading};
 
 use crate::event::{Batch, Event, Told};
 use crate::play::sequence::{Sequence, Stage};
+use crate::play::standing::Standing;
 use crate::proof::Chain;
 use crate::store::{Op, Store, StoreError};
 use crate::timetable::{Programme, Table};
 
 const DUE: &[u8] = b"due";
 const OPEN: &[u8] = b"open/";
+/// How long a batch may take to reach the disk, in milliseconds, before what it opened is played all the same: a memory
+/// card that hangs must make a station neither silent nor late, and a cue is opened two and a half seconds ahead.
+const DISK_PATIENCE_MS: u64 = 2_000;
 /// Events taken in one round at most, so that time is looked at again.
 const ROUND: usize = 64;
 
@@ -41,7 +46,11 @@ pub struct Run<S> {
     tell: Box<dyn Fn(Told) + Send>,
     ops: Vec<Op>,
     batch: Batch,
+    /// Cues whose openings are on their way to the disk, and since when.
+    unsettled: Vec<(u64, Vec<CueId>)>,
     airing: Option<CueId>,
+    /// What the stage was told last; nothing before the first round.
+    standing: Option<Standing>,
 }
 
 impl<S: Stage> Run<S> {
@@ -62,15 +71,29 @@ impl<S: Stage> Run<S> {
         let (ops, batch) = (Vec::new(), Batch::default());
         let sequence = Sequence::new(stage);
         let player = Player::default();
-        let airing = None;
-        let mut run = Self { clock, store, chain, player, sequence, table, known, events, tell, ops, batch, airing };
+        let mut run = Self {
+            clock,
+            store,
+            chain,
+            player,
+            sequence,
+            table,
+            known,
+            events,
+            tell,
+            ops,
+            batch,
+            unsettled: Vec::new(),
+            airing: None,
+            standing: None,
+        };
         run.chain.release = run.table.as_ref().map_or(0, |table| table.release.seq);
         run.record(Body::Started { rebuilt }, reading);
         let mut acts = Vec::new();
         let view = run.table.as_ref().map(|table| table.view());
         run.player = Player::start(due, open, view.as_ref(), now(reading), &mut |act| acts.push(act));
         run.follow(acts, reading);
-        run.flush();
+        run.flush(reading);
         run
     }
 
@@ -105,12 +128,45 @@ impl<S: Stage> Run<S> {
         let mut said = Vec::new();
         self.sequence.poll(at.utc, &mut |sound| said.push(sound));
         self.says(&said, reading);
-        self.flush();
+        self.give_up_waiting(at, reading);
+        self.flush(reading);
+        self.stand(at);
         let stage_ms = self
             .sequence
             .next(at.utc)
             .map_or(u64::MAX, |next| at.mono_ms + u64::try_from(next.since_ms(at.utc)).unwrap_or_default());
-        Duration::from_millis(deadline_ms.min(stage_ms).saturating_sub(at.mono_ms))
+        let disk_ms = self.unsettled.first().map_or(u64::MAX, |(since_ms, _)| since_ms + DISK_PATIENCE_MS);
+        Duration::from_millis(deadline_ms.min(stage_ms).min(disk_ms).saturating_sub(at.mono_ms))
+    }
+
+    /// Plays what waits for a disk that does not answer.
+    fn give_up_waiting(&mut self, at: Now, reading: Reading) {
+        let late = self.unsettled.iter().filter(|(since_ms, _)| since_ms + DISK_PATIENCE_MS <= at.mono_ms).count();
+        let opened: Vec<CueId> = self.unsettled.drain(..late).flat_map(|(_, opened)| opened).collect();
+        if !opened.is_empty() {
+            tracing::error!(cues = opened.len(), "the disk does not answer; what is due is played without it");
+            self.durable(opened, reading);
+        }
+    }
+
+    fn durable(&mut self, opened: Vec<CueId>, reading: Reading) {
+        let Some(table) = self.table.take() else { return };
+        let mut acts = Vec::new();
+        for cue in opened {
+            self.player.durable(cue, &table.view(), now(reading), &mut |act| acts.push(act));
+        }
+        self.table = Some(table);
+        self.follow(acts, reading);
+    }
+
+    /// Tells the stage what is known while nothing is due, if that has changed.
+    fn stand(&mut self, at: Now) {
+        let next = self.table.as_ref().and_then(|table| self.player.next_cue(at.utc, &table.view()));
+        let standing = Standing::of(self.table.as_deref(), next, at.utc);
+        if self.standing.as_ref() != Some(&standing) {
+            self.sequence.stand(&standing, at.utc);
+            self.standing = Some(standing);
+        }
     }
 
     fn happens(&mut self, event: Event) {
@@ -126,7 +182,7 @@ impl<S: Stage> Run<S> {
             Event::Table(table) => self.change(table, reading),
             Event::Stop { .. } => {}
         }
-        self.flush();
+        self.flush(reading);
     }
 
     fn says(&mut self, said: &[Sound], reading: Reading) {
@@ -154,13 +210,11 @@ impl<S: Stage> Run<S> {
             // A player is never silent because of its store: what was opened is played, and the loss is in the log.
             tracing::error!(%error, "the store did not take a batch");
         }
-        let Some(table) = self.table.take() else { return (self.tell)(Told::Recorded(batch.records)) };
-        let mut acts = Vec::new();
-        for cue in batch.opened {
-            self.player.durable(cue, &table.view(), now(reading), &mut |act| acts.push(act));
+        // Batches settle in the order in which they were made.
+        if let Some(at) = self.unsettled.iter().position(|(_, opened)| *opened == batch.opened) {
+            self.unsettled.drain(..=at);
         }
-        self.table = Some(table);
-        self.follow(acts, reading);
+        self.durable(batch.opened, reading);
         if !batch.records.is_empty() {
             (self.tell)(Told::Recorded(batch.records));
         }
@@ -213,11 +267,16 @@ impl<S: Stage> Run<S> {
                 let reason = closed.why.map(|why| why.reason.name());
                 let (outcome, heard_ms) = (closed.outcome.name(), closed.heard_ms);
                 tracing::info!(order = name, planned = closed.cue.planned.0, outcome, reason, heard_ms, "proof");
+                if matches!(closed.why.map(|why| why.reason), Some(Reason::ContentMissing | Reason::ContentCorrupt)) {
+                    let items = programme.iter().flat_map(|programme| programme.items.iter());
+                    (self.tell)(Told::Spoilt(items.map(|item| item.content).collect()));
+                }
                 let evidence = if closed.heard_ms > 0 { Evidence::Decoded } else { Evidence::Commanded };
                 self.record(Body::Cue { closed, content, evidence }, reading);
             }
             Act::Stepped { by_ms, to } => {
                 tracing::warn!(by_ms, "the wall clock stepped");
+                (self.tell)(Told::Stepped);
                 self.sequence.shift(by_ms);
                 self.record(Body::Stepped { by_ms, to }, reading);
             }
@@ -235,7 +294,7 @@ impl<S: Stage> Run<S> {
                 self.sequence.play(cue, programme.items.clone(), at, position_ms, volume);
             }
             None => {
-                let flaw = Some(loa_domain::plan::Reason::ContentMissing);
+                let flaw = Some(Reason::ContentMissing);
                 self.says(&[Sound::Over { cue, heard_ms: 0, flaw }], reading);
             }
         }
@@ -248,9 +307,12 @@ impl<S: Stage> Run<S> {
     }
 
     /// Sends all that this round writes to disk as one batch.
-    fn flush(&mut self) {
+    fn flush(&mut self, reading: Reading) {
         if self.ops.is_empty() {
             return;
+        }
+        if !self.batch.opened.is_empty() {
+            self.unsettled.push((now(reading).mono_ms, self.batch.opened.clone()));
         }
         let ops = std::mem::take(&mut self.ops);
         let batch = std::mem::take(&mut self.batch);
@@ -267,7 +329,8 @@ impl<S: Stage> Run<S> {
 
     /// The program ends: what sounds is cut, and is a partial proof at the next start.
     fn end(mut self, failed: bool) -> bool {
-        self.flush();
+        let reading = self.clock.now();
+        self.flush(reading);
         self.sequence.close();
         self.store.close();
         failed
@@ -281,3 +344,6 @@ fn now(reading: Reading) -> Now {
 fn open_key(cue: &CueId) -> Vec<u8> {
     [OPEN, &cue.order.0, &cue.planned.0.to_be_bytes()].concat()
 }
+
+#[cfg(test)]
+mod tests;

@@ -96,13 +96,25 @@ impl Table {
         own_quiet: &QuietHours,
         shelf: impl Fn(&Hash) -> Option<Vec<u8>>,
     ) -> Option<Self> {
+        let (release, _) = Self::kept(data, root)?;
+        let bundle = release.bundle.and_then(|blob| shelf(&blob.hash)).unwrap_or_default();
+        let built = Self::build(release, &bundle, root, own_quiet);
+        built.inspect_err(|fault| tracing::error!(fault = fault.name(), "the stored release cannot be used")).ok()
+    }
+
+    /// Whether a release was ever put in force.
+    #[must_use]
+    pub fn is_kept(data: &Path) -> bool {
+        data.join(RELEASE_FILE).exists()
+    }
+
+    /// The release that was put in force last, with its signed bytes.
+    #[must_use]
+    pub fn kept(data: &Path, root: &Root) -> Option<(Release, Vec<u8>)> {
         let sealed = std::fs::read(data.join(RELEASE_FILE)).ok()?;
         let opened = Sealed::read(&sealed).and_then(|sealed| sealed.open::<Release>(Purpose::Release, &root.desk));
-        let built = opened.map_err(|refusal| refusal.to_string()).and_then(|release| {
-            let bundle = release.bundle.and_then(|blob| shelf(&blob.hash)).unwrap_or_default();
-            Self::build(release, &bundle, root, own_quiet).map_err(|fault| fault.name().to_owned())
-        });
-        built.inspect_err(|why| tracing::error!(why, "the stored release cannot be used")).ok()
+        let release = opened.inspect_err(|why| tracing::error!(%why, "the stored release cannot be read")).ok()?;
+        Some((release, sealed))
     }
 
     /// Puts a sealed release in force for every later start.

@@ -9,6 +9,8 @@ pub const PLAYER_ID_BYTES: usize = 32;
 pub const NAME_BYTES: usize = 48;
 /// Longest place code, in bytes: Viet Nam's are 2 (province) and 5 (commune) digits, other countries' reach 11, and villages add a name.
 pub const PLACE_CODE_BYTES: usize = 24;
+/// A place's name for people, in bytes of UTF-8: 32 Vietnamese letters with stacked marks; the rest is cut off.
+pub const PLACE_NAME_BYTES: usize = 96;
 /// Depth of the area tree that a player can stand in: country to hamlet is six.
 pub const PLACE_DEPTH: usize = 8;
 /// Tags on one player.

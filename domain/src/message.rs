@@ -158,6 +158,9 @@ pub enum Down<'b> {
     /// The desk has started, or does not know the player: say hello.
     #[n(5)]
     SayHello,
+    /// The desk heard the player's hello and knows its key: records may come.
+    #[n(6)]
+    Welcome,
 }
 
 /// Topics, all under `loa1/`.

@@ -2,9 +2,9 @@
 //!
 //! A message is acknowledged to the broker only after its record is in the store; a receipt is signed only for what is
 //! in the store. A record that comes twice is stored once and receipted twice. It judges no chain: gaps and doubles are
-//! kept and told (`loa proofs`). What a record holds is `domain/src/proof/record.rs`.
+//! kept and told (`loa proofs`). A player whose key the desk does not know is asked to say hello; its records come again. What a record holds is `domain/src/proof/record.rs`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use loa_domain::id::{Hash, PlayerId};
@@ -15,10 +15,11 @@ use loa_domain::proof::record::{self, Receipt, Receipts, Record};
 use loa_domain::time::UtcMs;
 use loa_domain::wire::{self, List};
 use loa_host::clock::Clock;
-use loa_host::link::{AckToken, Link, LinkEvent, Qos};
+use loa_host::link::{Link, LinkEvent, Qos};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
 
+use crate::delivery::greet::Asks;
 use crate::delivery::register::Register;
 use crate::store::{Added, NewRecord, Store};
 
@@ -46,14 +47,27 @@ pub async fn ingest(
     desk: SecretKey,
     clock: Clock,
 ) {
+    let mut asks = Asks::default();
     while let Some(first) = events.recv().await {
-        let mut batch = Vec::new();
-        let mut acks = Vec::new();
-        take(first, &register, &mut batch, &mut acks).await;
-        while batch.len() < BATCH {
-            match timeout(GATHER, events.recv()).await {
-                Ok(Some(event)) => take(event, &register, &mut batch, &mut acks).await,
-                Ok(None) | Err(_) => break,
+        let (mut batch, mut acks, mut strangers) = (Vec::new(), Vec::new(), BTreeSet::new());
+        let mut event = Some(first);
+        while let Some(LinkEvent::Message { topic, payload, ack }) = event.take() {
+            acks.extend(ack);
+            match verified(&topic, payload, &register).await {
+                Ok(arrived) => batch.push(arrived),
+                Err(Unfit::Stranger(player)) => drop(strangers.insert(player)),
+                Err(Unfit::Bad(why)) => tracing::warn!(topic, why, "a record is refused"),
+            }
+            if batch.len() < BATCH {
+                event = timeout(GATHER, events.recv()).await.ok().flatten();
+            }
+        }
+        let now_ms = clock.now().mono_raw_ns / 1_000_000;
+        for player in strangers.iter().filter(|player| asks.may(player, now_ms)) {
+            tracing::info!(%player, "sends records and is not known; it is asked to say hello");
+            let hello = wire::encode(&Down::SayHello);
+            if link.try_publish(&topic::down(player), Qos::AtLeastOnce, hello).is_err() {
+                tracing::debug!(%player, "not asked; its records will come again");
             }
         }
         let now = UtcMs(clock.now().utc_ns.div_euclid(1_000_000));
@@ -78,21 +92,25 @@ pub async fn ingest(
     }
 }
 
-async fn take(event: LinkEvent, register: &Register, batch: &mut Vec<Arrived>, acks: &mut Vec<AckToken>) {
-    let LinkEvent::Message { topic, payload, ack } = event else { return };
-    acks.extend(ack);
-    let Some((player, _)) = topic::split(&topic) else { return };
-    match verified(&player, payload, register).await {
-        Ok(arrived) => batch.push(arrived),
-        Err(why) => tracing::warn!(%player, why, "a record is refused"),
-    }
+/// Why a record is not taken in.
+#[derive(Debug, PartialEq, Eq)]
+enum Unfit {
+    /// Its player stands in the timetable, and its key is not known.
+    Stranger(PlayerId),
+    /// It is no record of that player.
+    Bad(String),
 }
 
-async fn verified(player: &PlayerId, sealed: Vec<u8>, register: &Register) -> Result<Arrived, String> {
-    let key = register.key_of(player).await.ok_or("its player has never said hello")?;
-    let (record, hash) = record::open(&sealed, &Role::of_one(key)).map_err(|refusal| refusal.to_string())?;
-    if record.player != *player {
-        return Err("it names another player".into());
+async fn verified(topic: &str, sealed: Vec<u8>, register: &Register) -> Result<Arrived, Unfit> {
+    let (player, _) = topic::split(topic).ok_or_else(|| Unfit::Bad("no player's topic".to_owned()))?;
+    let Some(key) = register.key_of(&player).await else {
+        let why = || Unfit::Bad("its player stands in no timetable".to_owned());
+        return Err(if register.names(&player).await { Unfit::Stranger(player) } else { why() });
+    };
+    let (record, hash) =
+        record::open(&sealed, &Role::of_one(key)).map_err(|refusal| Unfit::Bad(refusal.to_string()))?;
+    if record.player != player {
+        return Err(Unfit::Bad("it names another player".to_owned()));
     }
     Ok(Arrived { record, hash, sealed })
 }
@@ -115,3 +133,6 @@ fn receipt(link: &Link, batch: &[Arrived], desk: &SecretKey) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,7 +19,7 @@ use crate::config::Folder;
 use crate::delivery::blobs::Blobs;
 use crate::delivery::broker::access::DESK_CLIENT_PREFIX;
 use crate::delivery::broker::{Broker, BrokerConfig, BrokerError, Gate, STALL_MAX_MS};
-use crate::delivery::dispatch::Dispatch;
+use crate::delivery::dispatch::{Dispatch, News};
 use crate::delivery::register::Register;
 use crate::proof;
 use crate::store::{Store, StoreError};
@@ -132,7 +132,7 @@ impl Desk {
         let (bulk, bulk_events) = Link::start(config("parts", &[], false));
         let (proofs, records) = Link::start(config("proofs", &[topic::ALL_PROOFS], true));
         self.links = vec![link.clone(), proofs.clone()];
-        let (changed, seen) = watch::channel(0);
+        let (changed, seen) = watch::channel(News::default());
         let links = (link, bulk);
         let dispatch =
             Dispatch::new(clock.clone(), key.clone(), blobs, self.register.clone(), links, options.bytes_per_s, seen);
@@ -179,8 +179,10 @@ async fn embedded(options: &Options, secret: &str) -> Result<Broker, BrokerError
     .await
 }
 
-async fn look(store: Store, register: Register, key: SecretKey, changed: watch::Sender<u64>) {
-    let mut seen = store.changes().await.unwrap_or_default();
+async fn look(store: Store, register: Register, key: SecretKey, changed: watch::Sender<News>) {
+    // A timetable that is applied again without a change is an act too: what it airs may have been mended.
+    let count = async |store: &Store| Ok::<_, StoreError>((store.changes().await?, store.count_acts().await?));
+    let mut seen = count(&store).await.unwrap_or_default();
     let mut looks = 0_u64;
     loop {
         tokio::time::sleep(LOOK).await;
@@ -188,16 +190,16 @@ async fn look(store: Store, register: Register, key: SecretKey, changed: watch::
         if let Err(error) = register.save().await {
             tracing::error!(%error, "what players said is not written down yet");
         }
-        let now = store.changes().await.unwrap_or(seen);
+        let now = count(&store).await.unwrap_or(seen);
         if now != seen {
             seen = now;
             match register.load(&key).await {
                 Ok(wrong) => tell_wrong(wrong),
                 Err(error) => tracing::error!(%error, "the changed timetable cannot be read"),
             }
-            changed.send_modify(|count| *count += 1);
+            changed.send_modify(|news| news.acts += 1);
         } else if looks.is_multiple_of(RENEW_LOOKS) {
-            changed.send_modify(|count| *count += 1);
+            changed.send_modify(|news| news.renewals += 1);
         }
     }
 }

@@ -211,7 +211,7 @@ impl Player {
                 self.shared = None;
             }
             Down::SayHello => self.hello(),
-            Down::Release { .. } | Down::Receipts { .. } | Down::SharedOver { .. } => {}
+            Down::Release { .. } | Down::Receipts { .. } | Down::SharedOver { .. } | Down::Welcome => {}
         }
         Ok(())
     }

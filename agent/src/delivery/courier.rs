@@ -1,19 +1,17 @@
-//! Speaks with the desk: says hello, takes in releases, fetches what they need, sends records, verifies receipts.
+//! Speaks with the desk: says hello, takes in releases, sends records, verifies receipts.
 //!
 //! One task that owns the link. Everything that changes what the player does is verified here before the loop in
 //! `run.rs` hears of it, and is complete on disk. A lost link changes nothing but the wait. The rules are the machines
-//! of `domain/src/delivery` and `domain/src/proof/outbox.rs`.
+//! of `domain/src/delivery` and `domain/src/proof/outbox.rs`. Next: `courier/incoming.rs`, the release on its way.
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
-use loa_domain::delivery::blob::{self, BlobRef};
-use loa_domain::delivery::intake::{self, Fault, Needs};
-use loa_domain::delivery::receiver::State;
-use loa_domain::delivery::release::Release;
-use loa_domain::id::{Hash, PlayerId};
+use loa_domain::delivery::greeting::Greeting;
+use loa_domain::delivery::rest::Rest;
+use loa_domain::id::{CueId, Hash, PlayerId};
 use loa_domain::keys::{self, Purpose, Root, SecretKey};
 use loa_domain::message::{Down, Hello, Up, topic};
 use loa_domain::proof::outbox::{Key, Outbox};
@@ -26,18 +24,19 @@ use loa_host::link::{Link, LinkEvent, Qos, Subscription};
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver};
 
 use crate::delivery::fetch::Fetch;
-use crate::delivery::shelf::{SPARE_BYTES, Shelf};
+use crate::delivery::listening::{Listening, Wish};
+use crate::delivery::shelf::Shelf;
 use crate::event::{Event, Told};
 use crate::proof;
 use crate::store::{Op, Store};
 use crate::timetable::Table;
 
-/// How often a fetch is reported, in milliseconds.
-const REPORT_MS: u64 = 5_000;
-/// How long a refused release rests before it is tried again, in milliseconds: a full disk may have been cleared.
-const REST_MS: u64 = 10 * 60 * 1000;
+mod incoming;
+
+use incoming::Incoming;
 
 /// Who the player is and what it trusts.
+#[derive(Clone)]
 pub struct Identity {
     /// Its id.
     pub player: PlayerId,
@@ -51,7 +50,11 @@ pub struct Identity {
     pub quiet: QuietHours,
 }
 
+/// Hands a message for a topic to the link; false if the link has no room for it now.
+pub type Post = Box<dyn Fn(&str, Vec<u8>) -> bool + Send>;
+
 /// What a courier works with.
+#[derive(Clone)]
 pub struct Means {
     /// The clock.
     pub clock: Clock,
@@ -65,15 +68,6 @@ pub struct Means {
     pub events: Sender<Event>,
 }
 
-/// A release on its way.
-struct Incoming {
-    release: Release,
-    sealed: Vec<u8>,
-    bundle: Option<Vec<u8>>,
-    fetch: Option<Fetch>,
-    rests_until_ms: Option<u64>,
-}
-
 /// The task.
 pub struct Courier {
     identity: Identity,
@@ -81,8 +75,9 @@ pub struct Courier {
     store: Store,
     shelf: Shelf,
     data: PathBuf,
-    link: Link,
+    post: Post,
     loop_: Sender<Event>,
+    greeting: Greeting,
     outbox: Outbox,
     on_disk: BTreeSet<Key>,
     chain: (u64, u64),
@@ -90,42 +85,50 @@ pub struct Courier {
     /// Content of the release in force.
     in_use: HashSet<Hash>,
     incoming: Option<Incoming>,
+    /// The shared transfer that is under way, and of what.
     shared: Option<(Hash, u32)>,
-    /// The shared topic that the link listens to.
-    listen: Option<String>,
+    listening: Listening,
+    /// Rests between repairs: a dying disk must not fetch its content all day.
+    repairs: Rest,
+    /// What sounds now.
+    on_air: Option<CueId>,
     reported_ms: u64,
 }
 
 impl Courier {
-    /// A courier for a player whose timetable in force is `table`.
+    /// A courier for a player whose timetable in force is `table`. What it says goes to `post`.
     #[must_use]
-    pub fn new(identity: Identity, means: Means, link: Link, table: Option<&Table>) -> Self {
+    pub fn new(identity: Identity, means: Means, post: Post, table: Option<&Table>) -> Self {
         let Means { clock, store, shelf, data, events: loop_ } = means;
         let on_disk = store.scan(proof::OUTBOX).iter().filter_map(|(key, _)| proof::place_of(key)).collect();
-        let in_force = table.map(|table| table.release.seq);
-        let in_use = table.map(used_by).unwrap_or_default();
-        Self {
+        let mut courier = Self {
             identity,
             clock,
             store,
             shelf,
             data,
-            link,
+            post,
             loop_,
+            greeting: Greeting::default(),
             outbox: Outbox::default(),
             on_disk,
             chain: (0, 0),
-            in_force,
-            in_use,
+            in_force: table.map(|table| table.release.seq),
+            in_use: table.map(used_by).unwrap_or_default(),
             incoming: None,
             shared: None,
-            listen: None,
+            listening: Listening::default(),
+            repairs: Rest::default(),
+            on_air: None,
             reported_ms: 0,
-        }
+        };
+        let missing: Vec<Hash> = courier.in_use.iter().filter(|hash| !courier.shelf.has(hash)).copied().collect();
+        courier.repair(&missing);
+        courier
     }
 
     /// Goes on until the loop ends.
-    pub async fn run(mut self, mut events: Receiver<LinkEvent>, mut told: UnboundedReceiver<Told>) {
+    pub async fn run(mut self, link: Link, mut events: Receiver<LinkEvent>, told: &mut UnboundedReceiver<Told>) {
         loop {
             let wait = Duration::from_millis(self.next_ms().saturating_sub(self.now_ms()));
             tokio::select! {
@@ -134,19 +137,19 @@ impl Courier {
                     None => return,
                 },
                 told = told.recv() => match told {
-                    Some(told) => self.told(told),
+                    Some(told) => tokio::task::block_in_place(|| self.told(told)),
                     None => break,
                 },
                 () = tokio::time::sleep(wait) => {}
             }
-            self.follow_shared().await;
             tokio::task::block_in_place(|| self.work());
+            self.follow_shared(&link).await;
         }
-        if let Some(fetch) = self.incoming.take().and_then(|incoming| incoming.fetch) {
-            let _lost = fetch.pause();
+        if let Some(incoming) = self.incoming.take() {
+            incoming.pause();
         }
         self.say(&Up::Gone);
-        self.link.close().await;
+        link.close().await;
     }
 
     fn now_ms(&self) -> u64 {
@@ -154,11 +157,13 @@ impl Courier {
     }
 
     fn next_ms(&self) -> u64 {
-        let incoming = self.incoming.as_ref();
-        let fetch = incoming.and_then(|incoming| incoming.fetch.as_ref()).and_then(Fetch::next_ms);
-        let rest = incoming.and_then(|incoming| incoming.rests_until_ms);
-        let idle = self.now_ms() + 60_000;
-        [fetch, rest, self.outbox.next_ms(), Some(idle)].into_iter().flatten().min().unwrap_or(idle)
+        let now_ms = self.now_ms();
+        let incoming = self.incoming.as_ref().and_then(|incoming| incoming.next_ms(now_ms));
+        // A lost link asks for nothing, whatever is due.
+        let due =
+            if self.greeting.is_up() { [incoming, self.greeting.due_ms(), self.outbox.next_ms()] } else { [None; 3] };
+        let idle_ms = now_ms + 60_000;
+        due.into_iter().flatten().min().unwrap_or(idle_ms).min(idle_ms)
     }
 
     fn told(&mut self, told: Told) {
@@ -169,7 +174,13 @@ impl Courier {
                 self.say(&Up::InForce { release });
             }
             Told::Head(epoch, next) => self.chain = (epoch, next),
-            Told::OnAir(cue) => self.say(&Up::OnAir { cue }),
+            Told::OnAir(cue) => {
+                self.on_air = cue;
+                self.say(&Up::OnAir { cue });
+            }
+            // What was refused for its time may be right by the new one: the desk offers it again.
+            Told::Stepped => self.greeting.ask(),
+            Told::Spoilt(content) => self.repair(&content),
         }
     }
 
@@ -177,16 +188,16 @@ impl Courier {
         match event {
             LinkEvent::Up => {
                 tracing::info!("the desk's broker is reached");
-                self.outbox.link(true);
+                self.greeting.link(true);
                 self.shared = None;
                 if let Some(incoming) = &mut self.incoming {
-                    incoming.rests_until_ms = None;
+                    incoming.rest.announced();
                     incoming.fetch.iter_mut().for_each(Fetch::link_up);
                 }
-                self.hello();
             }
             LinkEvent::Down { why } => {
                 tracing::warn!(why, "the broker is not reached; the timetable goes on");
+                self.greeting.link(false);
                 self.outbox.link(false);
             }
             LinkEvent::Refused { filter, why } => tracing::error!(filter, why, "the broker refused a topic"),
@@ -221,52 +232,16 @@ impl Courier {
                     self.shared = None;
                 }
             }
-            Ok(Down::SayHello) => self.hello(),
-            Err(error) => tracing::warn!(%error, topic, "a message that is none"),
-        }
-    }
-
-    /// The fetch under way, with the root.
-    fn fetch(&mut self) -> Option<(&mut Fetch, &Root)> {
-        let Self { incoming, identity, .. } = self;
-        let fetch = incoming.as_mut().and_then(|incoming| incoming.fetch.as_mut());
-        fetch.map(|fetch| (fetch, &identity.root))
-    }
-
-    fn part(&mut self, message: &[u8]) {
-        let now_ms = self.now_ms();
-        let Some((short, part, payload)) = blob::split(message) else { return };
-        let Some((fetch, _)) = self.fetch() else { return };
-        if fetch.hash().short() == short
-            && let Err(error) = fetch.take_part(now_ms, part, payload)
-        {
-            tracing::error!(%error, "a part could not be written");
-            self.refuse(Fault::DiskFull);
-        }
-    }
-
-    fn release(&mut self, sealed: &[u8]) {
-        let now = UtcMs(self.clock.now().utc_ns.div_euclid(1_000_000));
-        let on_its_way = self.incoming.as_ref().map(|incoming| incoming.release.seq);
-        if let Some(incoming) = self.incoming.as_mut().filter(|incoming| incoming.sealed == sealed) {
-            incoming.rests_until_ms = None;
-            return;
-        }
-        let newest = self.in_force.max(on_its_way);
-        match intake::offer(sealed, &self.identity.root, &self.identity.player, newest, now) {
-            Ok(release) => {
-                tracing::info!(release = release.seq, orders = release.orders.len(), "a release arrives");
-                if let Some(fetch) = self.incoming.take().and_then(|incoming| incoming.fetch) {
-                    let _lost = fetch.pause();
+            Ok(Down::SayHello) => self.greeting.ask(),
+            Ok(Down::Welcome) => {
+                self.greeting.answered();
+                // What was sent before the desk knew this player is lost.
+                self.outbox.link(true);
+                if self.on_air.is_some() {
+                    self.say(&Up::OnAir { cue: self.on_air });
                 }
-                let sealed = sealed.to_vec();
-                self.incoming = Some(Incoming { release, sealed, bundle: None, fetch: None, rests_until_ms: None });
             }
-            Err(Fault::Old) => self.in_force.iter().for_each(|release| self.say(&Up::InForce { release: *release })),
-            Err(fault) => {
-                tracing::error!(fault = fault.name(), "a release is refused");
-                self.say(&Up::Refused { release: None, fault });
-            }
+            Err(error) => tracing::warn!(%error, topic, "a message that is none"),
         }
     }
 
@@ -295,38 +270,47 @@ impl Courier {
         });
     }
 
-    /// Listens to a shared transfer while there is one.
-    async fn follow_shared(&mut self) {
-        // Asked for once: the link keeps the wish. Ended transfers are silent topics, given up with the connection.
-        if let Some((blob, transfer)) = self.shared {
-            let filter = topic::shared(transfer);
-            if !self.listening(&filter) {
-                let wish = Subscription { filter: filter.clone(), qos: Qos::AtMostOnce };
-                if let Err(error) = self.link.subscribe(wish).await {
-                    tracing::warn!(%error, ?blob, "no shared transfer; the blob is pulled");
-                    self.shared = None;
-                    if let Some((fetch, _)) = self.fetch() {
-                        fetch.shared_over();
-                    }
-                }
-                self.listen = Some(filter);
-            }
-        } else if let Some(filter) = self.listen.take() {
-            let _already_gone = self.link.unsubscribe(&filter).await;
-        }
+    /// The shared transfer that brings what is being fetched.
+    fn listens_to(&mut self) -> Option<u32> {
+        let (blob, transfer) = self.shared?;
+        let (fetch, _) = self.fetch()?;
+        (fetch.hash() == blob && fetch.is_shared()).then_some(transfer)
     }
 
-    fn listening(&self, filter: &str) -> bool {
-        self.listen.as_deref() == Some(filter)
+    /// Listens to a shared transfer while there is one, and no longer.
+    async fn follow_shared(&mut self, link: &Link) {
+        let wanted = self.listens_to();
+        while let Some(wish) = self.listening.next(wanted) {
+            let done = match wish {
+                Wish::Subscribe(filter) => link.subscribe(Subscription { filter, qos: Qos::AtMostOnce }).await,
+                Wish::Unsubscribe(filter) => {
+                    // Without a connection it is gone already.
+                    let _gone = link.unsubscribe(&filter).await;
+                    Ok(())
+                }
+            };
+            if let Err(error) = done {
+                tracing::warn!(%error, "no shared transfer; the blob is pulled");
+                self.shared = None;
+                if let Some((fetch, _)) = self.fetch() {
+                    fetch.shared_over();
+                }
+            }
+        }
     }
 
     /// Brings the incoming release forward and sends what waits.
     fn work(&mut self) {
-        self.advance();
         let now_ms = self.now_ms();
-        let want = self.fetch().and_then(|(fetch, _)| fetch.ask(now_ms));
-        if let Some(want) = want {
-            self.say(&Up::Want { want });
+        if self.greeting.poll(now_ms) {
+            self.hello();
+        }
+        self.advance();
+        if self.greeting.is_up() {
+            let want = self.fetch().and_then(|(fetch, _)| fetch.ask(now_ms));
+            if let Some(want) = want {
+                self.say(&Up::Want { want });
+            }
         }
         self.report(now_ms);
         loop {
@@ -341,127 +325,11 @@ impl Courier {
                 continue;
             };
             let to = topic::proofs(&self.identity.player);
-            if self.link.try_publish(&to, Qos::AtLeastOnce, sealed).is_err() {
+            if !(self.post)(&to, sealed) {
                 self.outbox.not_sent(key, now_ms);
                 return;
             }
         }
-    }
-
-    fn report(&mut self, now_ms: u64) {
-        let Some(incoming) = &self.incoming else { return };
-        let Some(fetch) = &incoming.fetch else { return };
-        if now_ms >= self.reported_ms + REPORT_MS {
-            self.reported_ms = now_ms;
-            let (held, parts) = fetch.progress();
-            tracing::info!(blob = ?fetch.hash(), held, parts, "fetching");
-            self.say(&Up::Incoming { release: incoming.release.seq, blob: fetch.hash(), held, parts });
-        }
-    }
-
-    fn advance(&mut self) {
-        let now_ms = self.now_ms();
-        loop {
-            let Some(incoming) = &mut self.incoming else { return };
-            if incoming.rests_until_ms.is_some_and(|until| now_ms < until) {
-                return;
-            }
-            incoming.rests_until_ms = None;
-            match incoming.fetch.as_ref().map(Fetch::state) {
-                Some(State::NeedsManifest | State::Fetching) => return,
-                Some(State::Complete) => {
-                    let finished = incoming.fetch.take().map(Fetch::finish);
-                    if !matches!(finished, Some(Ok(true))) {
-                        return self.refuse(Fault::Content);
-                    }
-                }
-                Some(State::Wrong) => return self.refuse(Fault::Content),
-                None => {}
-            }
-            if !self.next_need() {
-                return;
-            }
-        }
-    }
-
-    /// Looks what the release lacks. True if something was begun that may be complete already.
-    fn next_need(&mut self) -> bool {
-        let Self { incoming: Some(incoming), shelf, identity, .. } = self else { return false };
-        if incoming.bundle.is_none() {
-            incoming.bundle = incoming.release.bundle.and_then(|blob| shelf.read(&blob.hash));
-        }
-        let bundle = incoming.bundle.as_deref();
-        match intake::lacks(&incoming.release, bundle, &identity.root, |hash| shelf.has(hash)) {
-            Ok(Needs::Nothing) => {
-                self.put_in_force();
-                false
-            }
-            Ok(Needs::Blob(blob)) => self.begin(blob),
-            Err(fault) => {
-                self.refuse(fault);
-                false
-            }
-        }
-    }
-
-    fn begin(&mut self, blob: BlobRef) -> bool {
-        if self.shelf.free_bytes() < SPARE_BYTES + u64::from(blob.size) {
-            let mut wanted = self.in_use.clone();
-            wanted.insert(blob.hash);
-            self.shelf.tidy(&wanted);
-            if self.shelf.free_bytes() < SPARE_BYTES + u64::from(blob.size) {
-                self.refuse(Fault::DiskFull);
-                return false;
-            }
-        }
-        let Some(incoming) = &mut self.incoming else { return false };
-        match Fetch::start(blob, &self.shelf, &self.identity.root) {
-            Ok(fetch) => {
-                incoming.fetch = Some(fetch);
-                true
-            }
-            Err(error) => {
-                tracing::error!(%error, "a blob cannot be fetched");
-                self.refuse(Fault::DiskFull);
-                false
-            }
-        }
-    }
-
-    fn put_in_force(&mut self) {
-        let Some(incoming) = self.incoming.take() else { return };
-        let Incoming { release, sealed, bundle, .. } = incoming;
-        let seq = release.seq;
-        let built = Table::build(release, &bundle.unwrap_or_default(), &self.identity.root, &self.identity.quiet);
-        match built {
-            Ok(table) => {
-                if let Err(error) = Table::keep(&self.data, &sealed) {
-                    tracing::error!(%error, "the release is in force, but only until the next restart");
-                }
-                self.in_use = used_by(&table);
-                self.in_force = Some(seq);
-                self.shelf.tidy(&self.in_use);
-                // The loop ends only with the program.
-                let _ended = self.loop_.send(Event::Table(Box::new(table)));
-            }
-            Err(fault) => self.say(&Up::Refused { release: Some(seq), fault }),
-        }
-    }
-
-    /// The release on its way cannot take effect; the one in force stays. It is tried again after a rest.
-    fn refuse(&mut self, fault: Fault) {
-        let rests_until_ms = Some(self.now_ms() + REST_MS);
-        let Some(incoming) = &mut self.incoming else { return };
-        let release = incoming.release.seq;
-        tracing::error!(release, fault = fault.name(), "a release is refused; the old one stays");
-        if let Some(fetch) = incoming.fetch.take() {
-            fetch.discard();
-        }
-        if fault == Fault::Bundle || fault == Fault::Signature {
-            incoming.bundle = None;
-        }
-        incoming.rests_until_ms = rests_until_ms;
-        self.say(&Up::Refused { release: Some(release), fault });
     }
 
     fn hello(&self) {
@@ -484,9 +352,9 @@ impl Courier {
     }
 
     fn say(&self, up: &Up<'_>) {
-        let to = topic::up(&self.identity.player);
-        if let Err(error) = self.link.try_publish(&to, Qos::AtLeastOnce, wire::encode(up)) {
-            tracing::debug!(%error, "not said");
+        // What waits for a link is stale when it comes up, and would fill the room that the hello needs.
+        if self.greeting.is_up() && !(self.post)(&topic::up(&self.identity.player), wire::encode(up)) {
+            tracing::debug!("not said: the link has no room");
         }
     }
 }
@@ -494,3 +362,6 @@ impl Courier {
 fn used_by(table: &Table) -> HashSet<Hash> {
     table.content().chain(table.release.bundle.map(|blob| blob.hash)).collect()
 }
+
+#[cfg(test)]
+mod tests;

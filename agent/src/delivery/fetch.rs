@@ -107,6 +107,17 @@ impl Fetch {
         self.receiver.link_up();
     }
 
+    /// The desk may answer now: what was asked for in vain is asked for again.
+    pub fn retry(&mut self) {
+        self.receiver.retry();
+    }
+
+    /// Whether a shared transfer of it is under way, as far as is known.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.receiver.is_shared()
+    }
+
     /// A shared transfer of it begins.
     pub fn shared(&mut self, now_ms: u64) {
         self.receiver.shared(now_ms);

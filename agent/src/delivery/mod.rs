@@ -1,7 +1,9 @@
 //! Stage 3 on the player: what arrives, whole or not at all.
 //!
-//! `shelf.rs` keeps content as files; `fetch.rs` brings one blob onto it; `courier.rs` speaks with the desk.
+//! `shelf.rs` keeps content as files; `fetch.rs` brings one blob onto it; `courier.rs` speaks with the desk;
+//! `listening.rs` says which shared transfer it hears.
 
 pub mod courier;
 pub mod fetch;
+pub mod listening;
 pub mod shelf;

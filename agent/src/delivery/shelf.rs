@@ -32,7 +32,10 @@ impl Shelf {
         let shelf = Self { whole: dir.join("content"), partial: dir.join("partial") };
         durable::create_dir(&shelf.whole)?;
         durable::create_dir(&shelf.partial)?;
-        durable::sweep(&shelf.whole)?;
+        // A disk that the kernel made read-only still plays.
+        if let Err(error) = durable::sweep(&shelf.whole) {
+            tracing::error!(%error, "the shelf cannot be swept");
+        }
         Ok(shelf)
     }
 
@@ -54,6 +57,17 @@ impl Shelf {
     pub fn read(&self, hash: &Hash) -> Option<Vec<u8>> {
         let bytes = std::fs::read(self.path(hash)?).ok()?;
         (Hash::of(&bytes) == *hash).then_some(bytes)
+    }
+
+    /// Whether a blob is here as it should be: all of it is read back. One that is not is taken off the shelf.
+    #[must_use]
+    pub fn verify(&self, hash: &Hash) -> bool {
+        let Some(path) = self.path(hash) else { return false };
+        let right = File::open(&path).and_then(hash_of).is_ok_and(|found| found == *hash);
+        if !right && let Err(error) = std::fs::remove_file(&path) {
+            tracing::error!(?hash, %error, "a damaged file cannot be taken away");
+        }
+        right
     }
 
     /// Free disk space in bytes.
@@ -105,6 +119,18 @@ impl Shelf {
             content.set_len(u64::from(size))?;
         }
         Ok(Partial { hash, content, pages, held, unsynced: 0, dir: self.partial.clone(), whole: self.whole.clone() })
+    }
+}
+
+fn hash_of(mut file: File) -> io::Result<Hash> {
+    let mut hasher = Hasher::default();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        let length = file.read(&mut buffer)?;
+        if length == 0 {
+            return Ok(hasher.finish());
+        }
+        hasher.update(&buffer[..length]);
     }
 }
 
@@ -193,17 +219,7 @@ impl Partial {
     /// Reads all of it back; puts it on the shelf if it is what it should be. False if not: then nothing of it stays.
     pub fn finish(mut self) -> io::Result<bool> {
         self.sync()?;
-        let mut hasher = Hasher::default();
-        let mut file = File::open(self.path("content"))?;
-        let mut buffer = vec![0; 1 << 16];
-        loop {
-            let length = file.read(&mut buffer)?;
-            if length == 0 {
-                break;
-            }
-            hasher.update(&buffer[..length]);
-        }
-        let right = hasher.finish() == self.hash;
+        let right = hash_of(File::open(self.path("content"))?)? == self.hash;
         if right {
             durable::rename(&self.path("content"), &self.whole.join(self.hash.to_string()))?;
         }

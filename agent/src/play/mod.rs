@@ -16,6 +16,7 @@ pub mod mix;
 pub mod sequence;
 pub mod sink;
 pub mod speaker;
+pub mod standing;
 pub mod timeline;
 
 /// Frames per second everywhere between the decoder and the card.

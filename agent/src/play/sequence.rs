@@ -12,6 +12,8 @@ use loa_domain::play::player::Sound;
 use loa_domain::time::UtcMs;
 use loa_domain::timetable::order::Item;
 
+use crate::play::standing::Standing;
+
 /// How far ahead of its beginning a piece is opened, in milliseconds: a slow card reads the first second in this time.
 const OPEN_AHEAD_MS: i64 = 2_000;
 /// How often what is heard is reported while a piece sounds, in milliseconds.
@@ -49,6 +51,8 @@ pub trait Stage {
     fn over(&mut self, _voice: Voice) -> Option<Reason> {
         None
     }
+    /// What is known while nothing is due has changed.
+    fn stand(&mut self, _standing: &Standing, _now: UtcMs) {}
     /// The program ends.
     fn close(self)
     where
@@ -158,6 +162,11 @@ impl<S: Stage> Sequence<S> {
                 piece.began = piece.began.map(|at| at.plus_ms(by_ms));
             }
         }
+    }
+
+    /// What is known while nothing is due has changed.
+    pub fn stand(&mut self, standing: &Standing, now: UtcMs) {
+        self.stage.stand(standing, now);
     }
 
     /// The program ends: what sounds is cut.

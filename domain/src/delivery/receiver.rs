@@ -157,10 +157,23 @@ impl Receiver {
         self.shared_ms = None;
     }
 
+    /// The desk may answer now: what was asked for in vain is asked for again.
+    pub fn retry(&mut self) {
+        if self.patience_ms > PATIENCE_MS && self.shared_ms.is_none() {
+            self.link_up();
+        }
+    }
+
     /// A shared transfer of this blob begins, or goes on.
     pub fn shared(&mut self, now_ms: u64) {
         // What was asked for stays asked for: the desk sends what a latecomer missed.
         self.shared_ms = Some(now_ms);
+    }
+
+    /// Whether a shared transfer of it is under way: neither said to be over nor silent for long.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.shared_ms.is_some()
     }
 
     /// The shared transfer is over: holes are pulled from now on.

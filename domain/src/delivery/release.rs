@@ -8,7 +8,7 @@ use crate::id::Hash;
 use crate::limits;
 use crate::time::{Offsets, QuietHours, UtcMs};
 use crate::timetable::audience::Placement;
-use crate::wire::{Decode, Encode, List};
+use crate::wire::{Decode, Encode, List, Text};
 
 /// The set of orders in force on one player.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -43,4 +43,7 @@ pub struct Release {
     /// Hashes of orders that are off at once, whatever sounds.
     #[n(9)]
     pub revoked: List<Hash, { limits::ORDERS }>,
+    /// The name of its place for people, for boards that say where they stand.
+    #[n(10)]
+    pub place_name: Option<Text<{ limits::PLACE_NAME_BYTES }>>,
 }

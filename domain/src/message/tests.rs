@@ -135,19 +135,11 @@ fn release() -> BoxedStrategy<Release> {
     let range = (0_u16..1440, 1_u16..1440)
         .prop_map(|(from_minute, more)| MinuteRange { from_minute, to_minute: (from_minute + more) % 1440 });
     let quiet = proptest::collection::vec(range, 0..=4).prop_map(|ranges| QuietHours::new(ranges).expect("fair"));
-    let rest = (any::<u8>(), proptest::option::of(blob()), list(hash()), list(hash()));
+    let name = proptest::option::of(text());
+    let rest = (any::<u8>(), proptest::option::of(blob()), list(hash()), list(hash()), name);
     (any::<u64>(), utc(), utc(), placement(), offsets, quiet, rest)
-        .prop_map(|(seq, issued, expires, placement, offsets, quiet, (volume, bundle, orders, revoked))| Release {
-            seq,
-            issued,
-            expires,
-            placement,
-            offsets,
-            quiet,
-            volume,
-            bundle,
-            orders,
-            revoked,
+        .prop_map(|(seq, issued, expires, placement, offsets, quiet, (volume, bundle, orders, revoked, place_name))| {
+            Release { seq, issued, expires, placement, offsets, quiet, volume, bundle, orders, revoked, place_name }
         })
         .boxed()
 }
@@ -243,6 +235,7 @@ fn downs(sealed: &[u8], hash: Hash, transfer: u32) -> Vec<Down<'_>> {
         Down::Shared { blob: hash, transfer },
         Down::SharedOver { blob: hash, transfer },
         Down::SayHello,
+        Down::Welcome,
     ]
 }
 

@@ -113,6 +113,14 @@ impl Player {
         self.air.on_air()
     }
 
+    /// When the next cue is to begin, for people to read: nobody knows yet who will have the air then.
+    #[must_use]
+    pub fn next_cue(&mut self, now: UtcMs, table: &Timetable<'_>) -> Option<UtcMs> {
+        let due = self.next_due(table).filter(|at| *at < table.expires);
+        let waits = self.live.iter().filter(|live| !live.in_air && live.ending.is_none());
+        waits.map(|live| live.firing.cue.planned).chain(due).filter(|at| *at > now).min()
+    }
+
     /// Whether a cue is open: its content must be kept.
     #[must_use]
     pub fn holds(&self, order: &Hash) -> bool {

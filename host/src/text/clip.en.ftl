@@ -1,6 +1,7 @@
 # About taking audio in.
 
 clip-not-found = { $path }: there is no such file. Check the name and the folder.
+clip-not-a-file = { $path }: this is a folder or a device, not a file. Choose the sound file itself.
 clip-not-readable = { $path }: cannot be read ({ $cause }). Check the permissions, or copy the file again.
 clip-empty = { $path }: the file is empty. Perhaps a copy that failed; copy it again.
 clip-not-audio =

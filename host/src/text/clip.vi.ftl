@@ -1,6 +1,7 @@
 # Những câu về việc nhận âm thanh.
 
 clip-not-found = { $path }: không có tệp này. Hãy xem lại tên và thư mục.
+clip-not-a-file = { $path }: đây là thư mục hoặc thiết bị, không phải tệp. Hãy chọn chính tệp âm thanh.
 clip-not-readable = { $path }: không đọc được ({ $cause }). Hãy xem quyền truy cập, hoặc chép lại tệp.
 clip-empty = { $path }: tệp rỗng. Có lẽ chép chưa xong; hãy chép lại.
 clip-not-audio =

@@ -69,12 +69,14 @@ agent-examples =
       loa-agent --data /var/lib/loa-agent --id loa-cho --root root --quiet 21:30-04:45
 agent-bad-value = --{ $option }: “{ $value }” cannot be used; expected { $expected }
 agent-cannot-start = The player cannot run: { $why }
+board-no-timetable = No timetable yet
+board-timetable-ended = The timetable has ended
+board-next = Next at { $time }
+board-next-day = Next { $time } { $day }/{ $month }
 expected-player-id = 1 to 32 of a-z, 0-9 and -
 expected-output = auto, card, card:NAME or file
 expected-board = a size such as 128x32, from 16x16 to 1920x1080
 expected-quiet = hours such as 21:30-04:45, at most four spans
-
-no-desk-here = There is no desk in { $folder } yet; run `loa serve` or `loa apply` first, or name the right folder with --data
 
 watch-about = Watch live: which cues are due, what airs, which proofs arrive
 watch-help-seconds = End after so many seconds; exit code 0 only if every cue that was due has exactly one proof

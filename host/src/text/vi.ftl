@@ -69,12 +69,14 @@ agent-examples =
       loa-agent --data /var/lib/loa-agent --id loa-cho --root root --quiet 21:30-04:45
 agent-bad-value = --{ $option }: không dùng được “{ $value }”; cần { $expected }
 agent-cannot-start = Máy phát không chạy được: { $why }
+board-no-timetable = Chưa có lịch
+board-timetable-ended = Lịch đã hết hạn
+board-next = Phát lúc { $time }
+board-next-day = Phát { $time } { $day }/{ $month }
 expected-player-id = 1 đến 32 ký tự a-z, 0-9 hoặc -
 expected-output = auto, card, card:TÊN hoặc file
 expected-board = dạng 128x32, từ 16x16 đến 1920x1080
 expected-quiet = dạng 21:30-04:45, nhiều nhất bốn khoảng
-
-no-desk-here = Ở { $folder } chưa có bàn điều phối nào; chạy `loa serve` hoặc `loa apply` trước, hoặc chỉ đúng thư mục bằng --data
 
 watch-about = Xem trực tiếp: lượt nào đến giờ, máy nào đang phát, bằng chứng nào vừa về
 watch-help-seconds = Tự dừng sau ngần ấy giây; mã thoát 0 chỉ khi mọi lượt đến giờ đều có đúng một bằng chứng

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::moment::Clocks;
 use super::show::{self, Row, Sheet};
+use super::told::told;
 use super::{Context, Failure, said, wait_for};
 use crate::timetable::kept;
 
@@ -38,14 +39,14 @@ pub fn run(context: &Context, found: &ArgMatches) -> Result<ExitCode, Failure> {
 pub(super) async fn write(context: &Context, found: &ArgMatches, out: &mut dyn Write) -> Result<(), Failure> {
     let words = &context.words;
     let store = context.open_store().await?;
-    let mut clocks = Clocks::of(&kept::players(&store).await.map_err(said)?.0);
+    let mut clocks = Clocks::of(&kept::players(&store).await.map_err(told(words))?.0);
     let titles = ["number", "time", "who", "what", "subject", "detail"];
     let titles = titles.map(|title| words.say(&format!("column-{title}"))).to_vec();
     let mut sheet = Sheet::begin(show::format(found), titles, &[0], KEYS, out).map_err(said)?;
     let mut left = found.get_one::<u64>("limit").copied().unwrap_or(50);
     let (mut before, mut more) = (None, false);
     loop {
-        let page = store.acts(before, PAGE).await.map_err(said)?;
+        let page = store.acts(before, PAGE).await.map_err(told(words))?;
         for (number, act) in &page {
             if left == 0 {
                 more = true;

@@ -13,6 +13,7 @@ use loa_domain::wire::{self, Text};
 use loa_host::text::Words;
 
 use super::bar::Bar;
+use super::told::told;
 use super::{Context, Failure, explain, wait_for};
 use crate::delivery::blobs::Blobs;
 use crate::delivery::media::shelf::Shelf;
@@ -64,10 +65,10 @@ pub(crate) fn read_timetable(paths: &[PathBuf], words: &Words) -> Result<Timetab
         })
     };
     let checks = read::Checks { cron: &check_cron, zone: &check_zone };
-    read::read(paths, &checks).map_err(|problems| told(&problems, words))
+    read::read(paths, &checks).map_err(|problems| problems_told(&problems, words))
 }
 
-fn told(problems: &[Problem], words: &Words) -> Failure {
+fn problems_told(problems: &[Problem], words: &Words) -> Failure {
     let coloured = std::io::stderr().is_terminal();
     let say = |id: &str, fields: &[(&'static str, String)]| {
         let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -87,10 +88,10 @@ async fn work(
 ) -> Result<ExitCode, Failure> {
     let words = &context.words;
     let at = now(&context.clock);
-    context.folder.prepare(at).map_err(|error| error.to_string())?;
-    let officer = context.folder.officer_key(officer.as_deref()).map_err(|error| error.to_string())?;
-    let store = Store::open(&context.folder.store().display().to_string()).await.map_err(|error| error.to_string())?;
-    let differences = apply::differences(&store, timetable, paths).await.map_err(|error| error.to_string())?;
+    context.folder.prepare(at).map_err(told(words))?;
+    let officer = context.folder.officer_key(officer.as_deref()).map_err(told(words))?;
+    let store = Store::open(&context.folder.store().display().to_string()).await.map_err(told(words))?;
+    let differences = apply::differences(&store, timetable, paths).await.map_err(told(words))?;
     show(&differences, words);
     if dry_run {
         println!("{}", words.say("apply-dry-run-done"));
@@ -99,7 +100,7 @@ async fn work(
     }
     let contents = take_in(context, timetable, &store).await?;
     let applied = apply::apply(&store, timetable, &contents, &differences, &officer, at).await;
-    let applied = applied.map_err(|error| error.to_string())?;
+    let applied = applied.map_err(told(words))?;
     let (signed, revoked) = (applied.signed.len().to_string(), applied.revoked.len().to_string());
     let act = Act {
         at,
@@ -108,7 +109,7 @@ async fn work(
         subject: paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" "),
         detail: format!("signed {signed}, revoked {revoked}"),
     };
-    store.append_act(&act).await.map_err(|error| error.to_string())?;
+    store.append_act(&act).await.map_err(told(words))?;
     store.close().await;
     println!("{}", words.with("apply-done", &[("signed", &signed), ("revoked", &revoked)]));
     Ok(ExitCode::SUCCESS)
@@ -132,7 +133,9 @@ fn show(differences: &Differences, words: &Words) {
 
 /// Takes in every clip and slide that an order airs; gives what they are on the shelf.
 async fn take_in(context: &Context, timetable: &Timetable, store: &Store) -> Result<Contents, Failure> {
-    let blobs = Blobs::open(context.folder.content()).map_err(|error| error.to_string())?;
+    let words = &context.words;
+    let blobs = Blobs::open(context.folder.content())
+        .map_err(|error| super::told::file(&context.folder.content(), &error, words))?;
     let shelf = Shelf::open(&context.folder.content()).map_err(|error| error.to_string())?;
     let aired: BTreeSet<&str> = timetable.orders.iter().map(|order| order.programme.as_str()).collect();
     let items = timetable.programmes.iter().filter(|p| aired.contains(p.id.as_str())).flat_map(|p| &p.items);
@@ -152,7 +155,7 @@ async fn take_in(context: &Context, timetable: &Timetable, store: &Store) -> Res
             body: Text::cut(&slide.body),
             language: Text::cut(slide.language.as_deref().unwrap_or_default()),
         });
-        let blob = blobs.put(&bytes).map_err(|error| error.to_string())?;
+        let blob = blobs.put(&bytes).map_err(told(words))?;
         contents.insert(format!("slide:{}", slide.id), Content { blob, length_ms: slide.seconds * 1000 });
     }
     Ok(contents)
@@ -193,7 +196,7 @@ pub(crate) async fn note_clip(
     rendition: &Rendition,
     store: &Store,
 ) -> Result<(), Failure> {
-    let at = now(&context.clock);
+    let (at, words) = (now(&context.clock), &context.words);
     let noted = Clip {
         id: clip.id.clone(),
         rendition: Hash(rendition.sha256),
@@ -203,10 +206,10 @@ pub(crate) async fn note_clip(
         added: at,
         document: serde_json::to_string(rendition).map_err(|error| error.to_string())?,
     };
-    let known = store.clip(&clip.id).await.map_err(|error| error.to_string())?;
+    let known = store.clip(&clip.id).await.map_err(told(words))?;
     if known.is_some_and(|known| known.rendition == noted.rendition && known.source == noted.source) {
         return Ok(());
     }
-    store.replace(vec![Change::PutClip(noted)], at, "loa").await.map_err(|error| error.to_string())?;
+    store.replace(vec![Change::PutClip(noted)], at, "loa").await.map_err(told(words))?;
     Ok(())
 }

@@ -16,6 +16,7 @@ use super::apply::refused;
 use super::bar::Bar;
 use super::moment::Clocks;
 use super::show::{self, Row, Sheet};
+use super::told::told;
 use super::{Context, Failure, dressed, said, wait_for};
 use crate::delivery::media::shelf::Shelf;
 use crate::delivery::media::{self, Rendition};
@@ -81,7 +82,7 @@ async fn add(context: &Context, found: &ArgMatches, out: &mut dyn Write) -> Resu
     let words = &context.words;
     let files: Vec<PathBuf> = found.get_many::<String>("files").into_iter().flatten().map(PathBuf::from).collect();
     let ids = ids(&files, found.get_one::<String>("id"), words)?;
-    context.folder.prepare(now(&context.clock)).map_err(said)?;
+    context.folder.prepare(now(&context.clock)).map_err(told(words))?;
     let shelf = Shelf::open(&context.folder.content()).map_err(said)?;
     let options = media::Options { lossless: found.get_flag("lossless"), ..media::Options::default() };
     let mut taken = Vec::new();
@@ -92,10 +93,10 @@ async fn add(context: &Context, found: &ArgMatches, out: &mut dyn Write) -> Resu
         let nothing = |refusal| format!("{refusal}\n{}", words.say("clip-add-nothing"));
         taken.push(made.map_err(|verdict| nothing(refused(&verdict, words)))?);
     }
-    let store = Store::open(&context.folder.store().display().to_string()).await.map_err(said)?;
+    let store = Store::open(&context.folder.store().display().to_string()).await.map_err(told(words))?;
     for (id, rendition) in ids.iter().zip(&taken) {
         keep(context, &store, id, rendition, found).await?;
-        writeln!(out, "{}", told(id, rendition, words)).map_err(said)?;
+        writeln!(out, "{}", line(id, rendition, words)).map_err(said)?;
     }
     store.close().await;
     Ok(())
@@ -139,7 +140,7 @@ fn id_of(file: &Path) -> String {
 }
 
 async fn keep(context: &Context, store: &Store, id: &str, made: &Rendition, found: &ArgMatches) -> Result<(), Failure> {
-    let at = now(&context.clock);
+    let (at, words) = (now(&context.clock), &context.words);
     let mut document = serde_json::to_value(made).map_err(said)?;
     for name in ["title", "language", "category"] {
         if let (Some(text), Some(fields)) = (found.get_one::<String>(name), document.as_object_mut()) {
@@ -155,15 +156,15 @@ async fn keep(context: &Context, store: &Store, id: &str, made: &Rendition, foun
         added: at,
         document: document.to_string(),
     };
-    store.replace(vec![Change::PutClip(clip)], at, "loa").await.map_err(said)?;
+    store.replace(vec![Change::PutClip(clip)], at, "loa").await.map_err(told(words))?;
     let (what, subject) = ("clip".to_owned(), id.to_owned());
     let act = Act { at, who: "loa".to_owned(), what, subject, detail: Hash(made.sha256).to_string() };
-    store.append_act(&act).await.map_err(said)?;
+    store.append_act(&act).await.map_err(told(words))?;
     Ok(())
 }
 
 /// One line for a clip, and one for each note.
-fn told(id: &str, made: &Rendition, words: &Words) -> String {
+fn line(id: &str, made: &Rendition, words: &Words) -> String {
     let present = if made.was_present { words.say("clip-added-present") } else { String::new() };
     let line = words.with(
         "clip-added",
@@ -187,13 +188,13 @@ fn told(id: &str, made: &Rendition, words: &Words) -> String {
 async fn list(context: &Context, found: &ArgMatches, out: &mut dyn Write) -> Result<(), Failure> {
     let words = &context.words;
     let store = context.open_store().await?;
-    let mut clocks = Clocks::of(&kept::players(&store).await.map_err(said)?.0);
+    let mut clocks = Clocks::of(&kept::players(&store).await.map_err(told(words))?.0);
     let titles = ["id", "title", "length", "loudness", "size", "hash", "added"];
     let titles = titles.map(|title| words.say(&format!("column-{title}"))).to_vec();
     let mut sheet = Sheet::begin(show::format(found), titles, &[2, 3, 4], KEYS, out).map_err(said)?;
     // A clip of a timetable has its title there.
-    let (timetable, _) = kept::timetable(&store).await.map_err(said)?;
-    for clip in store.clips().await.map_err(said)? {
+    let (timetable, _) = kept::timetable(&store).await.map_err(told(words))?;
+    for clip in store.clips().await.map_err(told(words))? {
         let document: Value = serde_json::from_str(&clip.document).unwrap_or_default();
         let written = timetable.clips.iter().find(|written| written.id == clip.id);
         let title = written.map_or_else(|| document["title"].clone(), |written| json!(written.title));

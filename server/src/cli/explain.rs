@@ -129,7 +129,6 @@ mod tests {
     }
 
     #[test]
-    #[ignore = "a window of many years does not fit the table of offsets"]
     fn a_line_is_read_back_with_its_next_firings_on_the_wall_clock() {
         let vietnamese = told(Language::Vietnamese, &["30 5 * * 1-5", "--count", "3"]).unwrap();
         assert!(vietnamese.contains("Asia/Ho_Chi_Minh"), "{vietnamese}");
@@ -139,7 +138,7 @@ mod tests {
             ["  thứ ba    08/12/2026 05:30:00", "  thứ tư    09/12/2026 05:30:00", "  thứ năm   10/12/2026 05:30:00"]
         );
         let english = told(Language::English, &["30 5 * * 1-5", "--count", "1", "--zone", "Europe/Berlin"]).unwrap();
-        assert!(english.ends_with("  Tuesday   2026-12-08 05:30:00\n"), "{english}");
+        assert!(english.ends_with("  Monday    2026-12-07 05:30:00\n"), "{english}");
     }
 
     #[test]

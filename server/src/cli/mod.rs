@@ -6,6 +6,7 @@
 
 pub mod acts;
 pub mod apply;
+pub mod arguments;
 pub mod backup;
 mod bar;
 pub mod clip;
@@ -16,13 +17,14 @@ pub mod players;
 pub mod proofs;
 pub mod serve;
 mod show;
+mod told;
 pub mod watch;
 
 use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use loa_host::clock::Clock;
-use loa_host::text::Words;
+use loa_host::text::{Language, Words};
 
 use crate::config::Folder;
 use crate::store::Store;
@@ -44,7 +46,7 @@ impl Context {
         if !file.is_file() {
             return Err(self.words.with("no-desk", &[("dir", &self.folder.dir().display().to_string())]));
         }
-        Store::open(&file.display().to_string()).await.map_err(said)
+        Store::open(&file.display().to_string()).await.map_err(told::told(&self.words))
     }
 }
 
@@ -115,12 +117,17 @@ pub fn command(words: &Words) -> Command {
                 .global(true)
                 .help(words.say("help-data")),
         )
-        .arg(Arg::new("lang").long("lang").value_name("vi|en").global(true).help(words.say("help-lang")))
+        .arg(language_argument(words))
         .arg(Arg::new("version").short('V').long("version").action(ArgAction::Version).help(words.say("help-version")));
     for entry in COMMANDS {
         root = root.subcommand(dressed((entry.command)(words), words));
     }
     dressed(root, words)
+}
+
+fn language_argument(words: &Words) -> Arg {
+    let known = |text: &str| text.parse::<Language>().map(|_| text.to_owned());
+    Arg::new("lang").long("lang").value_name("vi|en").value_parser(known).global(true).help(words.say("help-lang"))
 }
 
 /// Does what the arguments ask. What cannot be done is told on standard error.

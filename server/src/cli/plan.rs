@@ -11,8 +11,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use loa_domain::plan::Why;
 use loa_domain::plan::build::{Cue, Fate, InForce};
+use loa_domain::plan::{Reason, Why};
 use loa_domain::time::{LocalTime, UtcMs};
 use loa_domain::timetable::order::Class;
 use loa_host::text::Words;
@@ -21,6 +21,7 @@ use serde_json::json;
 use super::apply::{read_timetable, refused};
 use super::moment::{self, Clocks, DAY_MS, Edge};
 use super::show::{self, Row, Sheet};
+use super::told::{Tell, told};
 use super::{Context, Failure, said, wait_for};
 use crate::delivery::media;
 use crate::plan::{self, Plan};
@@ -78,8 +79,8 @@ pub(super) async fn write(context: &Context, found: &ArgMatches, out: &mut dyn W
     let paths: Vec<PathBuf> = found.get_many::<String>("paths").into_iter().flatten().map(PathBuf::from).collect();
     let (players, orders) = if paths.is_empty() {
         let store = context.open_store().await?;
-        let players = kept::players(&store).await.map_err(said)?.0;
-        let orders = plan::orders_in_force(&store).await.map_err(said)?;
+        let players = kept::players(&store).await.map_err(told(words))?.0;
+        let orders = plan::orders_in_force(&store).await.map_err(told(words))?;
         store.close().await;
         (players, orders)
     } else {
@@ -95,7 +96,7 @@ pub(super) async fn write(context: &Context, found: &ArgMatches, out: &mut dyn W
     let mut plans = Vec::new();
     for entry in chosen {
         let (from, until) = window(found, entry, now(&context.clock), words)?;
-        plans.push(plan::work_out(entry, &orders, from, until).map_err(said)?);
+        plans.push(plan::work_out(entry, &orders, from, until).map_err(told(words))?);
     }
     if found.get_flag("by-day") {
         let text: Vec<String> = plans.iter().map(|plan| days::by_day(plan, words)).collect();
@@ -106,18 +107,27 @@ pub(super) async fn write(context: &Context, found: &ArgMatches, out: &mut dyn W
 
 /// Players and orders of files that are not applied.
 fn of_files(timetable: &Timetable, at: UtcMs, words: &Words) -> Result<(Vec<PlayerEntry>, Vec<InForce>), Failure> {
-    struct Told(Failure);
-    impl From<CompileError> for Told {
+    enum Why {
+        Compile(CompileError),
+        Clip(Failure),
+    }
+    impl From<CompileError> for Why {
         fn from(error: CompileError) -> Self {
-            Self(error.to_string())
+            Self::Compile(error)
         }
     }
-    let players = compile::players(timetable).map_err(said)?;
-    let orders = plan::drafts::<Told>(timetable, at, &mut |clip| {
-        let length_ms = media::length_ms(&clip.file).map_err(|verdict| Told(refused(&verdict, words)))?;
-        u32::try_from(length_ms).map_err(|error| Told(error.to_string()))
+    let players = compile::players(timetable).map_err(told(words))?;
+    let orders = plan::drafts::<Why>(timetable, at, &mut |clip| {
+        let length_ms = media::length_ms(&clip.file).map_err(|verdict| Why::Clip(refused(&verdict, words)))?;
+        u32::try_from(length_ms).map_err(|error| Why::Clip(error.to_string()))
     });
-    Ok((players, orders.map_err(|told| told.0)?))
+    Ok((
+        players,
+        orders.map_err(|why| match why {
+            Why::Compile(error) => error.tell(words),
+            Why::Clip(told) => told,
+        })?,
+    ))
 }
 
 /// The window: today on the player's clock, unless something else is asked for.
@@ -154,7 +164,7 @@ fn sheet(plans: &[Plan], format: show::Format, words: &Words, out: &mut dyn Writ
 fn row(plan: &Plan, cue: &Cue, words: &Words) -> Row {
     let order = &plan.orders[cue.order].order;
     let local = |at: Option<UtcMs>| at.map_or_else(String::new, |at| show::time(plan.offsets.to_local(at)));
-    let why = why(cue);
+    let why = why(plan, cue);
     let by = why.and_then(|why| why.by);
     let (fate, reason) = fate(plan, cue, words);
     let class = class(order.manner.class);
@@ -207,16 +217,22 @@ fn fate_name(cue: &Cue) -> &'static str {
     }
 }
 
-fn why(cue: &Cue) -> Option<Why> {
+/// What stood in the way of a cue: what cut it or kept it off the air, or what it waited for.
+fn why(plan: &Plan, cue: &Cue) -> Option<Why> {
     match cue.fate {
         Fate::Interrupted(why) | Fate::Missed(why) => Some(why),
-        Fate::Plays | Fate::Open => cue.cut_by,
+        Fate::Plays | Fate::Open => cue.cut_by.or_else(|| {
+            // Whatever it waited for last ends where it begins.
+            let begins = cue.starts.filter(|begins| *begins > cue.id.planned)?;
+            let before = plan.cues.iter().find(|other| other.ends == Some(begins) && other.id != cue.id)?;
+            Some(Why { reason: Reason::Overlap, by: Some(before.id) })
+        }),
     }
 }
 
 /// What becomes of a cue and why, in words; the reason may be empty.
 fn fate(plan: &Plan, cue: &Cue, words: &Words) -> (String, String) {
-    let reason = why(cue).map(|why| {
+    let reason = why(plan, cue).map(|why| {
         let reason = words.say(&format!("reason-{}", why.reason.name()));
         let Some(by) = why.by else { return reason };
         let at = plan.offsets.to_local(by.planned);

@@ -11,8 +11,9 @@ use serde_json::json;
 
 use super::moment::Clocks;
 use super::show::{self, Row, Sheet};
+use super::told::told;
 use super::{Context, Failure, said, wait_for};
-use crate::store::{PlayerState, Store};
+use crate::store::{PlayerState, Store, StoreError};
 use crate::timetable::compile::PlayerEntry;
 use crate::timetable::kept;
 use crate::timetable::model::Timetable;
@@ -51,9 +52,9 @@ pub fn run(context: &Context, found: &ArgMatches) -> Result<ExitCode, Failure> {
 pub(super) async fn write(context: &Context, found: &ArgMatches, out: &mut dyn Write) -> Result<(), Failure> {
     let words = &context.words;
     let store = context.open_store().await?;
-    let (timetable, _) = kept::timetable(&store).await.map_err(said)?;
-    let (entries, wrong) = kept::players(&store).await.map_err(said)?;
-    let states = store.player_states().await.map_err(said)?;
+    let (timetable, _) = kept::timetable(&store).await.map_err(told(words))?;
+    let (entries, wrong) = kept::players(&store).await.map_err(told(words))?;
+    let states = store.player_states().await.map_err(told(words))?;
     let mut clocks = Clocks::of(&entries);
     let titles = ["id", "place", "online", "release", "outbox", "hello", "refused"];
     let titles = titles.map(|title| words.say(&format!("column-{title}"))).to_vec();
@@ -63,7 +64,13 @@ pub(super) async fn write(context: &Context, found: &ArgMatches, out: &mut dyn W
     for id in ids {
         let entry = entries.iter().find(|entry| entry.placement.player == *id);
         let state = states.iter().find(|state| state.id == *id);
-        let line = Line { id, entry, state, place: place(entry, &timetable), wanted: wanted(&store, id).await? };
+        let line = Line {
+            id,
+            entry,
+            state,
+            place: place(entry, &timetable),
+            wanted: wanted(&store, id).await.map_err(told(words))?,
+        };
         sheet.row(line.row(&mut clocks, words)).map_err(said)?;
     }
     if sheet.end().map_err(said)? == 0 {
@@ -74,8 +81,8 @@ pub(super) async fn write(context: &Context, found: &ArgMatches, out: &mut dyn W
     Ok(())
 }
 
-async fn wanted(store: &Store, id: &PlayerId) -> Result<Option<u64>, Failure> {
-    Ok(store.latest_release(id).await.map_err(said)?.map(|release| release.seq))
+async fn wanted(store: &Store, id: &PlayerId) -> Result<Option<u64>, StoreError> {
+    Ok(store.latest_release(id).await?.map(|release| release.seq))
 }
 
 /// The name of the place a player stands in.

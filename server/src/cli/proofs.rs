@@ -3,6 +3,7 @@
 //! It lists and leaves nothing out unasked; where `--limit` cuts, it says so. Whether chains are whole and what a report
 //! says is decided elsewhere.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -15,8 +16,10 @@ use serde_json::{Value, json};
 
 use super::moment::{self, Clocks, Edge};
 use super::show::{self, Row, Sheet};
+use super::told::told;
 use super::{Context, Failure, said, wait_for};
 use crate::store::{CueProof, FoundRecord, RecordFilter, RecordKind, Store};
+use crate::timetable::compile::PlayerEntry;
 use crate::timetable::kept;
 
 /// Records read at a time.
@@ -83,14 +86,17 @@ pub fn run(context: &Context, found: &ArgMatches) -> Result<ExitCode, Failure> {
 pub(super) async fn write(context: &Context, found: &ArgMatches, out: &mut dyn Write) -> Result<(), Failure> {
     let words = &context.words;
     let store = context.open_store().await?;
-    let (players, _) = kept::players(&store).await.map_err(said)?;
+    let (players, _) = kept::players(&store).await.map_err(told(words))?;
     let mut clocks = Clocks::of(&players);
     let filter = filter(found, &clocks, words)?;
+    if let Some(id) = &filter.player {
+        is_known(id, &players, &store, words).await?;
+    }
     let limit = found.get_one::<u64>("limit").copied().unwrap_or(u64::MAX);
     let titles = ["planned", "player", "order", "outcome", "reason", "heard", "start", "clock", "evidence"];
     let titles = titles.map(|title| words.say(&format!("column-{title}"))).to_vec();
     let mut sheet = Sheet::begin(show::format(found), titles, &[5, 6], KEYS, out).map_err(said)?;
-    let cut = pages(&store, filter, limit, &mut |record| {
+    let cut = pages(&store, filter, limit, words, &mut |record| {
         let row = Row { cells: cells(record, &mut clocks, words), values: values(record) };
         sheet.row(row).map_err(said)
     })
@@ -116,10 +122,28 @@ fn filter(found: &ArgMatches, clocks: &Clocks, words: &Words) -> Result<RecordFi
     let zone = clocks.zone(player.as_ref());
     let from = text("from").map(|from| moment::read("--from", &from, &zone, Edge::First, words)).transpose()?;
     let until = text("until").map(|until| moment::read("--until", &until, &zone, Edge::Last, words)).transpose()?;
+    if let (Some(from_at), Some(until_at)) = (from, until)
+        && until_at <= from_at
+    {
+        let (from, until) = (text("from").unwrap_or_default(), text("until").unwrap_or_default());
+        return Err(words.with("window-backwards", &[("from", &from), ("until", &until)]));
+    }
     let outcome = text("outcome").and_then(|name| Outcome::ALL.into_iter().find(|outcome| outcome.name() == name));
     let kind = (!found.get_flag("records")).then_some(RecordKind::Cue);
     let (campaign, order) = (text("campaign"), text("order"));
     Ok(RecordFilter { player, from, until, kind, outcome, campaign, order, ..RecordFilter::default() })
+}
+
+/// A player of the timetable, or one that ever spoke: an id typed wrong must not look like a player without proofs.
+async fn is_known(id: &PlayerId, players: &[PlayerEntry], store: &Store, words: &Words) -> Result<(), Failure> {
+    let states = store.player_states().await.map_err(told(words))?;
+    let planned = players.iter().map(|entry| &entry.placement.player);
+    let known: BTreeSet<&str> = planned.chain(states.iter().map(|state| &state.id)).map(PlayerId::as_str).collect();
+    if known.contains(id.as_str()) {
+        return Ok(());
+    }
+    let known = known.into_iter().collect::<Vec<_>>().join(", ");
+    Err(words.with("no-such-player", &[("player", id.as_str()), ("known", &known)]))
 }
 
 /// Hands `each` every record up to `limit`; says whether there are more.
@@ -127,11 +151,12 @@ async fn pages(
     store: &Store,
     mut filter: RecordFilter,
     limit: u64,
+    words: &Words,
     each: &mut impl FnMut(&FoundRecord) -> Result<(), Failure>,
 ) -> Result<bool, Failure> {
     let mut left = limit;
     loop {
-        let page = store.records(&filter, PAGE).await.map_err(said)?;
+        let page = store.records(&filter, PAGE).await.map_err(told(words))?;
         for record in &page {
             if left == 0 {
                 return Ok(true);

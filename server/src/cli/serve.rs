@@ -7,6 +7,7 @@ use loa_host::link::BrokerUrl;
 use loa_host::log;
 use loa_host::text::Words;
 
+use super::told::Tell;
 use super::{Context, Failure, wait_for};
 use crate::serve::{Desk, Options};
 
@@ -43,9 +44,9 @@ pub fn run(context: &Context, found: &ArgMatches) -> Result<ExitCode, Failure> {
     let bad = |option: &str, value: &str, expected: &str| {
         words.with("bad-value", &[("option", option), ("value", value), ("expected", expected)])
     };
-    let listen = listen.parse().map_err(|_| bad("--listen", &listen, "127.0.0.1:1883"))?;
+    let listen = listen.parse().map_err(|_| bad("--listen", &listen, &words.say("expected-address")))?;
     let broker =
-        text("broker").map(|url| url.parse::<BrokerUrl>().map_err(|error| bad("--broker", &url, &error.to_string())));
+        text("broker").map(|url| url.parse::<BrokerUrl>().map_err(|error| bad("--broker", &url, &error.tell(words))));
     let number = |name: &str| found.get_one::<u64>(name).copied().unwrap_or(80);
     let options = Options {
         listen,
@@ -56,10 +57,11 @@ pub fn run(context: &Context, found: &ArgMatches) -> Result<ExitCode, Failure> {
     };
     wait_for(async {
         let desk = Desk::start(&context.folder, &options, context.clock.clone()).await;
-        let desk = desk.map_err(|error| words.with("serve-cannot-start", &[("why", &error.to_string())]))?;
+        let desk = desk.map_err(|error| words.with("serve-cannot-start", &[("why", &error.tell(words))]))?;
         let address = desk.address().to_string();
         let root = context.folder.root_file().display().to_string();
-        println!("{}", words.with("serve-ready", &[("address", &address), ("root", &root)]));
+        let ready = if options.broker.is_some() { "serve-ready-outside" } else { "serve-ready" };
+        println!("{}", words.with(ready, &[("address", &address), ("root", &root)]));
         stopped().await;
         println!("{}", words.say("serve-stops"));
         desk.stop().await;

@@ -9,6 +9,7 @@ use loa_domain::id::{CueId, Hash, PlayerId};
 use loa_domain::time::{Offsets, UtcMs};
 use loa_host::text::Words;
 
+use super::told::told;
 use super::{Context, Failure, wait_for};
 use crate::expected::{self, Account, DueCue};
 use crate::plan::{self, Plan};
@@ -37,11 +38,7 @@ pub fn command(words: &Words) -> Command {
 pub fn run(context: &Context, found: &ArgMatches) -> Result<ExitCode, Failure> {
     let seconds = found.get_one::<u32>("seconds").copied();
     wait_for(async {
-        let path = context.folder.store();
-        if !path.is_file() {
-            return Err(context.words.with("no-desk-here", &[("folder", &context.folder.dir().display().to_string())]));
-        }
-        let store = Store::open(&path.display().to_string()).await.map_err(|error| error.to_string())?;
+        let store = context.open_store().await?;
         let watch = Watch::new(context, store, seconds);
         tokio::select! {
             done = watch.watch() => done,
@@ -91,7 +88,7 @@ impl<'a> Watch<'a> {
     async fn watch(mut self) -> Result<ExitCode, Failure> {
         loop {
             let at = now(&self.context.clock);
-            self.look(at).await.map_err(|error| error.to_string())?;
+            self.look(at).await.map_err(told(&self.context.words))?;
             if let Some(until) = self.until.filter(|until| at >= *until) {
                 let account = self.account(until);
                 let waited = at.since_ms(until) >= LINGER_MS;

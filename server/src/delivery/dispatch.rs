@@ -4,7 +4,7 @@
 //! `domain/src/delivery/sender.rs` decide which part goes out next; parts travel on a link of their own so that they
 //! never stand in the way of answers. What players should have is `roster.rs`; their records, `proof.rs`.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,8 +19,10 @@ use loa_domain::wire;
 use loa_host::clock::Clock;
 use loa_host::link::{Link, LinkEvent, PublishError, Qos};
 use tokio::sync::mpsc::{self, Receiver};
+use tokio::sync::watch;
 
 use crate::delivery::blobs::{Blobs, Served};
+use crate::delivery::greet::Asks;
 use crate::delivery::register::Register;
 
 /// Parts between the sender and the link: what a stalled broker costs in memory, 1 MiB.
@@ -29,6 +31,20 @@ const PARTS_UNDER_WAY: usize = 64;
 const ROOM_WAIT: Duration = Duration::from_millis(5);
 /// Blobs whose files are kept open.
 const SERVING_MAX: usize = 64;
+
+/// How often it is asked anew which blobs are urgent, in milliseconds: players of a whole district report at once.
+const URGENCY_MS: u64 = 500;
+/// Messages that wait for room on the link at most: as many as players that a broker takes.
+const OWED_MAX: usize = 10_000;
+
+/// Why the desk looks at its releases. Both rise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct News {
+    /// People did something: the timetable, or what it airs, may be another one.
+    pub acts: u64,
+    /// Time has passed.
+    pub renewals: u64,
+}
 
 /// A part on its way to the link.
 struct Part {
@@ -48,8 +64,17 @@ pub struct Dispatch {
     serving: HashMap<Hash, Arc<Served>>,
     /// What the sender said and the link has not taken yet.
     pending: VecDeque<Act>,
-    /// Rises when the timetable, or what the desk has for a player, has changed.
-    changed: tokio::sync::watch::Receiver<u64>,
+    /// Messages that the link had no room for.
+    owed: VecDeque<(String, Vec<u8>)>,
+    asks: Asks,
+    /// Blobs that the sender was told to send before all others.
+    urgent: HashSet<Hash>,
+    /// Which blobs are urgent may have changed.
+    urgency_changed: bool,
+    urgency_ms: u64,
+    news: watch::Receiver<News>,
+    /// The acts of people that were followed.
+    acts: u64,
 }
 
 impl Dispatch {
@@ -62,10 +87,22 @@ impl Dispatch {
         register: Register,
         (link, bulk): (Link, Link),
         bytes_per_s: u64,
-        changed: tokio::sync::watch::Receiver<u64>,
+        news: watch::Receiver<News>,
     ) -> Self {
         let (parts, outgoing) = mpsc::channel(PARTS_UNDER_WAY);
         tokio::spawn(carry(bulk, outgoing));
+        Self::with_parts(clock, desk, blobs, register, (link, parts), bytes_per_s, news)
+    }
+
+    fn with_parts(
+        clock: Clock,
+        desk: SecretKey,
+        blobs: Blobs,
+        register: Register,
+        (link, parts): (Link, mpsc::Sender<Part>),
+        bytes_per_s: u64,
+        news: watch::Receiver<News>,
+    ) -> Self {
         let reading = clock.now();
         let first_transfer = (reading.utc_ns / 1_000_000_000) as u32;
         let sender = Sender::new(bytes_per_s, first_transfer);
@@ -79,7 +116,13 @@ impl Dispatch {
             parts,
             serving: HashMap::new(),
             pending: VecDeque::new(),
-            changed,
+            owed: VecDeque::new(),
+            asks: Asks::default(),
+            urgent: HashSet::new(),
+            urgency_changed: true,
+            urgency_ms: 0,
+            news,
+            acts: 0,
         }
     }
 
@@ -92,13 +135,18 @@ impl Dispatch {
                     Some(event) => self.linked(event).await,
                     None => return,
                 },
-                changed = self.changed.changed() => match changed {
-                    Ok(()) => self.compose_all().await,
+                changed = self.news.changed() => match changed {
+                    Ok(()) => self.follow_news().await,
                     Err(_) => return,
                 },
                 () = tokio::time::sleep(wait) => {}
             }
+            self.follow_urgency().await;
+            let owes = !self.send_owed();
             wait = self.send_parts();
+            if owes {
+                wait = wait.min(ROOM_WAIT);
+            }
         }
     }
 
@@ -111,13 +159,15 @@ impl Dispatch {
         match event {
             LinkEvent::Up => {
                 tracing::info!("the broker is reached");
-                self.compose_all().await;
+                let _told = self.compose_all().await;
                 // Players that were connected all along do not know that the desk was away.
                 let hello = wire::encode(&Down::SayHello);
-                self.publish(topic::everyone(), hello).await;
+                self.publish(topic::everyone(), hello);
             }
             LinkEvent::Down { why } => {
                 tracing::error!(why, "the broker is not reached");
+                // They say hello on the next link, and are told the difference then.
+                self.owed.clear();
                 self.register.all_gone().await;
             }
             LinkEvent::Refused { filter, why } => tracing::error!(filter, why, "the broker refused a topic"),
@@ -133,16 +183,23 @@ impl Dispatch {
 
     async fn up(&mut self, player: &PlayerId, up: &Up<'_>) {
         let (now_ms, now) = self.now();
+        let speaks_as_known = !matches!(up, Up::Hello { .. } | Up::Gone);
+        if speaks_as_known && !self.register.is_online(player).await && self.asks.may(player, now_ms) {
+            self.publish(topic::down(player), wire::encode(&Down::SayHello));
+        }
         match up {
             Up::Hello { sealed } => self.hello(player, sealed, now).await,
             Up::Want { want } => self.want(player, want, now_ms).await,
-            Up::InForce { release } => self.register.in_force(player, *release).await,
+            Up::InForce { release } => {
+                self.urgency_changed = true;
+                if self.register.in_force(player, *release).await {
+                    self.compose_one(player, now).await;
+                }
+            }
             Up::Refused { release, fault } => {
                 tracing::error!(%player, release, fault = fault.name(), "a player refused a release");
                 if *fault == Fault::Content {
-                    // An open file is the old one even where it was replaced: look at all of it again.
-                    self.serving.clear();
-                    self.blobs.forget();
+                    self.forget_content();
                 }
                 self.register.refused(player, *release, *fault).await;
             }
@@ -170,26 +227,81 @@ impl Dispatch {
             return;
         }
         tracing::info!(%player, in_force = hello.in_force, outbox = hello.outbox, "hello");
-        self.register.hello(&hello, now).await;
+        let is_due = self.register.hello(&hello, now).await;
+        self.urgency_changed = true;
+        self.publish(topic::down(player), wire::encode(&Down::Welcome));
+        if is_due && self.compose_one(player, now).await {
+            return;
+        }
         match self.register.release_for(player).await {
-            Some((seq, sealed)) if hello.in_force != Some(seq) => self.send_release(player, &sealed).await,
+            Some((seq, sealed)) if hello.in_force != Some(seq) => self.send_release(player, &sealed),
             _ => {}
         }
     }
 
-    async fn send_release(&self, player: &PlayerId, sealed: &[u8]) {
-        self.publish(topic::down(player), wire::encode(&Down::Release { sealed })).await;
+    fn send_release(&mut self, player: &PlayerId, sealed: &[u8]) {
+        self.publish(topic::down(player), wire::encode(&Down::Release { sealed }));
     }
 
-    async fn compose_all(&mut self) {
+    /// Sends a player its next release if one is due. True if it was.
+    async fn compose_one(&mut self, player: &PlayerId, now: UtcMs) -> bool {
+        let composed = self.register.compose_one(player, now, &self.blobs, &self.desk).await;
+        composed.iter().for_each(|sealed| self.send_release(player, sealed));
+        composed.is_some()
+    }
+
+    /// Sends out the releases that are due. Gives the players that get one.
+    async fn compose_all(&mut self) -> HashSet<PlayerId> {
         let (_, now) = self.now();
         let composed = self.register.compose(now, &self.blobs, &self.desk).await;
-        for (player, sealed) in composed {
-            self.send_release(&player, &sealed).await;
+        for (player, sealed) in &composed {
+            self.send_release(player, sealed);
         }
         for player in self.register.no_longer_strangers().await {
-            self.publish(topic::down(&player), wire::encode(&Down::SayHello)).await;
+            self.publish(topic::down(&player), wire::encode(&Down::SayHello));
         }
+        self.urgency_changed = true;
+        composed.into_iter().map(|(player, _)| player).collect()
+    }
+
+    /// People changed the timetable, or applied it again: then what players refused may have been mended.
+    async fn follow_news(&mut self) {
+        let news = *self.news.borrow_and_update();
+        let is_act = std::mem::replace(&mut self.acts, news.acts) != news.acts;
+        if is_act {
+            self.forget_content();
+        }
+        let told = self.compose_all().await;
+        if is_act {
+            let behind = self.register.behind().await;
+            for (player, sealed) in behind.iter().filter(|(player, _)| !told.contains(player)) {
+                self.send_release(player, sealed);
+            }
+        }
+    }
+
+    /// An open file is the old one even where it was replaced: look at all of it again.
+    fn forget_content(&mut self) {
+        self.serving.clear();
+        self.blobs.forget();
+    }
+
+    /// Tells the sender what emergencies need.
+    async fn follow_urgency(&mut self) {
+        let (now_ms, _) = self.now();
+        if !self.urgency_changed || now_ms < self.urgency_ms.saturating_add(URGENCY_MS) {
+            return;
+        }
+        (self.urgency_changed, self.urgency_ms) = (false, now_ms);
+        let urgent = self.register.urgent().await;
+        for blob in self.urgent.difference(&urgent) {
+            self.sender.set_urgent(*blob, false);
+        }
+        for blob in urgent.difference(&self.urgent) {
+            tracing::info!(?blob, "goes before all others: an emergency needs it");
+            self.sender.set_urgent(*blob, true);
+        }
+        self.urgent = urgent;
     }
 
     fn served(&mut self, hash: &Hash) -> Option<Arc<Served>> {
@@ -206,7 +318,7 @@ impl Dispatch {
         let Some(served) = self.served(&want.blob) else { return };
         if want.mask == 0 {
             let sealed = &served.manifest;
-            self.publish(topic::down(player), wire::encode(&Down::Manifest { sealed })).await;
+            self.publish(topic::down(player), wire::encode(&Down::Manifest { sealed }));
         }
         let pending = &mut self.pending;
         self.sender.want(now_ms, player, want, served.shape.parts(), &mut |act| pending.push_back(act));
@@ -261,12 +373,29 @@ impl Dispatch {
         }
     }
 
-    async fn publish(&self, topic: String, payload: Vec<u8>) {
-        match self.link.try_publish(&topic, Qos::AtLeastOnce, payload) {
-            // What is not said now is said after the player's next hello or request.
-            Err(PublishError::Busy) | Ok(()) => {}
-            Err(error) => tracing::error!(topic, %error, "not said"),
+    /// Says something as soon as the link has room for it.
+    fn publish(&mut self, topic: String, payload: Vec<u8>) {
+        if self.owed.len() < OWED_MAX {
+            self.owed.push_back((topic, payload));
+        } else {
+            // The player's next hello or request brings it.
+            tracing::warn!(topic, "not said: too much waits for the broker");
         }
+    }
+
+    /// Hands the link what is owed. True if nothing is left.
+    fn send_owed(&mut self) -> bool {
+        while let Some((topic, payload)) = self.owed.pop_front() {
+            match self.link.try_publish(&topic, Qos::AtLeastOnce, payload.clone()) {
+                Ok(()) => {}
+                Err(PublishError::Busy) => {
+                    self.owed.push_front((topic, payload));
+                    return false;
+                }
+                Err(error) => tracing::error!(topic, %error, "not said"),
+            }
+        }
+        true
     }
 }
 
@@ -278,3 +407,6 @@ async fn carry(link: Link, mut parts: Receiver<Part>) {
     }
     link.close().await;
 }
+
+#[cfg(test)]
+mod tests;

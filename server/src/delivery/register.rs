@@ -2,7 +2,7 @@
 //!
 //! Shared by the tasks of the desk. Everything that must outlive the program is in the store; of the rest, what players
 //! said is written there every moment, not at every word, so that a fleet that comes back at once costs one sync of the
-//! disk. Which release a player should have is `roster.rs`.
+//! disk. What follows from it for one player is `known.rs`, which release it should have `roster.rs`.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -18,26 +18,10 @@ use loa_domain::wire;
 use tokio::sync::Mutex;
 
 use crate::delivery::blobs::Blobs;
-use crate::delivery::roster::{self, Composed, SignedOrder};
+use crate::delivery::known::{self, Known, Latest};
+use crate::delivery::roster::{self, Before, Composed, SignedOrder};
 use crate::store::{Issued, Pinned, PlayerState, Store, StoreError, StoredRelease};
-use crate::timetable::compile::PlayerEntry;
 use crate::timetable::kept;
-
-/// A release that was issued.
-#[derive(Clone, Debug)]
-struct Latest {
-    release: Release,
-    digest: Hash,
-    sealed: Vec<u8>,
-}
-
-#[derive(Debug, Default)]
-struct Known {
-    entry: Option<PlayerEntry>,
-    key: Option<PublicKey>,
-    state: Option<PlayerState>,
-    latest: Option<Latest>,
-}
 
 #[derive(Debug, Default)]
 struct Inner {
@@ -80,6 +64,7 @@ impl Register {
                 None => wrong.push(format!("order {}: its stored bytes cannot be read", held.order.id)),
             }
         }
+        let states = self.store.player_states().await?;
         let mut inner = self.inner.lock().await;
         inner.orders = orders;
         for known in inner.players.values_mut() {
@@ -94,6 +79,14 @@ impl Register {
                 known.latest = self.store.latest_release(&id).await?.and_then(|stored| latest(stored, desk));
             }
             known.entry = Some(entry);
+        }
+        for state in states {
+            // What a desk before this one heard; the player is not there until it says hello to this one.
+            let known = inner.players.entry(state.id.clone()).or_default();
+            if known.state.is_none() {
+                known.has_in_force(state.in_force);
+                known.state = Some(PlayerState { online: false, on_air: None, ..state });
+            }
         }
         Ok(wrong)
     }
@@ -139,9 +132,22 @@ impl Register {
         self.inner.lock().await.players.get(player).and_then(|known| known.key)
     }
 
-    /// A player said hello.
-    pub async fn hello(&self, hello: &Hello, now: UtcMs) {
-        let state = PlayerState {
+    /// Whether a player stands in the timetable.
+    pub async fn names(&self, player: &PlayerId) -> bool {
+        self.inner.lock().await.players.get(player).is_some_and(|known| known.entry.is_some())
+    }
+
+    /// Whether a player has said hello since it was last gone.
+    pub async fn is_online(&self, player: &PlayerId) -> bool {
+        self.inner.lock().await.players.get(player).is_some_and(Known::is_online)
+    }
+
+    /// A player said hello. True if a new release may be due because of what it says.
+    pub async fn hello(&self, hello: &Hello, now: UtcMs) -> bool {
+        let mut inner = self.inner.lock().await;
+        let known = inner.players.entry(hello.player.clone()).or_default();
+        let before = known.state.take().filter(|before| before.in_force == hello.in_force);
+        known.state = Some(PlayerState {
             id: hello.player.clone(),
             key: hello.key,
             last_hello: now,
@@ -153,12 +159,15 @@ impl Register {
             free_bytes: hello.free_bytes,
             version: hello.version.to_string(),
             online: true,
-            refused: None,
+            // A new link does not mend what was refused.
+            refused: before.and_then(|before| before.refused),
             on_air: None,
-        };
-        let mut inner = self.inner.lock().await;
-        inner.players.entry(hello.player.clone()).or_default().state = Some(state);
+        });
+        known.has_seen(hello.in_force.max(hello.incoming));
+        known.has_in_force(hello.in_force);
+        let is_due = known.is_outrun() || (known.is_interim && !known.is_behind());
         inner.unsaved.insert(hello.player.clone());
+        is_due
     }
 
     async fn change(&self, player: &PlayerId, change: impl FnOnce(&mut PlayerState)) {
@@ -169,14 +178,16 @@ impl Register {
         }
     }
 
-    /// A release is in force on a player.
-    pub async fn in_force(&self, player: &PlayerId, release: u64) {
-        self.change(player, |state| {
-            state.in_force = Some(release);
-            state.incoming = None;
-            state.refused = None;
-        })
-        .await;
+    /// A release is in force on a player. True if another one is to follow it now.
+    pub async fn in_force(&self, player: &PlayerId, release: u64) -> bool {
+        let mut inner = self.inner.lock().await;
+        let Some(known) = inner.players.get_mut(player) else { return false };
+        known.has_in_force(Some(release));
+        let Some(state) = &mut known.state else { return false };
+        (state.in_force, state.incoming, state.refused) = (Some(release), None, None);
+        let follows = known.is_interim && !known.is_behind();
+        inner.unsaved.insert(player.clone());
+        follows
     }
 
     /// A release is on its way.
@@ -240,29 +251,80 @@ impl Register {
         inner.players.get(player)?.latest.as_ref().map(|latest| (latest.release.seq, latest.sealed.clone()))
     }
 
+    /// The players that are there and lack the release that they should have, with its signed bytes.
+    pub async fn behind(&self) -> Vec<(PlayerId, Vec<u8>)> {
+        let inner = self.inner.lock().await;
+        let behind = inner.players.iter().filter(|(_, known)| known.is_online() && known.is_behind());
+        behind.filter_map(|(id, known)| Some((id.clone(), known.latest.as_ref()?.sealed.clone()))).collect()
+    }
+
+    /// The blobs that go before all others: what emergencies need that are not in force everywhere.
+    pub async fn urgent(&self) -> HashSet<Hash> {
+        let inner = self.inner.lock().await;
+        let mut urgent = HashSet::new();
+        if !inner.orders.iter().any(known::is_emergency) {
+            return urgent;
+        }
+        let orders: HashMap<Hash, &SignedOrder> = inner.orders.iter().map(|order| (order.hash, order)).collect();
+        for known in inner.players.values() {
+            known.urgent(|hash| orders.get(hash).copied(), &mut urgent);
+        }
+        urgent
+    }
+
     /// Makes the releases that are due. Gives those that are new, for players that are there to hear of them.
     pub async fn compose(&self, now: UtcMs, blobs: &Blobs, desk: &SecretKey) -> Vec<(PlayerId, Vec<u8>)> {
         let mut inner = self.inner.lock().await;
         let Inner { players, orders, .. } = &mut *inner;
         let mut sent = Vec::new();
         for (id, known) in players.iter_mut() {
-            let Some(entry) = &known.entry else { continue };
-            let last = known.latest.as_ref().map(|latest| (latest.release.clone(), latest.digest));
-            match roster::compose(entry, orders, last.as_ref(), now, self.life_ms, desk) {
-                Ok(None) => {}
-                Ok(Some(composed)) => match self.issue(id, composed, blobs).await {
-                    Ok(latest) => {
-                        if known.state.as_ref().is_some_and(|state| state.online) {
-                            sent.push((id.clone(), latest.sealed.clone()));
-                        }
-                        known.latest = Some(latest);
-                    }
-                    Err(why) => tracing::error!(player = %id, why, "no new release"),
-                },
-                Err(error) => tracing::error!(player = %id, %error, "no release can be made"),
+            if self.compose_for(id, known, orders, (now, blobs, desk)).await && known.is_online() {
+                sent.extend(known.latest.as_ref().map(|latest| (id.clone(), latest.sealed.clone())));
             }
         }
         sent
+    }
+
+    /// Makes the release of one player, if one is due, and gives it.
+    pub async fn compose_one(&self, player: &PlayerId, now: UtcMs, blobs: &Blobs, desk: &SecretKey) -> Option<Vec<u8>> {
+        let mut inner = self.inner.lock().await;
+        let Inner { players, orders, .. } = &mut *inner;
+        let known = players.get_mut(player)?;
+        let is_new = self.compose_for(player, known, orders, (now, blobs, desk)).await;
+        known.latest.as_ref().filter(|_| is_new).map(|latest| latest.sealed.clone())
+    }
+
+    /// Makes a player's release, if one is due. True if it is a new one.
+    async fn compose_for(
+        &self,
+        id: &PlayerId,
+        known: &mut Known,
+        orders: &[SignedOrder],
+        (now, blobs, desk): (UtcMs, &Blobs, &SecretKey),
+    ) -> bool {
+        let Some(entry) = &known.entry else { return false };
+        let later = known.later(roster::mine(entry, orders));
+        let last = known.latest.as_ref().map(|latest| (&latest.release, latest.digest));
+        let before = Before { last, floor: known.floor };
+        let composed = match roster::compose(entry, (orders, &later), before, now, self.life_ms, desk) {
+            Ok(composed) => composed,
+            Err(error) => {
+                tracing::error!(player = %id, %error, "no release can be made");
+                return false;
+            }
+        };
+        known.is_interim = !later.is_empty();
+        let Some(composed) = composed else { return false };
+        match self.issue(id, composed, blobs).await {
+            Ok(latest) => {
+                known.latest = Some(latest);
+                true
+            }
+            Err(why) => {
+                tracing::error!(player = %id, why, "no new release");
+                false
+            }
+        }
     }
 
     async fn issue(&self, player: &PlayerId, composed: Composed, blobs: &Blobs) -> Result<Latest, String> {
@@ -294,3 +356,6 @@ fn latest(stored: StoredRelease, desk: &SecretKey) -> Option<Latest> {
     let release = Sealed::read(&stored.sealed).ok()?.open::<Release>(Purpose::Release, &role).ok()?;
     Some(Latest { release, digest: stored.digest, sealed: stored.sealed })
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,6 +3,8 @@
 //! Pure: entries and orders in, signed bytes out. A new release is made when what it says would differ from the last
 //! one, or when more than half of the last one's life is over. It stores and sends nothing. Next: `dispatch.rs`.
 
+use std::collections::HashSet;
+
 use loa_domain::delivery::blob::BlobRef;
 use loa_domain::delivery::intake::bundle_of;
 use loa_domain::delivery::release::Release;
@@ -11,7 +13,7 @@ use loa_domain::keys::{self, Purpose, SecretKey};
 use loa_domain::limits;
 use loa_domain::time::UtcMs;
 use loa_domain::timetable::order::Order;
-use loa_domain::wire::{self, List};
+use loa_domain::wire::{self, List, Text};
 
 use crate::timetable::compile::PlayerEntry;
 use crate::timetable::zone;
@@ -56,20 +58,33 @@ pub enum ComposeError {
     Zone(String),
 }
 
-/// The release for a player at `now`, or `None` if the last one is still right.
+/// The orders that are meant for a player.
+pub fn mine<'o>(player: &PlayerEntry, orders: &'o [SignedOrder]) -> impl Iterator<Item = &'o SignedOrder> + Clone {
+    orders.iter().filter(|held| held.order.audience.includes(&player.placement))
+}
+
+/// What a release goes on from.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Before<'a> {
+    /// The last one, with its digest.
+    pub last: Option<(&'a Release, Hash)>,
+    /// The highest number that the player knows: after a restored backup it may know more than the desk.
+    pub floor: u64,
+}
+
+/// The release for a player at `now`, without the orders that come `later`, or `None` if the last one is still right.
 ///
 /// # Errors
 /// When no release can say what the timetable asks for.
 pub fn compose(
     player: &PlayerEntry,
-    orders: &[SignedOrder],
-    last: Option<&(Release, Hash)>,
+    (orders, later): (&[SignedOrder], &HashSet<Hash>),
+    Before { last, floor }: Before<'_>,
     now: UtcMs,
     life_ms: i64,
     desk: &SecretKey,
 ) -> Result<Option<Composed>, ComposeError> {
-    let mut mine: Vec<&SignedOrder> =
-        orders.iter().filter(|held| held.order.audience.includes(&player.placement)).collect();
+    let mut mine: Vec<&SignedOrder> = mine(player, orders).filter(|held| !later.contains(&held.hash)).collect();
     // Ties on the air are broken by this order: by name, so that a person can foresee it.
     mine.sort_by(|a, b| (&a.order.id, a.hash).cmp(&(&b.order.id, b.hash)));
     let bundle = if mine.is_empty() {
@@ -79,7 +94,7 @@ pub fn compose(
     };
     let too_many = |_| ComposeError::TooManyOrders { count: mine.len(), most: limits::ORDERS };
     let hashes = List::collect(mine.iter().map(|held| held.hash)).map_err(too_many)?;
-    let gone = last.into_iter().flat_map(|(last, _)| last.orders.iter().copied());
+    let gone = last.iter().flat_map(|(last, _)| last.orders.iter().copied());
     let revoked = List::collect(gone.filter(|hash| !hashes.contains(hash) && !orders.iter().any(|o| o.hash == *hash)));
     let expires = now.plus_ms(life_ms);
     let day_ms = 86_400_000;
@@ -95,16 +110,17 @@ pub fn compose(
         bundle: (!bundle.is_empty()).then(|| BlobRef { hash: Hash::of(&bundle), size: bundle.len() as u32 }),
         orders: hashes,
         revoked: List::new(),
+        place_name: Some(Text::cut(&player.place_name)).filter(|name| !name.is_empty()),
     };
     let digest = Hash::of(&wire::encode(&release));
     if let Some((last, same)) = last {
         let left_ms = last.expires.since_ms(now);
-        if *same == digest && left_ms * 2 > life_ms {
+        if same == digest && left_ms * 2 > life_ms && last.seq >= floor {
             return Ok(None);
         }
     }
     release.revoked = revoked.unwrap_or_default();
-    release.seq = last.map_or(1, |(last, _)| last.seq + 1);
+    release.seq = last.map_or(0, |(last, _)| last.seq).max(floor) + 1;
     // A second release within one millisecond must still be the later one.
     release.issued = last.map_or(now, |(last, _)| now.max(last.issued.plus_ms(1)));
     release.expires = expires;

@@ -40,6 +40,15 @@ impl Store {
         Ok(number)
     }
 
+    /// How many acts were noted: rises also when a timetable is applied that changes nothing.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn count_acts(&self) -> Result<i64, StoreError> {
+        let row = self.database.optional(statement("SELECT value FROM counter WHERE name = 'acts'")).await?;
+        row.map_or(Ok(0), |row| row.get(0))
+    }
+
     /// Acts with their numbers, latest first, at most `limit`, before the one of number `before` where given.
     ///
     /// # Errors

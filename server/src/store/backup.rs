@@ -56,6 +56,14 @@ impl Store {
         placed
     }
 
+    /// Checks a backup without touching it: that it is a desk's store, of a schema that is known, and whole.
+    ///
+    /// # Errors
+    /// Says what is wrong with it.
+    pub async fn check_backup(backup: &Path) -> Result<(), StoreError> {
+        check(backup).await.map(|_| ())
+    }
+
     /// Puts the backup in the place of the store at the path `to`, which nobody may have open. What stood there is set
     /// aside beside it, with `aside` (such as the time) in its name, and its path given.
     ///

@@ -101,6 +101,8 @@ pub struct PlayerEntry {
     pub placement: Placement,
     /// Its name for people.
     pub name: String,
+    /// The name of its place for people.
+    pub place_name: String,
     /// The IANA zone of its place.
     pub zone: String,
     /// Its place's quiet hours and its own.
@@ -197,7 +199,9 @@ pub fn player(timetable: &Timetable, entry: &model::Player) -> Result<PlayerEntr
         languages: bounded(entry.languages.iter().map(|tag| text(tag, &subject)), &subject, "languages")?,
     };
     let key = entry.key.as_deref().and_then(public_key);
-    Ok(PlayerEntry { placement, name: entry.name.clone(), zone, quiet, volume: entry.volume.unwrap_or(100), key })
+    let place_name = above.first().map(|place| place.name.clone()).unwrap_or_default();
+    let (name, volume) = (entry.name.clone(), entry.volume.unwrap_or(100));
+    Ok(PlayerEntry { placement, name, place_name, zone, quiet, volume, key })
 }
 
 /// A key written `ed25519:` and 32 bytes in Base64 (the reader has checked the form).

@@ -1,24 +1,10 @@
-//! Puts a page, a moment of a ticker, or the quiet face between programmes onto a board.
+//! Puts a page or a moment of a ticker onto a board.
 //!
-//! Where words stand is decided in `layout.rs`, when they do in `show.rs`. Next: `show.rs`.
-
-use loa_domain::time::UtcMs;
+//! Where words stand is decided in `layout.rs`, when they do in `show.rs`; the face between programmes is `quiet.rs`.
+//! Next: `show.rs`.
 
 use super::face::{BoardSize, Face};
-use super::font::Font;
-use super::layout::{Layout, Page, TICKER_PX_PER_S, TICKER_STANDS_MS, chunks, wrap};
-
-/// What a board says when it holds no timetable.
-const NO_TIMETABLE: &str = "Chưa có lịch";
-
-/// What the board knows while nothing is due.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Standing {
-    /// The time of day is known.
-    pub clock_known: bool,
-    /// A timetable is held.
-    pub has_timetable: bool,
-}
+use super::layout::{Layout, Page, TICKER_PX_PER_S, TICKER_STANDS_MS};
 
 /// Which picture of a slide is due: faces of equal moments are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,63 +64,6 @@ fn draw_page(page: &Page, face: &mut Face) {
     }
 }
 
-/// The time of day at the place as `HH:MM`, or `--:--`.
-#[must_use]
-pub fn time_text(now: UtcMs, offset_s: i32, clock_known: bool) -> String {
-    if !clock_known {
-        return "--:--".to_owned();
-    }
-    let minutes = now.seconds().saturating_add(i64::from(offset_s)).div_euclid(60);
-    format!("{:02}:{:02}", minutes.div_euclid(60).rem_euclid(24), minutes.rem_euclid(60))
-}
-
-/// The face while nothing is due: the time, and what is missing below it; where there is no room for both, they take
-/// turns, and `turn` says whose it is.
-#[must_use]
-pub fn draw_quiet(time: &str, standing: Standing, turn: u64, size: BoardSize) -> Face {
-    let font = Font::Small;
-    let rows = (size.height_px() / font.line_px()) as usize;
-    let notice = if standing.has_timetable { "" } else { NO_TIMETABLE };
-    let notice = wrap(notice, font, size.width_px());
-    let mut face = Face::dark(size);
-    if notice.len() < rows {
-        let room_px = size.height_px() - notice.len() as u32 * font.line_px();
-        draw_time(time, room_px, &mut face);
-        draw_middle(&notice, room_px, &mut face);
-        return face;
-    }
-    let pages: Vec<Vec<String>> = chunks(&notice, rows).collect();
-    match (turn % (pages.len() as u64 + 1)) as usize {
-        0 => draw_time(time, size.height_px(), &mut face),
-        page => {
-            let lines = &pages[page - 1];
-            let spare_px = size.height_px() - lines.len() as u32 * font.line_px();
-            draw_middle(lines, spare_px / 2, &mut face);
-        }
-    }
-    face
-}
-
-fn draw_middle(lines: &[String], top_px: u32, face: &mut Face) {
-    for (text, top_px) in lines.iter().zip((top_px..).step_by(Font::Small.line_px() as usize)) {
-        let left_px = face.size().width_px().saturating_sub(Font::Small.width_px(text)) / 2;
-        Font::Small.draw(text, left_px as i32, top_px as i32, face);
-    }
-}
-
-/// The time, as large as three quarters of the board's width allow, in the middle of its upper `room_px`.
-fn draw_time(time: &str, room_px: u32, face: &mut Face) {
-    let (width_px, line_px) = (Font::Small.width_px(time), Font::Small.line_px());
-    let scale = (face.size().width_px() * 3 / 4 / width_px).min(room_px / line_px).max(1);
-    // At least 16 lamps either way, as a board is: five digits are 40 wide.
-    let Ok(size) = BoardSize::new(width_px, line_px) else { return };
-    let mut small = Face::dark(size);
-    Font::Small.draw(time, 0, 0, &mut small);
-    let left_px = (face.size().width_px() as i32 - (width_px * scale) as i32) / 2;
-    let top_px = (room_px - line_px * scale) / 2;
-    face.enlarge(&small, left_px, top_px as i32, scale);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,27 +89,6 @@ mod tests {
         assert_eq!(run(1_000 + round_ms + 1), Moment::Run(0));
         let again = draw_slide(&layout, Moment::Run(period_px), size);
         assert_eq!(again, draw_slide(&layout, Moment::Run(0), size));
-    }
-
-    #[test]
-    fn the_time_is_that_of_the_place_on_both_sides_of_midnight_and_of_1970() {
-        let evening = UtcMs::from_seconds(1_767_225_600 - 1);
-        assert_eq!(time_text(evening, 7 * 3_600, true), "06:59");
-        assert_eq!(time_text(evening, 0, true), "23:59");
-        assert_eq!(time_text(UtcMs(-1), -3_600, true), "22:59");
-        assert_eq!(time_text(evening, 0, false), "--:--");
-    }
-
-    #[test]
-    fn the_quiet_face_says_when_there_is_no_timetable_and_never_leaves_out_the_time() {
-        for (width, height) in [(64, 32), (64, 16), (128, 64), (192, 96), (40, 16)] {
-            let size = BoardSize::new(width, height).unwrap();
-            let with = Standing { clock_known: true, has_timetable: true };
-            let without = Standing { has_timetable: false, ..with };
-            let faces = |time, standing| (0..20).map(|turn| draw_quiet(time, standing, turn, size)).collect::<Vec<_>>();
-            assert_ne!(faces("05:00", with), faces("05:00", without), "{width} x {height}");
-            assert_ne!(faces("05:00", without), faces("05:01", without), "{width} x {height}");
-        }
     }
 
     #[test]

@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::draw::{Moment, Standing, draw_quiet, draw_slide};
+use super::draw::{Moment, draw_slide};
 use super::face::{BoardSize, Face};
 use super::layout::{Layout, lay_out};
+use super::quiet::{count_turns, draw_quiet};
 
 const STORM: &str = "Bão số 3 đổ bộ tối nay, gió giật cấp 12. Đề nghị bà con chằng chống nhà cửa, không ra đường, \
                      nghe loa của xã để biết nơi sơ tán.";
@@ -97,12 +98,19 @@ fn a_board_of_one_line_runs_the_text_through() {
 fn between_programmes_the_time_stands() {
     let mut drawn = Vec::new();
     for (width, height) in [(64, 16), (64, 32), (128, 32), (128, 64), (192, 96)] {
-        let known = Standing { clock_known: true, has_timetable: true };
-        let no_timetable = Standing { has_timetable: false, ..known };
-        let states = [("17:59", known, 0), ("--:--", known, 0), ("05:00", no_timetable, 0), ("05:00", no_timetable, 1)];
-        for (time, standing, turn) in states {
-            let caption = format!("{width} x {height}, {time}, timetable: {}, turn {turn}", standing.has_timetable);
-            drawn.push((caption, draw_quiet(time, standing, turn, size(width, height))));
+        let size = size(width, height);
+        let states: [(&str, &[&str]); 4] = [
+            ("17:59", &[]),
+            ("--:--", &[]),
+            ("05:00", &["Chưa có lịch"]),
+            ("17:59", &["Thôn Phượng Mao", "Phát lúc 18:30"]),
+        ];
+        for (time, lines) in states {
+            let lines: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
+            for turn in 0..count_turns(&lines, size) {
+                let caption = format!("{width} x {height}, {time}, {}, turn {turn}", lines.join(" / "));
+                drawn.push((caption, draw_quiet(time, &lines, turn, size)));
+            }
         }
     }
     check("quiet", &drawn);

@@ -1,7 +1,7 @@
 //! The plain board: shows slides of text on a board of lamps, and the time of day in between.
 //!
 //! Here is only the thread that joins the parts; [`face`], [`font`] and [`layout`] say what a slide looks like,
-//! [`draw`] draws it, [`show`] decides which is up when and how long it was, [`picture`] and [`terminal`] put it out.
+//! [`draw`] draws it, [`quiet`] the face in between, [`show`] decides which is up when and how long it was, [`picture`] and [`terminal`] put it out.
 //! When a slide is due, and why, is decided in `domain`; the next door up is [`super::sequence`].
 
 pub mod draw;
@@ -10,6 +10,7 @@ pub mod font;
 pub mod layout;
 pub mod output;
 pub mod picture;
+pub mod quiet;
 pub mod show;
 pub mod terminal;
 
@@ -27,13 +28,16 @@ use loa_domain::time::UtcMs;
 use loa_domain::timetable::order::Item;
 use loa_domain::wire;
 use loa_host::clock::{Clock, Reading};
+use loa_host::text::Words;
 
 use super::sequence::{Heard, Stage, Voice};
-use draw::{Moment, Standing};
+use super::standing::Standing;
+use draw::Moment;
 use face::BoardSize;
 use font::{Font, missing};
 use layout::lay_out;
 use output::{Frame, Output};
+use quiet::Quiet;
 use show::{Show, Shows, Subject};
 
 /// Gives the bytes of a piece of content, if they are there.
@@ -45,6 +49,7 @@ pub type Told = Box<dyn Fn(Heard) + Send>;
 pub struct Board {
     size: BoardSize,
     shelf: Shelf,
+    words: Words,
     has_outputs: bool,
     orders: Sender<Order>,
     last_face: Arc<Mutex<Option<Hash>>>,
@@ -56,8 +61,7 @@ pub struct Board {
 enum Order {
     Begin(Show),
     End(Voice),
-    Standing(Standing),
-    OffsetS(i32),
+    Quiet(Box<Quiet>),
     Look,
     Close,
 }
@@ -74,25 +78,18 @@ impl Board {
         outputs: Vec<Box<dyn Output>>,
         shelf: Shelf,
         told: Told,
+        words: Words,
     ) -> io::Result<Self> {
         let (orders, taken) = mpsc::channel();
         let last_face = Arc::new(Mutex::new(None));
         let has_outputs = !outputs.is_empty();
-        let shows = Shows::new(size);
+        let mut shows = Shows::new(size);
+        // Until it hears of a timetable it has none.
+        shows.set_quiet(Quiet::say(&Standing::default(), UtcMs(0), &words));
         let screen = Screen { clock, shows, outputs, told, up: None, broken: false, last_face: last_face.clone() };
         let thread = Builder::new().name("board".to_owned()).spawn(move || screen.run(&taken))?;
         let thread = Some(thread);
-        Ok(Self { size, shelf, has_outputs, orders, last_face, logged: BTreeSet::new(), thread })
-    }
-
-    /// What is known while nothing is due.
-    pub fn set_state(&self, standing: Standing) {
-        self.order(Order::Standing(standing));
-    }
-
-    /// The place's offset from UTC, in seconds.
-    pub fn set_offset_s(&self, offset_s: i32) {
-        self.order(Order::OffsetS(offset_s));
+        Ok(Self { size, shelf, words, has_outputs, orders, last_face, logged: BTreeSet::new(), thread })
     }
 
     /// Lets the board look at the clock now, for whoever set it.
@@ -151,6 +148,10 @@ impl Stage for Board {
     fn end(&mut self, voice: Voice) {
         self.order(Order::End(voice));
     }
+
+    fn stand(&mut self, standing: &Standing, now: UtcMs) {
+        self.order(Order::Quiet(Box::new(Quiet::say(standing, now, &self.words))));
+    }
 }
 
 impl Drop for Board {
@@ -198,8 +199,7 @@ impl Screen {
                 let now = self.clock.now();
                 self.shows.end(voice, now, &mut |heard| (self.told)(heard));
             }
-            Order::Standing(standing) => self.shows.set_standing(standing),
-            Order::OffsetS(offset_s) => self.shows.set_offset_s(offset_s),
+            Order::Quiet(quiet) => self.shows.set_quiet(*quiet),
             Order::Look | Order::Close => {}
         }
     }

@@ -30,23 +30,15 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// Makes the directory if need be.
-    ///
-    /// # Errors
-    /// When it cannot be made or read.
-    pub fn open(dir: &Path) -> io::Result<Self> {
-        let faces_dir = dir.join("faces");
-        fs::create_dir_all(&faces_dir)?;
-        let mut faces = Vec::new();
-        for entry in fs::read_dir(&faces_dir)? {
-            let path = entry?.path();
-            if let Some(at_ms) = at_ms(&path) {
-                faces.push((at_ms, path));
-            }
-        }
+    /// Pictures into a directory, made with the first of them: a full disk at the start is no reason to show nothing
+    /// ever after.
+    #[must_use]
+    pub fn open(dir: &Path) -> Self {
+        let entries = fs::read_dir(dir.join("faces")).into_iter().flatten().flatten();
+        let mut faces: Vec<_> = entries.filter_map(|entry| Some((at_ms(&entry.path())?, entry.path()))).collect();
         faces.sort();
         let faces = faces.into_iter().map(|(_, path)| path).collect();
-        Ok(Self { dir: dir.to_owned(), faces, pictured_mono_ns: None })
+        Self { dir: dir.to_owned(), faces, pictured_mono_ns: None }
     }
 
     fn keep(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
@@ -72,6 +64,7 @@ impl Output for Picture {
             return Ok(());
         }
         let bytes = encode(frame.face)?;
+        fs::create_dir_all(self.dir.join("faces"))?;
         replace(&self.dir.join("board.png"), &bytes)?;
         self.pictured_mono_ns = Some(mono_ns);
         match frame.voice {
@@ -166,7 +159,7 @@ mod tests {
         let clock = Clock::manual();
         let face = face();
         for start in 0..2 {
-            let mut picture = Picture::open(dir.path()).unwrap();
+            let mut picture = Picture::open(dir.path());
             for at in 0..150 {
                 clock.advance_ns(1_000_000);
                 let voice = (at % 50 != 7).then_some(start * 1_000 + at);
@@ -184,7 +177,7 @@ mod tests {
     fn a_ticker_is_pictured_five_times_a_second_and_kept_once() {
         let dir = tempfile::tempdir().unwrap();
         let clock = Clock::manual();
-        let mut picture = Picture::open(dir.path()).unwrap();
+        let mut picture = Picture::open(dir.path());
         let mut written = 0;
         for step in 0..50 {
             let face = face();

@@ -5,12 +5,15 @@
 //! slide that begins takes the place of the one that is shown. Time counts as shown only while an output takes the
 //! faces. No clock is read here and nothing is put out. Next: `mod.rs`.
 
+use std::sync::Arc;
+
 use loa_domain::time::UtcMs;
 use loa_host::clock::Reading;
 
-use super::draw::{Moment, Standing, draw_quiet, draw_slide, time_text};
+use super::draw::{Moment, draw_slide};
 use super::face::{BoardSize, Face};
 use super::layout::Layout;
+use super::quiet::{Quiet, count_turns, draw_quiet};
 use crate::play::sequence::{Heard, Voice};
 
 /// A look at least this often while a slide waits: so soon a step of the wall clock is seen, in milliseconds.
@@ -23,7 +26,7 @@ const RUN_MS: u64 = 40;
 const STEP_NS: i64 = 5_000_000;
 /// A slide that is over stays up, uncounted, when the next begins this soon: a slewed clock makes no flicker.
 const LINGER_NS: i64 = 50_000_000;
-/// How long the time and the notice stand where they take turns, in seconds.
+/// How long each quiet face stands where some take turns, in seconds.
 const TURN_S: i64 = 4;
 
 const NS_PER_MS: u64 = 1_000_000;
@@ -119,8 +122,8 @@ pub enum Subject {
     Quiet {
         /// The time of day, as shown.
         time: String,
-        /// What is known.
-        standing: Standing,
+        /// What is said beside it.
+        lines: Arc<[String]>,
         /// Whose turn it is.
         turn: u64,
     },
@@ -130,8 +133,10 @@ pub enum Subject {
 #[derive(Debug)]
 pub struct Shows {
     size: BoardSize,
-    standing: Standing,
-    offset_s: i32,
+    quiet: Quiet,
+    /// Those of `quiet`, and how many turns they take.
+    lines: Arc<[String]>,
+    turns: u64,
     waiting: Vec<Show>,
     shown: Option<Shown>,
     clock_offset_ns: Option<i64>,
@@ -143,18 +148,15 @@ impl Shows {
     /// A board with nothing to show.
     #[must_use]
     pub fn new(size: BoardSize) -> Self {
-        let standing = Standing::default();
-        Self { size, standing, offset_s: 0, waiting: Vec::new(), shown: None, clock_offset_ns: None, lit: true }
+        let (quiet, lines) = (Quiet::default(), Arc::default());
+        Self { size, quiet, lines, turns: 1, waiting: Vec::new(), shown: None, clock_offset_ns: None, lit: true }
     }
 
-    /// What is known while nothing is due.
-    pub fn set_standing(&mut self, standing: Standing) {
-        self.standing = standing;
-    }
-
-    /// The place's offset from UTC, in seconds.
-    pub fn set_offset_s(&mut self, offset_s: i32) {
-        self.offset_s = offset_s;
+    /// What is to be said while nothing is due.
+    pub fn set_quiet(&mut self, quiet: Quiet) {
+        self.lines = quiet.lines.as_slice().into();
+        self.turns = count_turns(&self.lines, self.size).max(1);
+        self.quiet = quiet;
     }
 
     /// A slide waits for its time.
@@ -216,9 +218,8 @@ impl Shows {
             Some(shown) => Subject::Slide { voice: shown.show.voice, moment: shown.moment(now.mono_raw_ns) },
             None => {
                 let utc = UtcMs(now.utc_ns.div_euclid(NS_PER_MS as i64));
-                let time = time_text(utc, self.offset_s, self.standing.clock_known);
-                let turn = if self.standing.has_timetable { 0 } else { utc.seconds().div_euclid(TURN_S) as u64 };
-                Subject::Quiet { time, standing: self.standing, turn }
+                let turn = utc.seconds().div_euclid(TURN_S).rem_euclid(i64::try_from(self.turns).unwrap_or(1)) as u64;
+                Subject::Quiet { time: self.quiet.time_text(utc), lines: Arc::clone(&self.lines), turn }
             }
         }
     }
@@ -228,7 +229,7 @@ impl Shows {
     pub fn face(&self, subject: &Subject) -> Face {
         match (subject, &self.shown) {
             (Subject::Slide { moment, .. }, Some(shown)) => draw_slide(&shown.show.layout, *moment, self.size),
-            (Subject::Quiet { time, standing, turn }, _) => draw_quiet(time, *standing, *turn, self.size),
+            (Subject::Quiet { time, lines, turn }, _) => draw_quiet(time, lines, *turn, self.size),
             (Subject::Slide { .. }, None) => Face::dark(self.size),
         }
     }

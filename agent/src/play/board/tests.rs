@@ -3,6 +3,7 @@
 use super::*;
 use loa_domain::timetable::audience::Kind;
 use loa_domain::wire::Text;
+use loa_host::text::Language;
 
 struct Wall(Sender<(Option<Voice>, Hash)>, Arc<Mutex<bool>>);
 
@@ -45,7 +46,7 @@ fn bench(content: Vec<Vec<u8>>) -> Bench {
     });
     let told: Told = Box::new(move |heard| tell.send(heard).unwrap());
     let outputs: Vec<Box<dyn Output>> = vec![Box::new(Wall(put, dark.clone()))];
-    let board = Board::open(size, clock.clone(), outputs, shelf, told).unwrap();
+    let board = Board::open(size, clock.clone(), outputs, shelf, told, Words::new(Language::Vietnamese)).unwrap();
     Bench { clock, board, heard, faces, dark }
 }
 
@@ -119,7 +120,8 @@ fn a_board_without_lamps_claims_nothing() {
         move |_| Some(bytes.clone())
     });
     let clock = Clock::manual();
-    let mut board = Board::open(BoardSize::new(64, 32).unwrap(), clock, Vec::new(), shelf, told).unwrap();
+    let words = Words::new(Language::Vietnamese);
+    let mut board = Board::open(BoardSize::new(64, 32).unwrap(), clock, Vec::new(), shelf, told, words).unwrap();
     assert_eq!(board.begin(1, &item(&bytes, 1_000), UtcMs(0), 0, 100), Err(Reason::OutputLost));
     assert_eq!(board.last_face_hash(), None);
 }

@@ -88,6 +88,7 @@ fn release(named: &[&[u8]], sealed: &[&[u8]]) -> (Release, Vec<u8>) {
         bundle: Some(BlobRef { hash: Hash::of(&bytes), size: bytes.len() as u32 }),
         orders: List::collect(named.iter().map(|sealed| known_by(sealed))).expect("few"),
         revoked: List::new(),
+        place_name: None,
     };
     (release, bytes)
 }

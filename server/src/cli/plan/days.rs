@@ -1,19 +1,20 @@
-//! A plan as a page that a person reads through: day by day, what repeats on time folded into one line.
+//! A plan as a page that a person reads through: day by day, what repeats alike folded into one line.
 //!
-//! Everything that does not go as written keeps its own line with the reason. The golden plans are such pages.
+//! What waits or is cut keeps its own line with the reason; what is not aired folds where one order is in the way again
+//! and again, as a board's warning is all day. The golden plans are such pages.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use loa_domain::plan::build::Cue;
+use loa_domain::plan::build::{Cue, Fate};
 use loa_domain::time::LocalDate;
 use loa_host::text::Words;
 
-use super::{class, fate, fate_name, minute};
+use super::{class, fate, fate_name, minute, order_name};
 use crate::cli::show;
 use crate::plan::Plan;
 
-/// From how many on-time cues of one order on a day they become one line.
+/// From how many like cues of one order on a day they become one line.
 const FOLD: usize = 4;
 
 /// The page of one player.
@@ -38,25 +39,48 @@ fn day(plan: &Plan, cues: &[&Cue], words: &Words, page: &mut String) {
     let Some(first) = cues.first() else { return };
     let at = plan.offsets.to_local(first.id.planned);
     let _infallible = writeln!(page, "\n{} {}", show::weekday(at, words), show::date(at, words));
-    // By order and length: an order whose cues last differently says so.
-    let mut on_time: BTreeMap<(usize, u32), Vec<&Cue>> = BTreeMap::new();
-    for cue in cues.iter().filter(|cue| fate_name(cue) == "plays") {
-        on_time.entry((cue.order, cue.airs_ms)).or_default().push(cue);
+    let mut alike: BTreeMap<Alike<'_>, Vec<&Cue>> = BTreeMap::new();
+    for cue in cues {
+        if let Some(key) = key(cue) {
+            alike.entry(key).or_default().push(cue);
+        }
     }
     for cue in cues {
-        let alike = on_time.get(&(cue.order, cue.airs_ms)).filter(|_| fate_name(cue) == "plays");
-        let alike = alike.map(Vec::as_slice).filter(|alike| alike.len() >= FOLD);
-        match alike {
+        let same = key(cue).and_then(|key| alike.get(&key)).map(Vec::as_slice);
+        match same.filter(|same| same.len() >= FOLD) {
             None => line(plan, cue, &told(plan, cue, words), words, page),
             Some([first, .., last]) if first.id == cue.id => {
-                let until = show::time(plan.offsets.to_local(last.id.planned));
-                let count = alike.map_or(0, <[_]>::len).to_string();
-                let told = words.with("plan-folded", &[("count", &count), ("until", &until)]);
-                line(plan, cue, &told, words, page);
+                let count = same.map_or(0, <[_]>::len);
+                line(plan, cue, &folded(plan, cue, (last, count), words), words, page);
             }
             Some(_) => {}
         }
     }
+}
+
+/// What cues have in common that may become one line: order and length (an order whose cues last differently says so)
+/// and, of those that are not aired, the reason and whose cue was in the way.
+type Alike<'a> = (usize, u32, Option<(&'static str, Option<&'a [u8]>)>);
+
+fn key(cue: &Cue) -> Option<Alike<'_>> {
+    let reason = match &cue.fate {
+        Fate::Missed(why) => Some((why.reason.name(), why.by.as_ref().map(|by| by.order.0.as_slice()))),
+        _ if fate_name(cue) == "plays" => None,
+        _ => return None,
+    };
+    Some((cue.order, cue.airs_ms, reason))
+}
+
+fn folded(plan: &Plan, cue: &Cue, (last, count): (&Cue, usize), words: &Words) -> String {
+    let until = show::time(plan.offsets.to_local(last.id.planned));
+    let fate = words.say(&format!("fate-{}", fate_name(cue)));
+    let told = words.with("plan-folded", &[("told", &fate), ("count", &count.to_string()), ("until", &until)]);
+    let Fate::Missed(why) = cue.fate else { return told };
+    let mut reason = words.say(&format!("reason-{}", why.reason.name()));
+    if let Some(by) = why.by {
+        reason = words.with("plan-reason-order", &[("reason", &reason), ("order", &order_name(plan, &by.order))]);
+    }
+    format!("{told}: {reason}")
 }
 
 fn line(plan: &Plan, cue: &Cue, told: &str, words: &Words, page: &mut String) {

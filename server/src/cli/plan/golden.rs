@@ -37,26 +37,22 @@ fn is_golden(set: &str, page: &str) {
 }
 
 #[test]
-#[ignore = "its page has not been made and read yet"]
 fn three_minutes_of_the_demonstration_go_as_approved() {
     is_golden("demo", &page(&["demo"], "2026-12-07T08:00", 180_000));
 }
 
 #[test]
-#[ignore = "its page has not been made and read yet"]
 fn an_ordinary_week_goes_as_approved() {
     is_golden("commune-week", &page(&["places", "commune-week"], "2026-12-07", 7 * DAY_MS));
 }
 
 #[test]
-#[ignore = "its page has not been made and read yet"]
 fn the_campaign_around_human_rights_day_goes_as_approved() {
     let sets = ["places", "commune-week", "campaign-1079"];
     is_golden("campaign-1079", &page(&sets, "2026-12-08", 4 * DAY_MS));
 }
 
 #[test]
-#[ignore = "its page has not been made and read yet"]
 fn the_days_of_the_storm_go_as_approved() {
     let sets = ["places", "commune-week", "storm-warning"];
     is_golden("storm-warning", &page(&sets, "2027-08-18", 3 * DAY_MS));

@@ -42,7 +42,10 @@ pub enum Reason {
     /// Nothing is at that path.
     #[error("there is no such file")]
     NotFound,
-    /// Something is there, but it cannot be read (a folder, no permission, a failing disk).
+    /// A folder or a device, not a file.
+    #[error("this is a folder or a device, not a file")]
+    NotAFile,
+    /// Something is there, but it cannot be read (no permission, a failing disk).
     #[error("the file cannot be read ({cause})")]
     NotReadable {
         /// The system's words.
@@ -166,6 +169,7 @@ impl Reason {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotFound => "clip-not-found",
+            Self::NotAFile => "clip-not-a-file",
             Self::NotReadable { .. } => "clip-not-readable",
             Self::Empty => "clip-empty",
             Self::NotAudio { .. } => "clip-not-audio",
@@ -194,7 +198,7 @@ impl Reason {
             if value.is_finite() { format!("{value:.1}") } else { String::new() }
         };
         match self {
-            Self::NotFound | Self::Empty | Self::NoRoom => Vec::new(),
+            Self::NotFound | Self::NotAFile | Self::Empty | Self::NoRoom => Vec::new(),
             Self::NotReadable { cause } => one("cause", cause),
             Self::NotAudio { looks_like } => one("looks_like", looks_like.unwrap_or_default()),
             Self::NoAudioTrack { container } => one("container", container),
@@ -224,7 +228,7 @@ impl Reason {
     #[must_use]
     pub fn expected(&self) -> &'static str {
         match self {
-            Self::NotFound | Self::NotReadable { .. } | Self::Empty => "a readable sound file",
+            Self::NotFound | Self::NotAFile | Self::NotReadable { .. } | Self::Empty => "a readable sound file",
             Self::NotAudio { .. } | Self::NoAudioTrack { .. } | Self::Unsupported { .. } => {
                 "MP3, AAC-LC (AAC or M4A), FLAC, Ogg Vorbis or WAV"
             }
@@ -246,7 +250,7 @@ impl Reason {
             Self::NotFound => "check the name and the folder",
             Self::NotReadable { .. } => "check the permissions, or copy the file again",
             Self::Empty | Self::Truncated { .. } | Self::Corrupt { .. } => "copy or export the file again",
-            Self::NotAudio { .. } => "choose the sound file itself",
+            Self::NotAudio { .. } | Self::NotAFile => "choose the sound file itself",
             Self::NoAudioTrack { .. } => "export the sound as MP3 or WAV",
             Self::Unsupported { .. } => "convert it to MP3, FLAC or WAV",
             Self::Joined { .. } | Self::LengthMismatch { .. } => {

@@ -3,6 +3,7 @@
 //! The only step that touches the disk, besides asking whether a clip is there. Next: `syntax.rs`.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -112,7 +113,12 @@ fn name(path: &Path) -> Arc<str> {
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Box<Problem> {
-    Box::new(Problem::new("file-unreadable", Some(Spot::file(&name(path)))).with("detail", error))
+    let spot = Some(Spot::file(&name(path)));
+    Box::new(match error.kind() {
+        ErrorKind::NotFound => Problem::new("file-missing", spot),
+        ErrorKind::PermissionDenied => Problem::new("file-not-allowed", spot),
+        _ => Problem::new("file-unreadable", spot).with("detail", error),
+    })
 }
 
 /// Old Vietnamese encodings (TCVN3, VISCII, Windows-1258) are the usual reason, so the line is shown as far as it can be.

@@ -75,6 +75,8 @@ fn every_bad_file_says_what_its_golden_page_says() {
     assert!(cases.len() >= 25, "only {} cases", cases.len());
     let mut said = BTreeSet::from([
         "no-files",
+        "file-missing",
+        "file-not-allowed",
         "file-unreadable",
         "file-too-large",
         "too-many-files",
@@ -143,7 +145,7 @@ fn paths_without_a_timetable_are_problems_too() {
     let found =
         |path: PathBuf| read(&[path], &CHECKS).unwrap_err().into_iter().map(|problem| problem.code).collect::<Vec<_>>();
     assert_eq!(found(folder.path().to_owned()), ["no-files"]);
-    assert_eq!(found(folder.path().join("gone.toml")), ["file-unreadable"]);
+    assert_eq!(found(folder.path().join("gone.toml")), ["file-missing"]);
     let large = folder.path().join("large.toml");
     fs::write(&large, "#".repeat(usize::try_from(limits::FILE_BYTES).unwrap() + 1)).unwrap();
     assert_eq!(found(large), ["file-too-large"]);

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::play::board::layout::lay_out;
+use loa_domain::time::Offsets;
 use loa_host::clock::Clock;
 
 const MS: u64 = NS_PER_MS;
@@ -202,14 +203,15 @@ fn the_quiet_face_follows_the_minute_the_place_and_what_is_known() {
         slide => panic!("{slide:?}"),
     };
     assert_eq!(quiet(&bench).0, "--:--");
-    bench.shows.set_standing(Standing { clock_known: true, has_timetable: true });
-    bench.shows.set_offset_s(7 * 3_600);
+    let lines = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
+    let offsets = Some(Offsets::fixed(7 * 3_600));
+    bench.shows.set_quiet(Quiet { offsets: offsets.clone(), lines: Vec::new() });
     bench.pass(59_999);
     assert_eq!(quiet(&bench), ("07:00".to_owned(), 0));
     assert_eq!(bench.shows.next_ns(bench.clock.now()), MS);
     bench.pass(1);
     assert_eq!(quiet(&bench), ("07:01".to_owned(), 0));
-    bench.shows.set_standing(Standing { clock_known: true, has_timetable: false });
+    bench.shows.set_quiet(Quiet { offsets, lines: lines(&["Chưa có lịch", "Thôn Phượng Mao"]) });
     let first = quiet(&bench);
     bench.pass(4_000);
     assert_ne!(quiet(&bench), first);

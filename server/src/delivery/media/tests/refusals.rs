@@ -53,7 +53,7 @@ fn floats(samples: &[f32]) -> Vec<u8> {
 fn what_cannot_be_read_is_told_apart() {
     let desk = Desk::new();
     assert_eq!(refused(&desk.path("none.mp3")).code(), "clip-not-found");
-    assert_eq!(refused(desk.dir.path()).code(), "clip-not-readable");
+    assert_eq!(refused(desk.dir.path()).code(), "clip-not-a-file");
     assert_eq!(refused(&desk.upload("empty.mp3", b"")).code(), "clip-empty");
 }
 

@@ -1,0 +1,164 @@
+//! The loop with a stage that only takes notes: what it plays when the disk hangs, and what it says it knows.
+
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
+
+use loa_domain::delivery::blob::BlobRef;
+use loa_domain::delivery::intake::bundle_of;
+use loa_domain::delivery::release::Release;
+use loa_domain::id::PlayerId;
+use loa_domain::keys::{Purpose, Role, Root, Sealed, SecretKey, seal};
+use loa_domain::time::{Offsets, QuietHours};
+use loa_domain::timetable::Timing;
+use loa_domain::timetable::audience::{Audience, Kind, Placement};
+use loa_domain::timetable::order::{Class, Item, Late, Manner, Order, WhenCut};
+use loa_domain::wire::{List, Text};
+use tempfile::TempDir;
+
+use super::*;
+use crate::play::sequence::Voice;
+use crate::play::standing::Lease;
+
+#[derive(Clone, Default)]
+struct Notes {
+    begun: Arc<Mutex<Vec<UtcMs>>>,
+    standing: Arc<Mutex<Vec<Standing>>>,
+}
+
+impl Stage for Notes {
+    fn begin(&mut self, _: Voice, _: &Item, at: UtcMs, _: u32, _: u8) -> Result<(), Reason> {
+        self.begun.lock().expect("whole").push(at);
+        Ok(())
+    }
+
+    fn end(&mut self, _: Voice) {}
+
+    fn stand(&mut self, standing: &Standing, _: UtcMs) {
+        self.standing.lock().expect("whole").push(standing.clone());
+    }
+}
+
+struct Bench {
+    run: Run<Notes>,
+    clock: Clock,
+    notes: Notes,
+    store: Store,
+    _dir: TempDir,
+}
+
+fn me() -> PlayerId {
+    "loa-1".parse().expect("a good id")
+}
+
+fn key(seed: u8) -> SecretKey {
+    SecretKey::from_seed(&[seed; 32])
+}
+
+/// A timetable with one cue at `at`.
+fn table(now: UtcMs, at: UtcMs) -> Box<Table> {
+    let item = Item { kind: Kind::Speaker, content: Hash([1; 32]), size: 1, length_ms: 1_000 };
+    let order = Order {
+        id: Text::cut("tin"),
+        campaign: Text::cut(""),
+        programme: Text::cut("tin"),
+        made: now,
+        audience: Audience { players: List::collect([me()]).expect("one"), ..Audience::default() },
+        timing: Timing { once: List::collect([at]).expect("one"), ..Timing::default() },
+        manner: Manner {
+            class: Class::Normal,
+            late: Late::Join,
+            late_limit_ms: 60_000,
+            wait_ms: 0,
+            when_cut: WhenCut::Drop,
+            volume: None,
+        },
+        items: List::collect([item]).expect("one"),
+    };
+    let sealed = seal(&loa_domain::wire::encode(&order), Purpose::Order, &[&key(2)]);
+    let bundle = bundle_of(&[&sealed]);
+    let (places, tags, languages) = (List::new(), List::new(), List::new());
+    let release = Release {
+        seq: 1,
+        issued: now,
+        expires: now.plus_ms(3_600_000),
+        placement: Placement { player: me(), kind: Kind::Speaker, places, tags, languages },
+        offsets: Offsets::fixed(25_200),
+        quiet: QuietHours::NONE,
+        volume: 80,
+        bundle: Some(BlobRef { hash: Hash::of(&bundle), size: bundle.len() as u32 }),
+        orders: List::collect([Sealed::read(&sealed).expect("sealed").hash()]).expect("one"),
+        revoked: List::new(),
+        place_name: Some(Text::cut("Thôn Phượng Mao")),
+    };
+    let role = |seed| Role::of_one(key(seed).public());
+    let root = Root { version: 1, expires: UtcMs(i64::MAX), root: role(1), officers: role(2), desk: role(3) };
+    Box::new(Table::build(release, &bundle, &root, &QuietHours::NONE).expect("a good release"))
+}
+
+fn bench() -> Bench {
+    let dir = TempDir::new().expect("a folder");
+    let clock = Clock::manual();
+    let (store, _) = Store::open(&dir.path().join("store"), 0);
+    let chain = Chain::load(&store, me(), key(7), [0; 16], 1);
+    let (notes, (events, _)) = (Notes::default(), channel());
+    let run = Run::start(clock.clone(), store.clone(), chain, notes.clone(), None, events, Box::new(|_| ()));
+    Bench { run, clock, notes, store, _dir: dir }
+}
+
+impl Bench {
+    fn now(&self) -> UtcMs {
+        super::now(self.clock.now()).utc
+    }
+
+    fn pass_ms(&mut self, ms: u64) {
+        for _ in 0..ms / 100 {
+            self.clock.advance_ns(100_000_000);
+            self.run.round();
+        }
+    }
+}
+
+#[test]
+fn a_cue_is_played_although_the_disk_hangs() {
+    let mut bench = bench();
+    let (blocked, go_on) = channel::<()>();
+    // The writer stands still for as long as this holds it.
+    bench.store.commit(vec![Op::Put(b"x".to_vec(), b"y".to_vec())], move |_| {
+        let _held = go_on.recv();
+    });
+    let at = bench.now().plus_ms(10_000);
+    bench.run.happens(Event::Table(table(bench.now(), at)));
+    bench.pass_ms(9_000);
+    assert_eq!(*bench.notes.begun.lock().expect("whole"), []);
+    bench.pass_ms(3_500);
+    let begun = bench.notes.begun.lock().expect("whole").clone();
+    assert_eq!(begun, [at], "and on time");
+    drop(blocked);
+}
+
+#[test]
+fn the_stage_hears_of_the_timetable_of_the_next_cue_and_of_its_end() {
+    let mut bench = bench();
+    bench.pass_ms(1_000);
+    let at = bench.now().plus_ms(10_000);
+    bench.run.happens(Event::Table(table(bench.now(), at)));
+    bench.pass_ms(20_000);
+    bench.pass_ms(3_600_000);
+    let told: Vec<_> = bench.notes.standing.lock().expect("whole").iter().map(|s| (s.lease, s.next)).collect();
+    let expected = [(Lease::Missing, None), (Lease::InForce, Some(at)), (Lease::InForce, None), (Lease::Ended, None)];
+    assert_eq!(told, expected);
+    let standing = bench.notes.standing.lock().expect("whole")[1].clone();
+    assert_eq!((standing.place_name.as_str(), standing.offsets), ("Thôn Phượng Mao", Some(Offsets::fixed(25_200))));
+}
+
+#[test]
+fn a_clock_from_before_the_release_shows_no_time_of_day() {
+    let mut bench = bench();
+    let now = bench.now();
+    bench.run.happens(Event::Table(table(now.plus_ms(60_000), now.plus_ms(90_000))));
+    bench.pass_ms(1_000);
+    let last = |bench: &Bench| bench.notes.standing.lock().expect("whole").last().cloned().expect("told");
+    assert_eq!((last(&bench).offsets, last(&bench).next), (None, None));
+    bench.pass_ms(60_000);
+    assert_eq!(last(&bench).next, Some(now.plus_ms(90_000)));
+}

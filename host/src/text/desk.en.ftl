@@ -1,0 +1,58 @@
+# What is said when the desk cannot do a thing: what happened, to which file, what to do.
+
+system-not-found = there is no such file or folder
+system-not-allowed = no permission; run it as the desk's user, or change who may
+system-exists = a file of that name is in the way
+system-not-a-folder = this is no folder
+system-a-folder = this is a folder, not a file
+system-full = the disk is full; free some space
+system-read-only = the disk can only be read
+system-address-taken = another program uses this address
+file-failed = { $path }: { $why }.
+
+store-busy = Another program uses the store, most often the running desk. Stop it, or try again later.
+store-full = The disk that holds the store is full; nothing has changed. Free some space and try again.
+store-damaged = The store is damaged ({ $detail }). Stop the desk and bring a backup back: loa restore DIR
+store-not-a-database = { $path } is no store: the file is damaged or was overwritten. Bring a backup back: loa restore DIR
+store-foreign = { $path } is the database of another program. Name the right folder with --data.
+store-too-new = A newer program has written the store (schema { $found }, this program knows up to { $known }). Use the newer loa.
+store-cannot-open = { $path } cannot be opened ({ $detail }). See whether it is there and who may write to the folder.
+store-read-only = The store can be read but not written. See who may write to the file and its folder.
+store-disk = The disk failed while the store was read or written: { $detail }. See to the disk; the last change may have been written.
+store-malformed = A row of the store is wrong: column { $column } holds no { $expected }. Bring a backup back: loa restore DIR
+store-no-such-order = There is no order { $hash }; nothing has changed.
+store-exists = { $path } is there already and is not overwritten. Choose a new folder.
+store-copied-in-use = { $path } was copied while in use and is not whole. Make a backup with: loa backup DIR
+store-unsupported = This is done with the database server's own tools.
+store-closed = The store is closed.
+store-refused = The store refused: { $detail }. This is a fault of the program; report it with this line.
+
+compile-cron = Order { $order }: the cron line “{ $text }” cannot be used ({ $why }). Try: loa explain "{ $text }"
+compile-too-many = { $subject }: more { $what } than a player can hold (at most { $most }). Split it into several entries.
+compile-too-long = { $subject }: “{ $text }” is longer than the { $most } bytes a player can hold. Write it shorter.
+compile-zone = { $subject }: its place has no time zone that can be used. Write zone = "Asia/Ho_Chi_Minh" at the topmost place.
+compile-no-content = Order { $order }: { $item } has not been taken in. Write it in the timetable and run loa apply again.
+compile-too-long-programme = Order { $order }: its programme lasts { $minutes } minutes, at most { $most } are possible. Split it into several.
+
+what-quiet-hours = quiet hours
+what-places-above-it = places above it
+what-tags = tags
+what-languages = languages
+what-items = items
+what-places = places
+what-players = players
+what-kinds = kinds
+what-cron-lines = cron lines
+what-single-moments = single moments
+what-exceptions = exceptions
+
+key-none = { $path } is no key file (64 hexadecimal digits are expected). Bring the file back from a backup; players refuse a new key.
+key-no-root = { $path } is no root document of this system ({ $why }). Copy it again from the desk.
+key-no-random = The system gives no random numbers: { $why }.
+
+broker-beyond-loopback = the built-in broker listens on this machine only until it speaks TLS. Use 127.0.0.1 in place of { $listen }, or --broker with an outside one.
+broker-listen = cannot listen on { $listen } ({ $why }). Perhaps another desk is running; stop it, or choose another port with --listen.
+broker-threads = the broker does not start: { $why }.
+broker-url-tls = mqtt://…, for there is no TLS yet; connect to a broker on this machine, or through a VPN or TLS tunnel
+broker-url = an address such as mqtt://127.0.0.1:1884 or mqtt://name:password@host:1883, with nothing after the port
+plan-zone = The place's clock cannot be worked out in this window ({ $why }). Ask for a shorter one.

@@ -1,0 +1,58 @@
+# Những câu khi bàn điều phối không làm được việc: chuyện gì, ở tệp nào, phải làm gì.
+
+system-not-found = không có tệp hay thư mục này
+system-not-allowed = không có quyền; hãy chạy bằng người dùng của bàn điều phối, hoặc sửa quyền
+system-exists = chỗ ấy đã có một tệp cùng tên
+system-not-a-folder = đây không phải thư mục
+system-a-folder = đây là thư mục, không phải tệp
+system-full = đĩa đã đầy; hãy dọn bớt
+system-read-only = đĩa này chỉ đọc được
+system-address-taken = địa chỉ đã có chương trình khác dùng
+file-failed = { $path }: { $why }.
+
+store-busy = Kho dữ liệu đang có chương trình khác dùng, thường là bàn điều phối đang chạy. Hãy dừng nó, hoặc thử lại sau.
+store-full = Đĩa chứa kho dữ liệu đã đầy; chưa có gì thay đổi. Hãy dọn bớt rồi thử lại.
+store-damaged = Kho dữ liệu bị hỏng ({ $detail }). Hãy dừng bàn điều phối và lấy lại bản sao: loa restore THƯ-MỤC
+store-not-a-database = { $path } không phải kho dữ liệu: tệp bị hỏng hoặc bị ghi đè. Hãy lấy lại bản sao: loa restore THƯ-MỤC
+store-foreign = { $path } là cơ sở dữ liệu của chương trình khác. Hãy chỉ đúng thư mục bằng --data.
+store-too-new = Kho dữ liệu do chương trình mới hơn ghi (cấu trúc { $found }, chương trình này biết đến { $known }). Hãy dùng bản loa mới hơn.
+store-cannot-open = Không mở được { $path } ({ $detail }). Hãy xem tệp có ở đó không và ai được ghi vào thư mục.
+store-read-only = Kho dữ liệu chỉ đọc được, không ghi được. Hãy xem quyền của tệp và của thư mục.
+store-disk = Đọc hoặc ghi kho dữ liệu thì đĩa báo lỗi: { $detail }. Hãy xem đĩa; việc vừa làm có thể đã được ghi.
+store-malformed = Trong kho dữ liệu có một dòng sai: cột { $column } không phải { $expected }. Hãy lấy lại bản sao: loa restore THƯ-MỤC
+store-no-such-order = Không có lệnh phát { $hash }; chưa có gì thay đổi.
+store-exists = { $path } đã có rồi, không ghi đè. Hãy chọn một thư mục mới.
+store-copied-in-use = { $path } được chép trong lúc đang dùng nên không trọn vẹn. Hãy sao lưu bằng lệnh: loa backup THƯ-MỤC
+store-unsupported = Việc này làm bằng công cụ riêng của máy chủ cơ sở dữ liệu.
+store-closed = Kho dữ liệu đã đóng.
+store-refused = Kho dữ liệu từ chối: { $detail }. Đây là lỗi của chương trình, hãy báo lại kèm dòng này.
+
+compile-cron = Lệnh phát { $order }: dòng cron “{ $text }” không dùng được ({ $why }). Thử: loa explain "{ $text }"
+compile-too-many = { $subject }: có nhiều { $what } hơn mức máy phát giữ được (tối đa { $most }). Hãy tách thành nhiều mục.
+compile-too-long = { $subject }: “{ $text }” dài quá { $most } byte, máy phát không giữ được. Hãy viết ngắn lại.
+compile-zone = { $subject }: nơi phát chưa có múi giờ dùng được. Hãy ghi zone = "Asia/Ho_Chi_Minh" ở địa bàn cao nhất.
+compile-no-content = Lệnh phát { $order }: chưa nhận { $item }. Hãy ghi mục ấy trong lịch rồi loa apply lại.
+compile-too-long-programme = Lệnh phát { $order }: chương trình dài { $minutes } phút, tối đa { $most } phút. Hãy chia thành nhiều chương trình.
+
+what-quiet-hours = khoảng giờ yên lặng
+what-places-above-it = cấp địa bàn
+what-tags = nhãn
+what-languages = ngôn ngữ
+what-items = mục trong chương trình
+what-places = địa bàn
+what-players = thiết bị
+what-kinds = loại thiết bị
+what-cron-lines = dòng cron
+what-single-moments = thời điểm riêng lẻ
+what-exceptions = ngày không phát
+
+key-none = { $path } không phải tệp khoá (cần 64 chữ số thập lục phân). Hãy lấy lại tệp từ bản sao; khoá mới thì máy phát không nhận.
+key-no-root = { $path } không phải tệp gốc tin cậy của hệ thống này ({ $why }). Hãy chép lại từ bàn điều phối.
+key-no-random = Hệ điều hành không cho số ngẫu nhiên: { $why }.
+
+broker-beyond-loopback = máy chủ MQTT đi kèm chỉ lắng nghe trong máy này cho đến khi có TLS. Hãy dùng 127.0.0.1 thay cho { $listen }, hoặc --broker với một máy chủ bên ngoài.
+broker-listen = không lắng nghe được ở { $listen } ({ $why }). Có lẽ một bàn điều phối khác đang chạy; hãy dừng nó, hoặc chọn cổng khác bằng --listen.
+broker-threads = máy chủ MQTT không khởi động được: { $why }.
+broker-url-tls = mqtt://…, vì chưa có TLS; nối đến máy chủ trong máy này, hoặc qua VPN hay đường hầm TLS
+broker-url = địa chỉ như mqtt://127.0.0.1:1884 hoặc mqtt://ten:matkhau@may:1883, không có gì sau cổng
+plan-zone = Không tính được giờ của nơi phát trong khoảng này ({ $why }). Hãy xem khoảng ngắn hơn.

@@ -1,0 +1,189 @@
+//! Errors of the desk as sentences of the catalogue: what happened to which file, and what to do about it.
+//!
+//! It decides which sentence belongs to which error; what an error means is decided where it is made, and those keep an
+//! English line for logs. What is wrong in a timetable file or an upload has words of its own (`apply.rs`), so has a
+//! cron line (`explain.rs`), so have the arguments (`arguments.rs`).
+
+use std::io::{self, ErrorKind};
+
+use loa_host::keyfile::KeyError;
+use loa_host::link::BrokerUrlError;
+use loa_host::text::Words;
+
+use super::Failure;
+use crate::delivery::broker::BrokerError;
+use crate::plan::PlanError;
+use crate::serve::ServeError;
+use crate::store::StoreError;
+use crate::timetable::apply::ApplyError;
+use crate::timetable::compile::CompileError;
+
+/// An error that has a sentence in the catalogue.
+pub(crate) trait Tell {
+    /// The sentence in the language of `words`.
+    fn tell(&self, words: &Words) -> Failure;
+}
+
+/// For `map_err`: the sentence of an error.
+pub(crate) fn told<E: Tell>(words: &Words) -> impl Fn(E) -> Failure {
+    |error| error.tell(words)
+}
+
+/// What the system said, in words where it is a thing that happens to people.
+pub(crate) fn system(error: &io::Error, words: &Words) -> String {
+    let id = match error.kind() {
+        ErrorKind::NotFound => "system-not-found",
+        ErrorKind::PermissionDenied => "system-not-allowed",
+        ErrorKind::AlreadyExists => "system-exists",
+        ErrorKind::NotADirectory => "system-not-a-folder",
+        ErrorKind::IsADirectory => "system-a-folder",
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "system-full",
+        ErrorKind::ReadOnlyFilesystem => "system-read-only",
+        ErrorKind::AddrInUse => "system-address-taken",
+        _ => return error.to_string(),
+    };
+    words.say(id)
+}
+
+impl Tell for io::Error {
+    fn tell(&self, words: &Words) -> Failure {
+        system(self, words)
+    }
+}
+
+impl Tell for StoreError {
+    fn tell(&self, words: &Words) -> Failure {
+        let with = |id: &str, name: &str, value: &str| words.with(id, &[(name, value)]);
+        match self {
+            Self::Busy => words.say("store-busy"),
+            Self::Full => words.say("store-full"),
+            Self::Damaged { detail } => with("store-damaged", "detail", detail),
+            Self::NotADatabase { path } => with("store-not-a-database", "path", path),
+            Self::Foreign { path } => with("store-foreign", "path", path),
+            Self::TooNew { found, known } => {
+                words.with("store-too-new", &[("found", &found.to_string()), ("known", &known.to_string())])
+            }
+            Self::CannotOpen { path, detail } => words.with("store-cannot-open", &[("path", path), ("detail", detail)]),
+            Self::ReadOnly => words.say("store-read-only"),
+            Self::Disk { detail } => with("store-disk", "detail", detail),
+            Self::Malformed { column, expected } => {
+                words.with("store-malformed", &[("column", &column.to_string()), ("expected", expected)])
+            }
+            Self::NoSuchOrder { hash } => with("store-no-such-order", "hash", &hash.to_string()),
+            Self::Exists { path } => with("store-exists", "path", &path.display().to_string()),
+            Self::CopiedInUse { path } => with("store-copied-in-use", "path", &path.display().to_string()),
+            Self::Unsupported { .. } => words.say("store-unsupported"),
+            Self::Closed => words.say("store-closed"),
+            Self::Refused { detail } => with("store-refused", "detail", detail),
+        }
+    }
+}
+
+impl Tell for CompileError {
+    fn tell(&self, words: &Words) -> Failure {
+        match self {
+            Self::Cron { order, text, why } => {
+                words.with("compile-cron", &[("order", order), ("text", text), ("why", why)])
+            }
+            Self::TooMany { subject, what, most } => {
+                let what = words.say(&format!("what-{}", what.replace(' ', "-")));
+                let fields = [("subject", &subject_told(subject, words)), ("what", &what), ("most", &most.to_string())];
+                words.with("compile-too-many", &fields.map(|(name, value)| (name, value.as_str())))
+            }
+            Self::TooLong { subject, text, most } => {
+                let fields = [("subject", &subject_told(subject, words)), ("text", text), ("most", &most.to_string())];
+                words.with("compile-too-long", &fields.map(|(name, value)| (name, value.as_str())))
+            }
+            Self::Zone { subject, .. } => words.with("compile-zone", &[("subject", &subject_told(subject, words))]),
+            Self::NoContent { order, item } => words.with("compile-no-content", &[("order", order), ("item", item)]),
+            Self::TooLongProgramme { order, length_ms, most_ms } => {
+                let minutes = |ms: u64| ms.div_ceil(60_000).to_string();
+                let (length, most) = (minutes(*length_ms), minutes(u64::from(*most_ms)));
+                let fields = [("order", order.as_str()), ("minutes", &length), ("most", &most)];
+                words.with("compile-too-long-programme", &fields)
+            }
+        }
+    }
+}
+
+/// `order tin` or `player loa-cho` with the word of the language.
+fn subject_told(subject: &str, words: &Words) -> String {
+    let Some((kind, id)) = subject.split_once(' ') else { return subject.to_owned() };
+    format!("{} {id}", words.say(&format!("kind-{kind}")))
+}
+
+impl Tell for KeyError {
+    fn tell(&self, words: &Words) -> Failure {
+        match self {
+            Self::File { path, source } => file(path, source, words),
+            Self::NoKey { path } => words.with("key-none", &[("path", &path.display().to_string())]),
+            Self::NoRoot { path, refusal } => {
+                let fields = [("path", path.display().to_string()), ("why", refusal.to_string())];
+                words.with("key-no-root", &fields.each_ref().map(|(name, value)| (*name, value.as_str())))
+            }
+            Self::Random(why) => words.with("key-no-random", &[("why", why)]),
+        }
+    }
+}
+
+/// A file or folder that could not be read or written.
+pub(crate) fn file(path: &std::path::Path, error: &io::Error, words: &Words) -> Failure {
+    words.with("file-failed", &[("path", &path.display().to_string()), ("why", &system(error, words))])
+}
+
+impl Tell for BrokerError {
+    fn tell(&self, words: &Words) -> Failure {
+        match self {
+            Self::BeyondLoopback { listen } => words.with("broker-beyond-loopback", &[("listen", &listen.to_string())]),
+            Self::Listen { listen, why } => {
+                words.with("broker-listen", &[("listen", &listen.to_string()), ("why", why)])
+            }
+            Self::DeskUser { .. } | Self::DeskPassword => self.to_string(),
+            Self::Threads(source) => words.with("broker-threads", &[("why", &system(source, words))]),
+        }
+    }
+}
+
+impl Tell for BrokerUrlError {
+    fn tell(&self, words: &Words) -> Failure {
+        match self {
+            Self::Tls { .. } => words.say("broker-url-tls"),
+            _ => words.say("broker-url"),
+        }
+    }
+}
+
+impl Tell for ServeError {
+    fn tell(&self, words: &Words) -> Failure {
+        match self {
+            Self::Key(error) => error.tell(words),
+            Self::Store(error) => error.tell(words),
+            Self::Broker(error) => error.tell(words),
+            Self::Content(error) => error.tell(words),
+        }
+    }
+}
+
+impl Tell for ApplyError {
+    fn tell(&self, words: &Words) -> Failure {
+        match self {
+            Self::Store(error) => error.tell(words),
+            Self::Compile(error) => error.tell(words),
+        }
+    }
+}
+
+impl Tell for PlanError {
+    fn tell(&self, words: &Words) -> Failure {
+        match self {
+            Self::Store(error) => error.tell(words),
+            Self::NoPlayer { name, known } => {
+                words.with("no-such-player", &[("player", name), ("known", &known.join(", "))])
+            }
+            Self::Zone(why) => words.with("plan-zone", &[("why", why)]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
