@@ -27,8 +27,8 @@ use crate::timetable::{Programme, Table};
 const DUE: &[u8] = b"due";
 const OPEN: &[u8] = b"open/";
 /// How long a batch may take to reach the disk, in milliseconds, before what it opened is played all the same: a memory
-/// card that hangs must not make a station silent.
-const DISK_PATIENCE_MS: u64 = 4_000;
+/// card that hangs must make a station neither silent nor late, and a cue is opened two and a half seconds ahead.
+const DISK_PATIENCE_MS: u64 = 2_000;
 /// Events taken in one round at most, so that time is looked at again.
 const ROUND: usize = 64;
 
