@@ -4,6 +4,7 @@
 
 use loa_domain::id::{CueId, Hash};
 use loa_domain::proof::outbox::Key;
+use loa_domain::proof::record::Seen;
 
 use crate::play::sequence::Heard;
 use crate::store::StoreError;
@@ -19,6 +20,10 @@ pub enum Event {
     Stored(Batch, Result<(), StoreError>),
     /// A release is complete: it takes effect.
     Table(Box<Table>),
+    /// A newer checkpoint of the desk's log was checked.
+    LogSeen(Seen),
+    /// The desk showed a log that contradicts the one seen before.
+    LogSplit(Seen),
     /// The program is to end; `failed` when its supervisor should start it afresh.
     Stop {
         /// Whether it ends because something cannot be healed from inside.

@@ -6,7 +6,7 @@
 use loa_domain::id::PlayerId;
 use loa_domain::keys::SecretKey;
 use loa_domain::proof::outbox::Key;
-use loa_domain::proof::record::{Body, ClockSource, Head, RECORD_BYTES, Stamp, Writer};
+use loa_domain::proof::record::{Body, ClockSource, Head, RECORD_BYTES, Seen, Stamp, Writer};
 use loa_domain::time::UtcMs;
 use loa_domain::wire;
 use loa_host::clock::Reading;
@@ -16,6 +16,15 @@ use crate::store::{Op, Store};
 const HEAD: &[u8] = b"head";
 /// The store's prefix of records without a receipt.
 pub const OUTBOX: &[u8] = b"out/";
+
+/// The store's key of the newest checkpoint of the desk's log that was checked.
+pub const SEEN: &[u8] = b"seen";
+
+/// The newest checkpoint of the desk's log that was checked, as the store has it.
+#[must_use]
+pub fn seen(store: &Store) -> Option<Seen> {
+    wire::decode(&store.get(SEEN)?).ok()
+}
 
 /// The store's key of a record.
 #[must_use]
@@ -52,6 +61,8 @@ pub struct Chain {
     boot: [u8; 16],
     /// The number of the release in force, zero for none.
     pub release: u64,
+    /// The newest checkpoint of the desk's log that was checked: what no record of this chain can be older than.
+    pub seen: Option<Seen>,
 }
 
 impl Chain {
@@ -60,7 +71,7 @@ impl Chain {
     pub fn load(store: &Store, player: PlayerId, key: SecretKey, boot: [u8; 16], now_ms: i64) -> (Self, bool) {
         let head: Option<Head> = store.get(HEAD).and_then(|bytes| wire::decode(&bytes).ok());
         let fresh = Head::new(u64::try_from(now_ms).unwrap_or_default());
-        (Self { player, key, head: head.unwrap_or(fresh), boot, release: 0 }, head.is_none())
+        (Self { player, key, head: head.unwrap_or(fresh), boot, release: 0, seen: seen(store) }, head.is_none())
     }
 
     /// Where it stands.
@@ -80,7 +91,7 @@ impl Chain {
             boot: self.boot,
         };
         let place = (self.head.epoch, self.head.next);
-        let writer = Writer { player: &self.player, key: &self.key, release: self.release, seen: None };
+        let writer = Writer { player: &self.player, key: &self.key, release: self.release, seen: self.seen };
         let mut buffer = [0; RECORD_BYTES];
         let made = self.head.append(&writer, stamp, body, &mut buffer);
         // The longest record fits (tested beside RECORD_BYTES); a record that did not would be a fault to see, not to die of.

@@ -180,6 +180,8 @@ impl<S: Stage> Run<S> {
             Event::Silent(silent) => self.sequence.silent(silent),
             Event::Stored(batch, result) => self.stored(batch, result, reading),
             Event::Table(table) => self.change(table, reading),
+            Event::LogSeen(seen) => self.chain.seen = Some(seen),
+            Event::LogSplit(shown) => self.record(Body::LogSplit { shown }, reading),
             Event::Stop { .. } => {}
         }
         self.flush(reading);

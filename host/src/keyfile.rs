@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 
 use loa_domain::id::Hash;
 use loa_domain::keys::{self, Purpose, Refusal, Role, Root, Sealed, SecretKey};
+use loa_domain::limits::POLICY_BYTES;
 use loa_domain::time::UtcMs;
-use loa_domain::wire;
+use loa_domain::wire::{self, Text};
 
 use crate::durable;
 
@@ -39,6 +40,12 @@ pub enum KeyError {
         path: PathBuf,
         /// What is wrong.
         refusal: Refusal,
+    },
+    /// The log's policy does not fit a root document.
+    #[error("the log's policy is longer than {most} bytes of text; name fewer witnesses")]
+    LongPolicy {
+        /// Bytes that fit.
+        most: usize,
     },
     /// The system has no random numbers.
     #[error("the system gives no random numbers: {0}")]
@@ -82,14 +89,23 @@ pub fn root(path: &Path) -> Result<Root, KeyError> {
     sealed.open::<Root>(Purpose::Root, &root.root).map_err(bad)
 }
 
-/// Writes the first root document of a desk: one officer, who also holds the root, and the desk's own key.
-pub fn first_root(path: &Path, officer: &SecretKey, desk: &SecretKey, expires: UtcMs) -> Result<Root, KeyError> {
+/// Writes the first root document of a desk: one officer, who also holds the root, the desk's own key, and the policy
+/// by which players trust its log (C2SP tlog-policy).
+pub fn first_root(
+    path: &Path,
+    officer: &SecretKey,
+    desk: &SecretKey,
+    log: &str,
+    expires: UtcMs,
+) -> Result<Root, KeyError> {
+    let log = Text::new(log).ok_or(KeyError::LongPolicy { most: POLICY_BYTES })?;
     let root = Root {
         version: 1,
         expires,
         root: Role::of_one(officer.public()),
         officers: Role::of_one(officer.public()),
         desk: Role::of_one(desk.public()),
+        log,
     };
     let sealed = keys::seal(&wire::encode(&root), Purpose::Root, &[officer]);
     durable::write(path, &sealed).map_err(file(path))?;
@@ -123,7 +139,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let path = dir.path().join("root");
         let (officer, desk) = (SecretKey::from_seed(&[1; 32]), SecretKey::from_seed(&[2; 32]));
-        let made = first_root(&path, &officer, &desk, UtcMs(9)).expect("writes");
+        let made = first_root(&path, &officer, &desk, "", UtcMs(9)).expect("writes");
         assert_eq!(root(&path).expect("reads"), made);
         let stranger = keys::seal(&wire::encode(&made), Purpose::Root, &[&desk]);
         fs::write(&path, stranger).expect("writes");

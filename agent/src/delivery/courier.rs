@@ -15,7 +15,6 @@ use loa_domain::id::{CueId, Hash, PlayerId};
 use loa_domain::keys::{self, Purpose, Root, SecretKey};
 use loa_domain::message::{Down, Hello, Up, topic};
 use loa_domain::proof::outbox::{Key, Outbox};
-use loa_domain::proof::record::Receipts;
 use loa_domain::time::{QuietHours, UtcMs};
 use loa_domain::timetable::audience::Kind;
 use loa_domain::wire::{self, Text};
@@ -24,6 +23,7 @@ use loa_host::link::{Link, LinkEvent, Qos, Subscription};
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver};
 
 use crate::delivery::fetch::Fetch;
+use crate::delivery::ledger::{Ledger, Verdict};
 use crate::delivery::listening::{Listening, Wish};
 use crate::delivery::shelf::Shelf;
 use crate::event::{Event, Told};
@@ -79,6 +79,7 @@ pub struct Courier {
     loop_: Sender<Event>,
     greeting: Greeting,
     outbox: Outbox,
+    ledger: Ledger,
     on_disk: BTreeSet<Key>,
     chain: (u64, u64),
     in_force: Option<u64>,
@@ -101,6 +102,7 @@ impl Courier {
     pub fn new(identity: Identity, means: Means, post: Post, table: Option<&Table>) -> Self {
         let Means { clock, store, shelf, data, events: loop_ } = means;
         let on_disk = store.scan(proof::OUTBOX).iter().filter_map(|(key, _)| proof::place_of(key)).collect();
+        let ledger = Ledger::load(&store, &identity.root);
         let mut courier = Self {
             identity,
             clock,
@@ -111,6 +113,7 @@ impl Courier {
             loop_,
             greeting: Greeting::default(),
             outbox: Outbox::default(),
+            ledger,
             on_disk,
             chain: (0, 0),
             in_force: table.map(|table| table.release.seq),
@@ -216,7 +219,7 @@ impl Courier {
                     let _for_another_blob = fetch.take_manifest(sealed, root);
                 }
             }
-            Ok(Down::Receipts { sealed }) => self.receipts(sealed),
+            Ok(Down::Receipts { receipts }) => self.receipts(receipts),
             Ok(Down::Shared { blob, transfer }) => {
                 let now_ms = self.now_ms();
                 if let Some((fetch, _)) = self.fetch().filter(|(fetch, _)| fetch.hash() == blob) {
@@ -245,29 +248,29 @@ impl Courier {
         }
     }
 
-    fn receipts(&mut self, sealed: &[u8]) {
-        let opened = keys::open::<Receipts>(sealed, Purpose::Receipt, &self.identity.root.desk);
-        let Ok(receipts) = opened.inspect_err(|why| tracing::warn!(%why, "receipts are refused")) else { return };
-        if receipts.player != self.identity.player {
-            return;
-        }
-        let mut ops = Vec::new();
-        for receipt in &receipts.records {
-            let place = (receipt.epoch, receipt.seq);
-            let key = proof::record_key(place);
-            // Only a receipt for the very bytes that lie here lets them go.
-            let held = self.store.get(&key).and_then(|sealed| keys::Sealed::read(&sealed).ok().map(|s| s.hash()));
-            if held == Some(receipt.hash) {
-                self.on_disk.remove(&place);
-                ops.push(Op::Delete(key));
+    fn receipts(&mut self, bytes: &[u8]) {
+        match self.ledger.take(&self.identity.player, bytes, &self.store) {
+            Verdict::Logged { news, records, ops } => {
+                for place in &records {
+                    self.on_disk.remove(place);
+                    self.outbox.receipted(*place);
+                }
+                self.store.commit(ops, |result| {
+                    if let Err(error) = result {
+                        tracing::warn!(%error, "records that are in the log stay a while longer");
+                    }
+                });
+                news.into_iter().for_each(|seen| self.tell(Event::LogSeen(seen)));
             }
-            self.outbox.receipted(place);
+            Verdict::Ask(size) => self.say(&Up::LogSeen { size }),
+            Verdict::Split(shown) => self.tell(Event::LogSplit(shown)),
+            Verdict::Nothing => {}
         }
-        self.store.commit(ops, |result| {
-            if let Err(error) = result {
-                tracing::warn!(%error, "receipted records stay a while longer");
-            }
-        });
+    }
+
+    fn tell(&self, event: Event) {
+        // The loop ends only with the program.
+        let _ended = self.loop_.send(event);
     }
 
     /// The shared transfer that brings what is being fetched.
@@ -346,6 +349,7 @@ impl Courier {
             outbox: u32::try_from(self.on_disk.len()).unwrap_or(u32::MAX),
             free_bytes: self.shelf.free_bytes(),
             version: Text::cut(env!("CARGO_PKG_VERSION")),
+            log_size: self.ledger.size(),
         };
         let sealed = keys::seal(&wire::encode(&hello), Purpose::Hello, &[&self.identity.key]);
         self.say(&Up::Hello { sealed: &sealed });

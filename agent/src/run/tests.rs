@@ -91,7 +91,14 @@ fn table(now: UtcMs, at: UtcMs) -> Box<Table> {
         place_name: Some(Text::cut("Thôn Phượng Mao")),
     };
     let role = |seed| Role::of_one(key(seed).public());
-    let root = Root { version: 1, expires: UtcMs(i64::MAX), root: role(1), officers: role(2), desk: role(3) };
+    let root = Root {
+        version: 1,
+        expires: UtcMs(i64::MAX),
+        root: role(1),
+        officers: role(2),
+        desk: role(3),
+        log: loa_domain::wire::Text::default(),
+    };
     Box::new(Table::build(release, &bundle, &root, &QuietHours::NONE).expect("a good release"))
 }
 

@@ -217,7 +217,7 @@ impl Courier {
         let before = std::mem::replace(&mut self.in_use, used_by(&table));
         self.shelf.tidy(&before.union(&self.in_use).copied().collect());
         // The loop ends only with the program.
-        let _ended = self.loop_.send(Event::Table(Box::new(table)));
+        self.tell(Event::Table(Box::new(table)));
     }
 
     /// The release on its way cannot take effect; the one in force stays. It is tried again after a rest.

@@ -331,3 +331,98 @@ fn content_that_is_missing_at_the_start_is_fetched_as_soon_as_there_is_a_link() 
     again.up();
     assert_eq!(again.said(), ["hello", "want manifest"]);
 }
+
+/// A log at the desk with one leaf for each entry, and its receipts.
+mod log {
+    use std::collections::BTreeMap;
+
+    use loa_domain::audit::checkpoint::Checkpoint;
+    use loa_domain::audit::entry::Entry;
+    use loa_domain::audit::merkle::{Edge, consistency, inclusion, leaf_hash};
+    use loa_domain::audit::note::{Algorithm, NoteSigner};
+    use loa_domain::audit::receipt::{Path, Receipt, Receipts};
+
+    use super::*;
+
+    pub fn signer() -> NoteSigner {
+        NoteSigner::new("xa.vn/log", Algorithm::Ed25519, key(9)).expect("a good name")
+    }
+
+    pub fn entry(sealed: &[u8]) -> Vec<u8> {
+        wire::encode(&Entry::Record { sealed, received: UtcMs(7) })
+    }
+
+    /// Receipts for the records (epoch 1) that stand at these positions.
+    pub fn receipts(entries: &[Vec<u8>], from: u64, places: &[(u64, u64)]) -> Vec<u8> {
+        let (mut nodes, mut edge) = (BTreeMap::new(), Edge::default());
+        for entry in entries {
+            edge.push(leaf_hash(entry), |level, index, hash| drop::<Option<Hash>>(nodes.insert((level, index), hash)));
+        }
+        let node = |level, index| nodes.get(&(level, index)).copied().ok_or(());
+        let text = Checkpoint { origin: "xa.vn/log", head: edge.head() }.to_string();
+        let note = format!("{text}\n{}", signer().line(&text, 0).expect("short"));
+        let path = |proof: Result<Vec<Hash>, ()>| Path::collect(proof.expect("complete nodes")).expect("few");
+        let receipt = |(position, seq): &(u64, u64)| {
+            let proof = path(inclusion(*position, edge.size(), node));
+            Receipt { epoch: 1, seq: *seq, received: UtcMs(7), position: *position, proof }
+        };
+        let records = List::collect(places.iter().map(receipt)).expect("few");
+        let consistency = path(consistency(from, edge.size(), node));
+        wire::encode(&Receipts { player: me(), note: &note, from, consistency, records })
+    }
+}
+
+/// A player that trusts the log above, with one record on disk.
+fn bench_with_log() -> Bench {
+    let mut bench = bench();
+    let policy = format!("log {}\nquorum none\n", log::signer().key());
+    bench.courier.identity.root.log = Text::new(&policy).expect("short");
+    bench.courier.ledger = Ledger::load(&bench.courier.store, &bench.courier.identity.root);
+    bench.up();
+    bench.desk_says(&Down::Welcome);
+    bench
+}
+
+fn record() -> Vec<u8> {
+    seal(b"record", Purpose::Record, &[&key(7)])
+}
+
+#[test]
+fn a_record_leaves_the_store_only_when_it_is_shown_to_be_in_the_log() {
+    let mut bench = bench_with_log();
+    let held = |bench: &Bench| bench.courier.store.get(&proof::record_key((1, 0))).is_some();
+    let other = vec![log::entry(b"another"), log::entry(b"record of somebody")];
+    bench.desk_says(&Down::Receipts { receipts: &log::receipts(&other, 0, &[(1, 0)]) });
+    assert!(held(&bench), "another record's place shows nothing");
+    let all = [other, vec![log::entry(&record())]].concat();
+    bench.desk_says(&Down::Receipts { receipts: &log::receipts(&all, 2, &[(2, 0)]) });
+    assert!(!held(&bench));
+    assert_eq!(proof::seen(&bench.courier.store).map(|seen| seen.size), Some(3));
+    let news: Vec<u64> = bench
+        .events
+        .try_iter()
+        .filter_map(|event| match event {
+            Event::LogSeen(seen) => Some(seen.size),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(news, [2, 3]);
+}
+
+#[test]
+fn a_log_that_contradicts_the_one_seen_lets_nothing_go_and_is_told_once() {
+    let mut bench = bench_with_log();
+    let seen = vec![log::entry(b"one"), log::entry(b"two")];
+    bench.desk_says(&Down::Receipts { receipts: &log::receipts(&seen, 0, &[]) });
+    let forked = vec![log::entry(b"one"), log::entry(b"TWO"), log::entry(&record())];
+    for _ in 0..3 {
+        bench.desk_says(&Down::Receipts { receipts: &log::receipts(&forked, 2, &[(2, 0)]) });
+    }
+    let splits = bench.events.try_iter().filter(|event| matches!(event, Event::LogSplit(shown) if shown.size == 3));
+    assert_eq!(splits.count(), 1);
+    assert!(bench.courier.store.get(&proof::record_key((1, 0))).is_some());
+    bench.said();
+    let honest = [seen, vec![log::entry(&record())]].concat();
+    bench.desk_says(&Down::Receipts { receipts: &log::receipts(&honest, 1, &[(2, 0)]) });
+    assert_eq!(bench.said(), ["LogSeen { size: 2 }"], "asked for from where it stands");
+}
