@@ -51,6 +51,38 @@ impl Folder {
         self.dir.join("root")
     }
 
+    /// The transparency log, as files.
+    #[must_use]
+    pub fn log(&self) -> PathBuf {
+        self.dir.join("log")
+    }
+
+    /// The file that whoever writes the log holds locked.
+    #[must_use]
+    pub fn log_lock(&self) -> PathBuf {
+        self.dir.join("log.lock")
+    }
+
+    /// Whose signatures the log asks for before it publishes: C2SP tlog-policy. May be missing.
+    #[must_use]
+    pub fn policy(&self) -> PathBuf {
+        self.dir.join("policy")
+    }
+
+    /// What the log has signed last, kept apart from it.
+    #[must_use]
+    pub fn signed_checkpoint(&self) -> PathBuf {
+        self.keys().join("checkpoint")
+    }
+
+    /// The log's key.
+    ///
+    /// # Errors
+    /// When its file cannot be used.
+    pub fn log_key(&self) -> Result<SecretKey, KeyError> {
+        keyfile::key(&self.keys().join("log.key"))
+    }
+
     /// Where keys lie.
     #[must_use]
     pub fn keys(&self) -> PathBuf {

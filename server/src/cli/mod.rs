@@ -6,6 +6,7 @@
 
 pub mod acts;
 pub mod apply;
+pub mod audit;
 pub mod backup;
 mod bar;
 pub mod clip;
@@ -17,6 +18,7 @@ pub mod proofs;
 pub mod serve;
 mod show;
 pub mod watch;
+pub mod witness;
 
 use std::process::ExitCode;
 
@@ -72,6 +74,8 @@ const COMMANDS: &[Entry] = &[
     Entry { command: proofs::command, run: proofs::run },
     Entry { command: players::command, run: players::run },
     Entry { command: acts::command, run: acts::run },
+    Entry { command: audit::command, run: audit::run },
+    Entry { command: witness::command, run: witness::run },
     Entry { command: backup::command, run: backup::run },
     Entry { command: backup::restore_command, run: backup::run_restore },
 ];
