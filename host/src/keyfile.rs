@@ -112,6 +112,18 @@ pub fn first_root(
     Ok(root)
 }
 
+/// Writes the next version of a root document, which differs in the policy of the log alone.
+///
+/// # Errors
+/// When it cannot be written, or the policy is too long.
+pub fn renew_root(path: &Path, officer: &SecretKey, root: Root, log: &str) -> Result<Root, KeyError> {
+    let log = Text::new(log).ok_or(KeyError::LongPolicy { most: POLICY_BYTES })?;
+    let root = Root { version: root.version.saturating_add(1), log, ..root };
+    let sealed = keys::seal(&wire::encode(&root), Purpose::Root, &[officer]);
+    durable::write(path, &sealed).map_err(file(path))?;
+    Ok(root)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -20,6 +20,10 @@ pub struct Folder {
     dir: PathBuf,
 }
 
+fn first_four(bytes: &[u8; 32]) -> [u8; 4] {
+    [bytes[0], bytes[1], bytes[2], bytes[3]]
+}
+
 impl Folder {
     /// The folder at a path; nothing is made yet.
     #[must_use]
@@ -51,6 +55,38 @@ impl Folder {
         self.dir.join("root")
     }
 
+    /// The transparency log, as files.
+    #[must_use]
+    pub fn log(&self) -> PathBuf {
+        self.dir.join("log")
+    }
+
+    /// The file that whoever writes the log holds locked.
+    #[must_use]
+    pub fn log_lock(&self) -> PathBuf {
+        self.dir.join("log.lock")
+    }
+
+    /// Whose signatures the log asks for before it publishes: C2SP tlog-policy. May be missing.
+    #[must_use]
+    pub fn policy(&self) -> PathBuf {
+        self.dir.join("policy")
+    }
+
+    /// What the log has signed last, kept apart from it.
+    #[must_use]
+    pub fn signed_checkpoint(&self) -> PathBuf {
+        self.keys().join("checkpoint")
+    }
+
+    /// The log's key.
+    ///
+    /// # Errors
+    /// When its file cannot be used.
+    pub fn log_key(&self) -> Result<SecretKey, KeyError> {
+        keyfile::key(&self.keys().join("log.key"))
+    }
+
     /// Where keys lie.
     #[must_use]
     pub fn keys(&self) -> PathBuf {
@@ -66,11 +102,56 @@ impl Folder {
             durable::create_dir(&dir).map_err(|source: io::Error| KeyError::File { path: dir, source })?;
         }
         let desk = self.desk_key()?;
+        let policy = self.policy_text()?;
         if !self.root_file().is_file() {
             let officer = self.officer_key(None)?;
-            keyfile::first_root(&self.root_file(), &officer, &desk, now.plus_ms(ROOT_LIFE_MS))?;
+            keyfile::first_root(&self.root_file(), &officer, &desk, &policy, now.plus_ms(ROOT_LIFE_MS))?;
+            return Ok(());
+        }
+        let root = keyfile::root(&self.root_file())?;
+        if *root.log != *policy && self.keys().join("officer.key").is_file() {
+            keyfile::renew_root(&self.root_file(), &self.officer_key(None)?, root, &policy)?;
+            tracing::warn!(root = %self.root_file().display(), "the log's policy has changed: players need the new root document");
         }
         Ok(())
+    }
+
+    /// The log's name: the one in its file, else `wanted` or one at random, which then stands in the file.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written.
+    pub fn log_origin(&self, wanted: Option<&str>) -> Result<String, KeyError> {
+        let path = self.keys().join("log.name");
+        let bad = |source: io::Error| KeyError::File { path: path.clone(), source };
+        match std::fs::read_to_string(&path) {
+            Ok(name) => Ok(name.trim_end().to_owned()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let random = || {
+                    Ok::<_, KeyError>(format!("loa.local/{:08x}", u32::from_be_bytes(first_four(&keyfile::random()?))))
+                };
+                let name = wanted.map_or_else(random, |name| Ok(name.to_owned()))?;
+                durable::create_dir(&self.keys()).map_err(bad)?;
+                durable::write(&path, format!("{name}\n").as_bytes()).map_err(bad)?;
+                Ok(name)
+            }
+            Err(error) => Err(bad(error)),
+        }
+    }
+
+    /// Whose word counts for the log: the policy file, or without one the log's key alone (C2SP tlog-policy).
+    ///
+    /// # Errors
+    /// When a file cannot be read or written.
+    pub fn policy_text(&self) -> Result<String, KeyError> {
+        match std::fs::read_to_string(self.policy()) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let origin = self.log_origin(None)?;
+                // A name that cannot be a log's is refused where the log is opened.
+                let key = NoteKey::new(&origin, Algorithm::Ed25519, self.log_key()?.public());
+                Ok(key.map(|key| format!("log {key}\nquorum none\n")).unwrap_or_default())
+            }
+            read => read.map_err(|source| KeyError::File { path: self.policy(), source }),
+        }
     }
 
     /// The desk's online key.

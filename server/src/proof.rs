@@ -1,24 +1,24 @@
 //! Stage 5 at the desk: records come in, are verified, stored once, and receipted.
 //!
-//! A message is acknowledged to the broker only after its record is in the store; a receipt is signed only for what is
-//! in the store. A record that comes twice is stored once and receipted twice. It judges no chain: gaps and doubles are
+//! A message is acknowledged to the broker only after its record is in the store; a receipt is owed from
+//! then on, and paid when the log shows the record (`audit/receipts.rs`). A record that comes twice is stored once and receipted twice. It judges no chain: gaps and doubles are
 //! kept and told (`loa proofs`). A player whose key the desk does not know is asked to say hello; its records come again. What a record holds is `domain/src/proof/record.rs`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use loa_domain::id::{Hash, PlayerId};
-use loa_domain::keys::{self, Purpose, Role, SecretKey};
-use loa_domain::limits::OUTBOX_WINDOW;
+use loa_domain::keys::Role;
 use loa_domain::message::{Down, topic};
-use loa_domain::proof::record::{self, Receipt, Receipts, Record};
+use loa_domain::proof::record::{self, Record};
 use loa_domain::time::UtcMs;
-use loa_domain::wire::{self, List};
+use loa_domain::wire;
 use loa_host::clock::Clock;
 use loa_host::link::{Link, LinkEvent, Qos};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
 
+use crate::audit::receipts::{Logged, Receipting};
 use crate::delivery::greet::Asks;
 use crate::delivery::register::Register;
 use crate::store::{Added, NewRecord, Store};
@@ -44,7 +44,7 @@ pub async fn ingest(
     mut events: Receiver<LinkEvent>,
     store: Store,
     register: Register,
-    desk: SecretKey,
+    receipting: Receipting,
     clock: Clock,
 ) {
     let mut asks = Asks::default();
@@ -86,7 +86,7 @@ pub async fn ingest(
                 let Record { player, epoch, seq, .. } = &arrived.record;
                 tracing::error!(%player, epoch, seq, "two different records under one number: both are kept as evidence");
             }
-            receipt(&link, &batch, &desk);
+            owe(&batch, &store, &receipting).await;
         }
         acks.into_iter().for_each(|ack| link.ack(ack));
     }
@@ -115,21 +115,20 @@ async fn verified(topic: &str, sealed: Vec<u8>, register: &Register) -> Result<A
     Ok(Arrived { record, hash, sealed })
 }
 
-fn receipt(link: &Link, batch: &[Arrived], desk: &SecretKey) {
-    let mut players: BTreeMap<&PlayerId, Vec<Receipt>> = BTreeMap::new();
+/// Owes each player receipts for what is in the store, at the places that the log will have it.
+async fn owe(batch: &[Arrived], store: &Store, receipting: &Receipting) {
     for Arrived { record, hash, .. } in batch {
-        let receipt = Receipt { epoch: record.epoch, seq: record.seq, hash: *hash };
-        players.entry(&record.player).or_default().push(receipt);
-    }
-    for (player, receipts) in players {
-        for some in receipts.chunks(OUTBOX_WINDOW) {
-            let records = List::collect(some.iter().copied()).unwrap_or_default();
-            let receipts = Receipts { player: player.clone(), records };
-            let sealed = keys::seal(&wire::encode(&receipts), Purpose::Receipt, &[desk]);
-            let message = wire::encode(&Down::Receipts { sealed: &sealed });
-            if link.try_publish(&topic::down(player), Qos::AtLeastOnce, message).is_err() {
-                tracing::debug!(%player, "receipts were not sent; the records will come again");
+        let key = (record.epoch, record.seq);
+        match store.logged(&record.player, key, *hash).await {
+            Ok(Some((position, received))) => {
+                let seen = record.seen.map_or(0, |seen| seen.size);
+                receipting.owe(&record.player, key, Logged { position, received }, seen);
             }
+            // A record from before there was a log has no place in it and no receipt; it stays at its player.
+            Ok(None) => {
+                tracing::warn!(player = %record.player, seq = record.seq, "a record that the log does not have")
+            }
+            Err(error) => tracing::error!(%error, "no receipt; the record will come again"),
         }
     }
 }

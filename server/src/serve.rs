@@ -1,12 +1,14 @@
-//! The running desk: broker, links, tasks; it looks for changes in the store and ends cleanly.
+//! The running desk: broker, links, tasks, the log; it looks for changes in the store and ends cleanly.
 //!
-//! It decides the order of starting and ending. What the tasks do is `delivery/dispatch.rs` and `proof.rs`. Other
+//! It decides the order of starting and ending. What the tasks do is `delivery/dispatch.rs`, `proof.rs` and `audit/log`. Other
 //! programs (`loa apply`) change the store; the desk sees it by the store's counter of changes.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use loa_domain::audit::policy::{Policy, PolicyError};
 use loa_domain::keys::SecretKey;
 use loa_domain::message::topic;
 use loa_domain::time::UtcMs;
@@ -15,12 +17,17 @@ use loa_host::keyfile::{self, KeyError};
 use loa_host::link::{BrokerUrl, Link, LinkConfig, Qos, Subscription};
 use tokio::sync::watch;
 
+use crate::audit::log::{self, Log, LogError, Started, Tiles, Witnessing};
+use crate::audit::mirror;
+use crate::audit::receipts::Receipting;
+use crate::audit::witness::ByHttp;
 use crate::config::Folder;
 use crate::delivery::blobs::Blobs;
 use crate::delivery::broker::access::DESK_CLIENT_PREFIX;
 use crate::delivery::broker::{Broker, BrokerConfig, BrokerError, Gate, STALL_MAX_MS};
 use crate::delivery::dispatch::{Dispatch, News};
 use crate::delivery::register::Register;
+use crate::http;
 use crate::proof;
 use crate::store::{Store, StoreError};
 
@@ -42,6 +49,10 @@ pub struct Options {
     pub life_ms: i64,
     /// How many connections the embedded broker takes.
     pub max_connections: usize,
+    /// The log's name, taken when it is opened for the first time; none takes one at random.
+    pub log_origin: Option<String>,
+    /// Where the log can be read by HTTP.
+    pub log_listen: Option<SocketAddr>,
 }
 
 /// Why a desk does not run.
@@ -56,6 +67,25 @@ pub enum ServeError {
     /// The broker does not start.
     #[error(transparent)]
     Broker(#[from] BrokerError),
+    /// The log cannot be written.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The policy cannot be read.
+    #[error("{}: {source}", path.display())]
+    Policy {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: PolicyError,
+    },
+    /// The log cannot be read by HTTP where that was asked for.
+    #[error("{address}: {source}")]
+    Mirror {
+        /// Where.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// Content cannot be reached.
     #[error("{0}")]
     Content(std::io::Error),
@@ -78,6 +108,9 @@ pub struct Desk {
     tasks: Vec<tokio::task::JoinHandle<()>>,
     register: Register,
     store: Store,
+    log: Log,
+    log_tasks: Vec<tokio::task::JoinHandle<()>>,
+    log_ends: watch::Sender<bool>,
 }
 
 impl Desk {
@@ -87,9 +120,18 @@ impl Desk {
     /// See [`ServeError`]; nothing is left running.
     pub async fn start(folder: &Folder, options: &Options, clock: Clock) -> Result<Self, ServeError> {
         let now = now(&clock);
+        folder.log_origin(options.log_origin.as_deref())?;
         folder.prepare(now)?;
         let key = folder.desk_key()?;
         let store = Store::open(&folder.store().display().to_string()).await?;
+        let started =
+            log::start(folder, &store, options.log_origin.as_deref(), witnessing(folder)?, clock.clone()).await?;
+        let mirror = match options.log_listen {
+            Some(address) => {
+                Some(http::listen(address).await.map_err(|source| ServeError::Mirror { address, source })?)
+            }
+            None => None,
+        };
         store.all_players_offline().await?;
         let blobs = Blobs::open(folder.content()).map_err(ServeError::Content)?;
         let register = Register::new(store.clone(), options.life_ms);
@@ -104,7 +146,15 @@ impl Desk {
             }
         };
         let inside = broker.is_some().then_some(secret.as_str());
-        let mut desk = Self { broker, address, links: Vec::new(), tasks: Vec::new(), register, store };
+        let Started { log, sequencer } = started;
+        let (log_ends, ends) = watch::channel(false);
+        let mut log_tasks = vec![tokio::spawn(sequencer.run(ends.clone()))];
+        if let Some(mirror) = mirror {
+            let handler = mirror::handler(Tiles::at(folder.log()));
+            log_tasks.push(tokio::spawn(http::serve(mirror, handler, 0, ends)));
+        }
+        let (links, tasks) = (Vec::new(), Vec::new());
+        let mut desk = Self { broker, address, links, tasks, register, store, log, log_tasks, log_ends };
         desk.run_tasks(options, &key, blobs, clock, inside);
         Ok(desk)
     }
@@ -113,6 +163,12 @@ impl Desk {
     #[must_use]
     pub fn address(&self) -> &BrokerUrl {
         &self.address
+    }
+
+    /// The log, for reading.
+    #[must_use]
+    pub fn log(&self) -> &Log {
+        &self.log
     }
 
     fn run_tasks(&mut self, options: &Options, key: &SecretKey, blobs: Blobs, clock: Clock, secret: Option<&str>) {
@@ -134,9 +190,12 @@ impl Desk {
         self.links = vec![link.clone(), proofs.clone()];
         let (changed, seen) = watch::channel(News::default());
         let links = (link, bulk);
+        let receipting = Receipting::default();
         let dispatch =
-            Dispatch::new(clock.clone(), key.clone(), blobs, self.register.clone(), links, options.bytes_per_s, seen);
-        let ingest = proof::ingest(proofs, records, self.store.clone(), self.register.clone(), key.clone(), clock);
+            Dispatch::new(clock.clone(), key.clone(), blobs, self.register.clone(), links, options.bytes_per_s, seen)
+                .telling(receipting.clone());
+        self.tasks.push(tokio::spawn(receipting.clone().run(self.log.clone(), proofs.clone())));
+        let ingest = proof::ingest(proofs, records, self.store.clone(), self.register.clone(), receipting, clock);
         let look = look(self.store.clone(), self.register.clone(), key.clone(), changed);
         self.tasks.push(tokio::spawn(dispatch.run(events)));
         self.tasks.push(tokio::spawn(ingest));
@@ -159,8 +218,26 @@ impl Desk {
         if let Some(broker) = self.broker {
             broker.shutdown().await;
         }
+        // Last, so that what came in is in the log.
+        self.log_ends.send_replace(true);
+        for task in self.log_tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "the log did not end cleanly; it will be mended at the next start");
+            }
+        }
         self.store.close().await;
     }
+}
+
+/// Whose signatures the desk's log waits for: those of its policy. Without that file nobody's.
+fn witnessing(folder: &Folder) -> Result<Witnessing, ServeError> {
+    let path = folder.policy();
+    let policy = match std::fs::read_to_string(&path) {
+        Ok(text) => Policy::read(&text).map_err(|source| ServeError::Policy { path, source })?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Policy::default(),
+        Err(error) => return Err(LogError::File(error).into()),
+    };
+    Ok(Witnessing::new(policy, Arc::new(ByHttp)))
 }
 
 /// The desk's name on its own broker; no player id has a capital.

@@ -2,19 +2,22 @@
 //!
 //! It keeps and finds; it decides no rule. Content itself lies in files, and the audit log is the truth about proofs:
 //! what is here can be rebuilt from it. Times are handed in. In reading order: `open` (the whole), `definitions` (what
-//! people wrote), `clips`, `orders`, `players`, `releases`, `records` and `search` (proofs), `acts`, `backup`; below
-//! them `schema`, `value`, `sql` (the only file that knows the database library) and `error`.
+//! people wrote), `clips`, `orders`, `players`, `releases`, `records` and `search` (proofs), `acts`, `backup`,
+//! `outbox` (entries for the log) and `replay` (the store made again from them), `compare`; below them `schema`, `value`, `sql` (the only file that knows the database library) and `error`.
 
 mod acts;
 mod backup;
 mod clips;
+mod compare;
 mod definitions;
 mod error;
 mod open;
 mod orders;
+mod outbox;
 mod players;
 mod records;
 mod releases;
+mod replay;
 mod schema;
 mod search;
 mod sql;
@@ -25,6 +28,7 @@ mod value;
 pub use acts::Act;
 pub use backup::Backup;
 pub use clips::{Blob, Clip};
+pub use compare::{Difference, DifferenceKind};
 pub use definitions::{Change, Definition, DefinitionKind, Replaced};
 pub use error::StoreError;
 pub use open::Store;

@@ -216,3 +216,32 @@ expected-address = address and port, such as 127.0.0.1:1883
 window-backwards = --until ({ $until }) must be after --from ({ $from }).
 backup-inside = { $dir } lies within the desk itself. Make the backup elsewhere, best on another disk.
 serve-ready-outside = The desk is running, over the broker { $address }; where that is not reached it keeps trying and says so in the log. Give { $root } to every player when it is installed. Ctrl-C ends it.
+audit-about = The log that nobody can quietly alter: copy it, prove a record, hold the store against it
+audit-export-about = Copy the log for an auditor, even while the desk runs
+audit-export-bar = Copying the log
+audit-export-done = Copied { $size } entries to { $dir }. Root: { $root }
+audit-proof-about = Write the proof that one record of a player is in the log
+audit-proof-none = The log has no record { $seq } of { $player }.
+audit-proof-done = Wrote { $file }: entry { $position } of a log of { $size }.
+audit-rebuild-about = Make the store again from the log and name every difference
+audit-rebuild-bar = Replaying the log
+audit-rebuild-same = The store is what { $entries } entries of the log give back.
+audit-rebuild-differs = The store differs from what { $entries } entries of the log give back: { $count } rows, above.
+audit-rebuild-older = The store was restored from an older backup: it lacks { $behind } entries of the log and contradicts { $refused }. To make it again: loa audit rebuild --replace
+audit-rebuild-replaced = The store was made again from { $entries } entries of the log. The one that was there is kept at { $path }
+audit-help-dir = The copy's folder; it must not exist yet
+audit-help-player = Which player
+audit-help-seq = The record's number
+audit-help-epoch = The player's chain, if it has had several (the newest by default)
+audit-help-output = The file to write
+audit-help-replace = Put the result in the place of the store; the desk must be stopped
+audit-examples =
+    Examples:
+      loa audit export /media/usb/log-2026-12-10
+      loa audit proof --player loa-017 --seq 42 -o proof.txt
+witness-about = Watch over another desk's log: sign its checkpoints, but only if it goes on
+witness-help-listen = Where to listen
+witness-help-log = The log's key, as the desk's policy names it
+witness-help-name = Who this witness is (a host name with a path)
+witness-ready = The witness listens at { $address }. Its key, for the desk's policy:
+    { $key }

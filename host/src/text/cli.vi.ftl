@@ -216,3 +216,32 @@ expected-address = địa chỉ và cổng như 127.0.0.1:1883
 window-backwards = --until ({ $until }) phải sau --from ({ $from }).
 backup-inside = { $dir } nằm trong chính bàn điều phối. Hãy sao lưu ra chỗ khác, tốt nhất là đĩa khác.
 serve-ready-outside = Bàn điều phối đã chạy, qua máy chủ MQTT { $address }; nếu chưa nối được thì cứ thử lại và ghi vào nhật ký. Đưa tệp { $root } cho mỗi máy phát khi lắp đặt. Dừng bằng Ctrl-C.
+audit-about = Nhật ký không ai lặng lẽ sửa được: sao ra, chứng minh một bản ghi, đối chiếu kho dữ liệu
+audit-export-about = Sao nhật ký cho người kiểm tra, cả khi bàn điều phối đang chạy
+audit-export-bar = Đang sao nhật ký
+audit-export-done = Đã sao { $size } mục vào { $dir }. Gốc: { $root }
+audit-proof-about = Ghi ra bằng chứng rằng một bản ghi của máy phát nằm trong nhật ký
+audit-proof-none = Nhật ký không có bản ghi { $seq } của { $player }.
+audit-proof-done = Đã ghi { $file }: mục { $position } của nhật ký có { $size } mục.
+audit-rebuild-about = Dựng lại kho dữ liệu từ nhật ký và chỉ ra mọi chỗ khác nhau
+audit-rebuild-bar = Đang chạy lại nhật ký
+audit-rebuild-same = Kho dữ liệu đúng là những gì { $entries } mục của nhật ký cho lại.
+audit-rebuild-differs = Kho dữ liệu khác với những gì { $entries } mục của nhật ký cho lại: { $count } dòng, kể ở trên.
+audit-rebuild-older = Kho dữ liệu được khôi phục từ bản sao cũ hơn: thiếu { $behind } mục của nhật ký và trái với { $refused } mục. Để dựng lại: loa audit rebuild --replace
+audit-rebuild-replaced = Đã dựng lại kho dữ liệu từ { $entries } mục của nhật ký. Kho cũ được giữ ở { $path }
+audit-help-dir = Thư mục của bản sao; chưa được có
+audit-help-player = Máy phát nào
+audit-help-seq = Số của bản ghi
+audit-help-epoch = Chuỗi của máy phát, nếu đã có nhiều chuỗi (mặc định: chuỗi mới nhất)
+audit-help-output = Tệp sẽ ghi
+audit-help-replace = Thay kho dữ liệu bằng kết quả; phải dừng bàn điều phối
+audit-examples =
+    Ví dụ:
+      loa audit export /media/usb/nhat-ky-2026-12-10
+      loa audit proof --player loa-017 --seq 42 -o bang-chung.txt
+witness-about = Làm chứng cho nhật ký của một bàn khác: chỉ ký khi nhật ký nối tiếp
+witness-help-listen = Địa chỉ lắng nghe
+witness-help-log = Khoá của nhật ký, như chính sách của bàn điều phối ghi
+witness-help-name = Tên của người làm chứng này (tên máy kèm đường dẫn)
+witness-ready = Người làm chứng lắng nghe tại { $address }. Khoá, để ghi vào chính sách của bàn điều phối:
+    { $key }

@@ -56,3 +56,23 @@ broker-threads = the broker does not start: { $why }.
 broker-url-tls = mqtt://…, for there is no TLS yet; connect to a broker on this machine, or through a VPN or TLS tunnel
 broker-url = an address such as mqtt://127.0.0.1:1884 or mqtt://name:password@host:1883, with nothing after the port
 plan-zone = The place's clock cannot be worked out in this window ({ $why }). Ask for a shorter one.
+
+# The log that nobody can quietly alter
+key-long-policy = The log's policy is longer than { $most } bytes. Name fewer witnesses.
+store-too-long = This takes { $bytes } bytes in the log, which takes { $most } at once. Make it shorter, or several.
+store-unreplayable = Entry { $position } of the log cannot be replayed: { $detail }
+log-file = The log's files cannot be read or written: { $why }. Nothing that was acknowledged is lost.
+log-in-use = Another desk is working on this log ({ $path } is locked). Stop it first.
+log-bad-origin = “{ $origin }” cannot be a log's name: use a host name with a path, without blanks and plus signs.
+log-nothing-kept = { $path } is missing: it says what this desk has signed last, and without it the desk could contradict itself. Restore it with the keys of the newest backup: loa restore --with-keys
+log-foreign-checkpoint = { $path } was not signed with this desk's log key for this log. Restore the keys and the log from the same backup.
+log-short = The log's folder lacks { $path }, and this desk has signed for { $signed } entries: it is an older copy, or part of it is lost. Bring back the newest copy of the folder, never an older one.
+log-torn = { $path } is damaged or altered. Bring it back from a copy of the log.
+log-store-behind = The store knows { $store } entries, the log has { $log }: the store was restored from an older backup. Make it again from the log: loa audit rebuild --replace
+log-store-differs = Entry { $position } of the log is not what the store has there: the store was restored from an older backup and then written. Make it again from the log: loa audit rebuild --replace
+log-gap = Entries from { $log } on are neither in the log nor in the store: the log's folder is an older copy. Bring back the newest one.
+log-contested = { $path } was changed by another program; nothing is signed until the desk is started anew.
+log-forked = The log of { $new } entries does not go on from the { $old } that were signed; nothing is signed.
+log-not-yet = This is in no published checkpoint yet; try again in some seconds.
+log-no-quorum = { $signed } witnesses signed, which is no quorum ({ $why }). The log grows, its checkpoint is not published.
+log-policy = { $path }, line { $line }: expected { $expected }.

@@ -56,3 +56,23 @@ broker-threads = máy chủ MQTT không khởi động được: { $why }.
 broker-url-tls = mqtt://…, vì chưa có TLS; nối đến máy chủ trong máy này, hoặc qua VPN hay đường hầm TLS
 broker-url = địa chỉ như mqtt://127.0.0.1:1884 hoặc mqtt://ten:matkhau@may:1883, không có gì sau cổng
 plan-zone = Không tính được giờ của nơi phát trong khoảng này ({ $why }). Hãy xem khoảng ngắn hơn.
+
+# Nhật ký không ai lặng lẽ sửa được
+key-long-policy = Chính sách của nhật ký dài quá { $most } byte. Hãy ghi ít người làm chứng hơn.
+store-too-long = Mục này chiếm { $bytes } byte trong nhật ký, mỗi mục chỉ được { $most }. Hãy viết ngắn lại, hoặc chia ra nhiều mục.
+store-unreplayable = Không chạy lại được mục { $position } của nhật ký: { $detail }
+log-file = Không đọc hay ghi được tệp của nhật ký: { $why }. Những gì đã báo nhận vẫn còn.
+log-in-use = Một bàn điều phối khác đang dùng nhật ký này ({ $path } đang khoá). Hãy dừng nó trước.
+log-bad-origin = “{ $origin }” không dùng làm tên nhật ký được: cần tên máy kèm đường dẫn, không có khoảng trắng và dấu cộng.
+log-nothing-kept = Thiếu { $path }: tệp này cho biết bàn đã ký đến đâu, thiếu nó thì bàn có thể tự nói ngược lời mình. Hãy lấy lại cùng với khoá từ bản sao mới nhất: loa restore --with-keys
+log-foreign-checkpoint = { $path } không do khoá nhật ký của bàn này ký cho nhật ký này. Hãy lấy lại khoá và nhật ký từ cùng một bản sao.
+log-short = Thư mục nhật ký thiếu { $path }, trong khi bàn đã ký đến { $signed } mục: đây là bản cũ hơn hoặc đã mất một phần. Hãy đưa lại bản mới nhất của thư mục, không dùng bản cũ.
+log-torn = { $path } bị hỏng hoặc bị sửa. Hãy lấy lại từ một bản sao của nhật ký.
+log-store-behind = Kho dữ liệu biết { $store } mục, nhật ký có { $log }: kho được khôi phục từ bản sao cũ hơn. Hãy dựng lại kho từ nhật ký: loa audit rebuild --replace
+log-store-differs = Mục { $position } của nhật ký không giống trong kho: kho được khôi phục từ bản sao cũ hơn rồi ghi tiếp. Hãy dựng lại kho từ nhật ký: loa audit rebuild --replace
+log-gap = Các mục từ { $log } trở đi không có trong nhật ký lẫn trong kho: thư mục nhật ký là bản cũ hơn. Hãy đưa lại bản mới nhất.
+log-contested = { $path } bị chương trình khác sửa; bàn không ký gì nữa cho đến khi khởi động lại.
+log-forked = Nhật ký { $new } mục không nối tiếp { $old } mục đã ký; không ký gì cả.
+log-not-yet = Chưa có điểm chốt nào đã công bố bao gồm mục này; hãy thử lại sau vài giây.
+log-no-quorum = Mới có { $signed } người làm chứng ký, chưa đủ ({ $why }). Nhật ký vẫn ghi tiếp, điểm chốt chưa công bố.
+log-policy = { $path }, dòng { $line }: cần { $expected }.

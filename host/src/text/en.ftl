@@ -25,6 +25,8 @@ serve-help-broker = Use an outside MQTT broker in place of the built-in one, suc
 serve-help-rate-mbit = How much of the line content may fill, in megabits per second
 serve-help-release-days = For how many days a timetable stays in force without contact
 serve-help-max-players = Most players connected at one time
+serve-help-log-origin = Name of the audit log, taken at the first start (a host name with a path)
+serve-help-log-listen = Let others read the audit log by HTTP at this address (off by default)
 serve-examples =
     Examples:
       loa serve --data /var/lib/loa

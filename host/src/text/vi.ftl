@@ -25,6 +25,8 @@ serve-help-broker = Dùng máy chủ MQTT bên ngoài thay cho máy chủ đi k�
 serve-help-rate-mbit = Đường truyền dành cho nội dung, megabit mỗi giây
 serve-help-release-days = Một bản lịch có hiệu lực bao nhiêu ngày khi mất liên lạc
 serve-help-max-players = Số máy phát kết nối cùng lúc nhiều nhất
+serve-help-log-origin = Tên của nhật ký kiểm toán, đặt khi chạy lần đầu (tên máy kèm đường dẫn)
+serve-help-log-listen = Cho người khác đọc nhật ký kiểm toán qua HTTP tại địa chỉ này (mặc định: tắt)
 serve-examples =
     Ví dụ:
       loa serve --data /var/lib/loa

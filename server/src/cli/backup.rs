@@ -1,7 +1,7 @@
 //! `loa backup DIR` and `loa restore DIR`: the desk as a folder that can be carried away, and back.
 //!
-//! A backup is a folder with the store's copy, the content under its hashes, a list of them, the root document and,
-//! when asked for, the keys. Content is checked against its hash in both directions. How a running store is copied, and
+//! A backup is a folder with the store's copy, the content under its hashes, a list of them, the log, the root
+//! document and, when asked for, the keys. Content is checked against its hash in both directions. How a running store is copied, and
 //! that a restored one is not in use, is `store/backup.rs`.
 
 use std::fs;
@@ -15,7 +15,8 @@ use loa_host::text::Words;
 
 use super::bar::Bar;
 use super::told::{file as failed, system, told};
-use super::{Context, Failure, wait_for};
+use super::{Context, Failure, said, wait_for};
+use crate::audit::{self, carry};
 use crate::config::Folder;
 use crate::delivery::media::shelf;
 use crate::serve::now;
@@ -91,6 +92,7 @@ async fn back_up(context: &Context, to: &Folder, with_keys: bool) -> Result<usiz
     if with_keys {
         copy_keys(from, to, words)?;
     }
+    carry::back_up(from, to).map_err(said)?;
     let list: String = names.iter().map(|name| format!("{name}\n")).collect();
     durable::write(&to.dir().join(LIST), list.as_bytes()).map_err(|error| failed(to.dir(), &error, words))?;
     let what = "backup".to_owned();
@@ -131,7 +133,9 @@ async fn restore(context: &Context, from: &Folder, with_keys: bool) -> Result<Re
     copy_content(&names, from, to, &words.say("restore-bar"), words)?;
     let at = now(&context.clock);
     let mark = format!("{}", at.seconds());
+    let lock = audit::log::lock(to).map_err(said)?;
     let aside = Store::restore(&from.store(), &to.store(), &mark).await.map_err(told(words))?;
+    let present = carry::present(to);
     if with_keys {
         if to.keys().is_dir() {
             let kept = to.dir().join(format!("keys.{mark}.before-restore"));
@@ -140,6 +144,8 @@ async fn restore(context: &Context, from: &Folder, with_keys: bool) -> Result<Re
         copy_keys(from, to, words)?;
         copy(&from.root_file(), &to.root_file(), words)?;
     }
+    drop(lock);
+    carry::restore(from, to, present, &mark).await.map_err(said)?;
     let store = Store::open(&to.store().display().to_string()).await.map_err(told(words))?;
     let (what, detail) = ("restore".to_owned(), format!("{} files, keys: {with_keys}", names.len()));
     let act = Act { at, who: "loa".to_owned(), what, subject: from.dir().display().to_string(), detail };

@@ -7,6 +7,7 @@
 pub mod acts;
 pub mod apply;
 pub mod arguments;
+pub mod audit;
 pub mod backup;
 mod bar;
 pub mod clip;
@@ -19,6 +20,7 @@ pub mod serve;
 mod show;
 mod told;
 pub mod watch;
+pub mod witness;
 
 use std::process::ExitCode;
 
@@ -74,6 +76,8 @@ const COMMANDS: &[Entry] = &[
     Entry { command: proofs::command, run: proofs::run },
     Entry { command: players::command, run: players::run },
     Entry { command: acts::command, run: acts::run },
+    Entry { command: audit::command, run: audit::run },
+    Entry { command: witness::command, run: witness::run },
     Entry { command: backup::command, run: backup::run },
     Entry { command: backup::restore_command, run: backup::run_restore },
 ];

@@ -30,6 +30,8 @@ pub fn command(words: &Words) -> Command {
         .arg(option("rate-mbit", "N", "80").value_parser(clap::value_parser!(u64).range(1..=100_000)))
         .arg(option("release-days", "N", "30").value_parser(clap::value_parser!(i64).range(1..=400)))
         .arg(option("max-players", "N", "10000").value_parser(clap::value_parser!(u32).range(1..=100_000)))
+        .arg(Arg::new("log-origin").long("log-origin").value_name("NAME").help(words.say("serve-help-log-origin")))
+        .arg(Arg::new("log-listen").long("log-listen").value_name("ADDRESS").help(words.say("serve-help-log-listen")))
 }
 
 /// Runs it.
@@ -47,6 +49,9 @@ pub fn run(context: &Context, found: &ArgMatches) -> Result<ExitCode, Failure> {
     let listen = listen.parse().map_err(|_| bad("--listen", &listen, &words.say("expected-address")))?;
     let broker =
         text("broker").map(|url| url.parse::<BrokerUrl>().map_err(|error| bad("--broker", &url, &error.tell(words))));
+    let log_listen = text("log-listen")
+        .map(|address| address.parse().map_err(|_| bad("--log-listen", &address, &words.say("expected-address"))))
+        .transpose()?;
     let number = |name: &str| found.get_one::<u64>(name).copied().unwrap_or(80);
     let options = Options {
         listen,
@@ -54,6 +59,8 @@ pub fn run(context: &Context, found: &ArgMatches) -> Result<ExitCode, Failure> {
         bytes_per_s: number("rate-mbit") * 125_000,
         life_ms: found.get_one::<i64>("release-days").copied().unwrap_or(30) * DAY_MS,
         max_connections: found.get_one::<u32>("max-players").copied().unwrap_or(10_000) as usize + 16,
+        log_origin: text("log-origin"),
+        log_listen,
     };
     wait_for(async {
         let desk = Desk::start(&context.folder, &options, context.clock.clone()).await;
@@ -70,7 +77,7 @@ pub fn run(context: &Context, found: &ArgMatches) -> Result<ExitCode, Failure> {
 }
 
 /// Waits for Ctrl-C or a supervisor's signal to end.
-async fn stopped() {
+pub(super) async fn stopped() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut end) = signal(SignalKind::terminate()) else {
         return std::future::pending().await;

@@ -11,6 +11,7 @@ use loa_host::link::BrokerUrlError;
 use loa_host::text::Words;
 
 use super::Failure;
+use crate::audit::log::LogError;
 use crate::delivery::broker::BrokerError;
 use crate::plan::PlanError;
 use crate::serve::ServeError;
@@ -70,6 +71,12 @@ impl Tell for StoreError {
                 words.with("store-malformed", &[("column", &column.to_string()), ("expected", expected)])
             }
             Self::NoSuchOrder { hash } => with("store-no-such-order", "hash", &hash.to_string()),
+            Self::EntryTooLong { bytes, most } => {
+                words.with("store-too-long", &[("bytes", &bytes.to_string()), ("most", &most.to_string())])
+            }
+            Self::Replay { position, detail } => {
+                words.with("store-unreplayable", &[("position", &position.to_string()), ("detail", detail)])
+            }
             Self::Exists { path } => with("store-exists", "path", &path.display().to_string()),
             Self::CopiedInUse { path } => with("store-copied-in-use", "path", &path.display().to_string()),
             Self::Unsupported { .. } => words.say("store-unsupported"),
@@ -121,6 +128,7 @@ impl Tell for KeyError {
                 let fields = [("path", path.display().to_string()), ("why", refusal.to_string())];
                 words.with("key-no-root", &fields.each_ref().map(|(name, value)| (*name, value.as_str())))
             }
+            Self::LongPolicy { most } => words.with("key-long-policy", &[("most", &most.to_string())]),
             Self::Random(why) => words.with("key-no-random", &[("why", why)]),
         }
     }
@@ -159,7 +167,50 @@ impl Tell for ServeError {
             Self::Key(error) => error.tell(words),
             Self::Store(error) => error.tell(words),
             Self::Broker(error) => error.tell(words),
+            Self::Log(error) => error.tell(words),
+            Self::Policy { path, source } => {
+                let fields = [("path", path.display().to_string()), ("line", source.line.to_string())];
+                let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+                words.with("log-policy", &[&fields[..], &[("expected", source.expected)]].concat())
+            }
+            Self::Mirror { address, source } => {
+                words.with("broker-listen", &[("listen", &address.to_string()), ("why", &system(source, words))])
+            }
             Self::Content(error) => error.tell(words),
+        }
+    }
+}
+
+impl Tell for LogError {
+    fn tell(&self, words: &Words) -> Failure {
+        let path = |id: &str, path: &std::path::Path| words.with(id, &[("path", &path.display().to_string())]);
+        let number = |id: &str, name: &str, value: u64| words.with(id, &[(name, &value.to_string())]);
+        match self {
+            Self::File(error) => words.with("log-file", &[("why", &system(error, words))]),
+            Self::Store(error) => error.tell(words),
+            Self::Key(error) => error.tell(words),
+            Self::InUse { path: lock } => path("log-in-use", lock),
+            Self::BadOrigin { origin } => words.with("log-bad-origin", &[("origin", origin)]),
+            Self::NothingKept { path: kept } => path("log-nothing-kept", kept),
+            Self::ForeignCheckpoint { path: kept } => path("log-foreign-checkpoint", kept),
+            Self::Short { signed, path } => {
+                let fields = [("signed", &*signed.to_string()), ("path", &*path.display().to_string())];
+                words.with("log-short", &fields)
+            }
+            Self::Torn { path: torn } => path("log-torn", torn),
+            Self::StoreBehind { store, log } => {
+                words.with("log-store-behind", &[("store", &store.to_string()), ("log", &log.to_string())])
+            }
+            Self::StoreDiffers { position } => number("log-store-differs", "position", *position),
+            Self::Gap { log } => number("log-gap", "log", *log),
+            Self::Contested { path: kept } => path("log-contested", kept),
+            Self::Forked { old, new } => {
+                words.with("log-forked", &[("old", &old.to_string()), ("new", &new.to_string())])
+            }
+            Self::NotYet => words.say("log-not-yet"),
+            Self::NoQuorum { signed, why } => {
+                words.with("log-no-quorum", &[("signed", &signed.to_string()), ("why", why)])
+            }
         }
     }
 }

@@ -21,6 +21,7 @@ use loa_host::link::{Link, LinkEvent, PublishError, Qos};
 use tokio::sync::mpsc::{self, Receiver};
 use tokio::sync::watch;
 
+use crate::audit::receipts::Receipting;
 use crate::delivery::blobs::{Blobs, Served};
 use crate::delivery::greet::Asks;
 use crate::delivery::register::Register;
@@ -67,6 +68,7 @@ pub struct Dispatch {
     /// Messages that the link had no room for.
     owed: VecDeque<(String, Vec<u8>)>,
     asks: Asks,
+    receipting: Receipting,
     /// Blobs that the sender was told to send before all others.
     urgent: HashSet<Hash>,
     /// Which blobs are urgent may have changed.
@@ -118,12 +120,19 @@ impl Dispatch {
             pending: VecDeque::new(),
             owed: VecDeque::new(),
             asks: Asks::default(),
+            receipting: Receipting::default(),
             urgent: HashSet::new(),
             urgency_changed: true,
             urgency_ms: 0,
             news,
             acts: 0,
         }
+    }
+
+    /// Tells `receipting` what players have seen of the log.
+    #[must_use]
+    pub fn telling(self, receipting: Receipting) -> Self {
+        Self { receipting, ..self }
     }
 
     /// Goes on until the link ends.
@@ -207,6 +216,7 @@ impl Dispatch {
                 tracing::debug!(%player, release, ?blob, held, parts, "fetching");
                 self.register.incoming(player, *release).await;
             }
+            Up::LogSeen { size } => self.receipting.seen(player, *size),
             Up::OnAir { cue } => self.register.on_air(player, *cue).await,
             Up::Gone => {
                 self.sender.gone(player);
@@ -227,6 +237,7 @@ impl Dispatch {
             return;
         }
         tracing::info!(%player, in_force = hello.in_force, outbox = hello.outbox, "hello");
+        self.receipting.seen(player, hello.log_size);
         let is_due = self.register.hello(&hello, now).await;
         self.urgency_changed = true;
         self.publish(topic::down(player), wire::encode(&Down::Welcome));

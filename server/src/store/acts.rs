@@ -3,11 +3,13 @@
 //! A list to look things up in; the audit log is the truth. Which acts are noted is decided where they happen.
 //! Next: `backup.rs`.
 
+use loa_domain::audit::entry::Entry;
 use loa_domain::time::UtcMs;
 
 use super::error::StoreError;
 use super::open::{Store, raise};
-use super::sql::statement;
+use super::outbox;
+use super::sql::{Writing, statement};
 use super::value::Row;
 
 /// One act.
@@ -32,10 +34,7 @@ impl Store {
     /// When the store cannot be written.
     pub async fn append_act(&self, act: &Act) -> Result<i64, StoreError> {
         let mut writing = self.database.write().await?;
-        let number = raise(&mut writing, "acts").await?;
-        let append = "INSERT INTO act (number, at_ms, who, what, subject, detail) VALUES ($1, $2, $3, $4, $5, $6)";
-        let append = statement(append).with(number).with(act.at).with(act.who.as_str()).with(act.what.as_str());
-        writing.run(append.with(act.subject.as_str()).with(act.detail.as_str())).await?;
+        let number = append(&mut writing, act).await?;
         writing.commit().await?;
         Ok(number)
     }
@@ -59,6 +58,18 @@ impl Store {
         let list = statement(list).with(before.unwrap_or(i64::MAX)).with(i64::from(limit));
         self.database.all(list).await?.iter().map(act).collect()
     }
+}
+
+/// Notes an act, here and in the log.
+pub(super) async fn append(writing: &mut Writing, act: &Act) -> Result<i64, StoreError> {
+    let number = raise(writing, "acts").await?;
+    let append = "INSERT INTO act (number, at_ms, who, what, subject, detail) VALUES ($1, $2, $3, $4, $5, $6)";
+    let append = statement(append).with(number).with(act.at).with(act.who.as_str()).with(act.what.as_str());
+    writing.run(append.with(act.subject.as_str()).with(act.detail.as_str())).await?;
+    let Act { at, who, what, subject, detail } = act;
+    let entry = Entry::Act { number: number.cast_unsigned(), at: *at, who, what, subject, detail };
+    outbox::note(writing, &entry).await?;
+    Ok(number)
 }
 
 fn act(row: &Row) -> Result<(i64, Act), StoreError> {

@@ -4,6 +4,7 @@
 //! orders that belongs to it. What stood there before is kept. What a document means is decided in `timetable`; here it
 //! is text. Next: `orders.rs`.
 
+use loa_domain::audit::entry::{self, Entry};
 use loa_domain::id::Hash;
 use loa_domain::time::UtcMs;
 
@@ -11,6 +12,7 @@ use super::clips::{self, Clip};
 use super::error::StoreError;
 use super::open::{Store, raise};
 use super::orders::{self, NewOrder};
+use super::outbox::Noting;
 use super::sql::{Writing, statement};
 use super::value::Row;
 
@@ -52,7 +54,7 @@ impl DefinitionKind {
         }
     }
 
-    fn of(name: &str) -> Option<Self> {
+    pub(super) fn of(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 }
@@ -123,12 +125,14 @@ pub struct Replaced {
 
 /// Where a batch stands while it is written.
 struct Batch<'a> {
-    writing: Writing,
+    writing: &'a mut Writing,
     /// The change's number, once something differs.
     change: Option<i64>,
     line: i64,
     at: UtcMs,
     who: &'a str,
+    /// What differed, for the log.
+    made: Vec<Change>,
 }
 
 impl Store {
@@ -138,14 +142,12 @@ impl Store {
     /// # Errors
     /// When an order to be superseded or revoked is unknown, or the store cannot be written. Nothing has changed then.
     pub async fn replace(&self, changes: Vec<Change>, at: UtcMs, who: &str) -> Result<Option<i64>, StoreError> {
-        let mut batch = Batch { writing: self.database.write().await?, change: None, line: 0, at, who };
-        for change in changes {
-            batch.make(change).await?;
+        let mut writing = self.database.write().await?;
+        let change = replace(&mut writing, changes, at, who).await?;
+        if change.is_some() {
+            writing.commit().await?;
         }
-        if batch.change.is_some() {
-            batch.writing.commit().await?;
-        }
-        Ok(batch.change)
+        Ok(change)
     }
 
     /// All definitions of a kind, by id.
@@ -178,60 +180,105 @@ impl Store {
     }
 }
 
+/// Writes a batch of changes, here and in the log. Gives the number of the change, or none when nothing differs.
+pub(super) async fn replace(
+    writing: &mut Writing,
+    changes: Vec<Change>,
+    at: UtcMs,
+    who: &str,
+) -> Result<Option<i64>, StoreError> {
+    let mut batch = Batch { writing, change: None, line: 0, at, who, made: Vec::new() };
+    for change in changes {
+        if batch.make(&change).await? {
+            batch.number().await?;
+            batch.made.push(change);
+        }
+    }
+    batch.log().await?;
+    Ok(batch.change)
+}
+
+impl Change {
+    /// As a line of an entry of the log.
+    fn logged(&self) -> entry::Change<'_> {
+        match self {
+            Self::Put(Definition { kind, id, document, source, .. }) => {
+                entry::Change::Put { kind: kind.name(), id, document, source }
+            }
+            Self::Remove { kind, id } => entry::Change::Remove { kind: kind.name(), id },
+            Self::PutClip(Clip { id, rendition, source, size_bytes, duration_ms, added, document }) => {
+                let (rendition, source, added) = (*rendition, *source, *added);
+                let (size_bytes, duration_ms) = (*size_bytes, *duration_ms);
+                entry::Change::Clip { id, rendition, source, size_bytes, duration_ms, added, document }
+            }
+            Self::PutOrder(NewOrder { id, campaign, programme, made, sealed, .. }) => {
+                entry::Change::Order { sealed, id, campaign, programme, made: *made }
+            }
+            Self::Supersede { order, by } => entry::Change::Superseded { order: *order, by: *by },
+            Self::Revoke { order } => entry::Change::Revoked { order: *order },
+        }
+    }
+}
+
 impl Batch<'_> {
-    async fn make(&mut self, change: Change) -> Result<(), StoreError> {
+    /// Makes a change; says whether anything differs.
+    async fn make(&mut self, change: &Change) -> Result<bool, StoreError> {
         match change {
             Change::Put(definition) => self.put(definition).await,
-            Change::Remove { kind, id } => self.remove(kind, &id).await,
+            Change::Remove { kind, id } => self.remove(*kind, id).await,
             Change::PutClip(clip) => self.put_clip(clip).await,
-            Change::PutOrder(order) => {
-                let new = orders::put(&mut self.writing, order, self.at).await?;
-                self.count(new).await
-            }
-            Change::Supersede { order, by } => {
-                let new = orders::supersede(&mut self.writing, order, by).await?;
-                self.count(new).await
-            }
-            Change::Revoke { order } => {
-                let new = orders::revoke(&mut self.writing, order, self.at).await?;
-                self.count(new).await
-            }
+            Change::PutOrder(order) => orders::put(self.writing, order, self.at).await,
+            Change::Supersede { order, by } => orders::supersede(self.writing, *order, *by).await,
+            Change::Revoke { order } => orders::revoke(self.writing, *order, self.at).await,
         }
     }
 
-    async fn put(&mut self, definition: Definition) -> Result<(), StoreError> {
-        let Definition { kind, id, document, source, .. } = definition;
-        let was = self.stands(kind, &id).await?;
-        if was.as_ref() == Some(&document) {
-            return Ok(());
+    /// Notes what differed in the log, line by line.
+    async fn log(&mut self) -> Result<(), StoreError> {
+        let Some(change) = self.change else { return Ok(()) };
+        let mut noting = Noting::begin(self.writing).await?;
+        let (change, lines) = (change.cast_unsigned(), self.made.len() as u64);
+        for (line, made) in (1..).zip(&self.made) {
+            let entry = Entry::Change { change, line, lines, at: self.at, who: self.who, what: made.logged() };
+            noting.note(self.writing, &entry).await?;
         }
-        self.remember(kind, &id, was, Some(document.clone())).await?;
+        noting.end(self.writing).await
+    }
+
+    async fn put(&mut self, definition: &Definition) -> Result<bool, StoreError> {
+        let Definition { kind, id, document, source, .. } = definition;
+        let (kind, id, document, source) = (*kind, id.as_str(), document.clone(), source.as_str());
+        let was = self.stands(kind, id).await?;
+        if was.as_ref() == Some(&document) {
+            return Ok(false);
+        }
+        self.remember(kind, id, was, Some(document.clone())).await?;
         let put = "INSERT INTO definition (kind, id, document, source, applied_ms) VALUES ($1, $2, $3, $4, $5) \
                    ON CONFLICT (kind, id) DO UPDATE SET document = excluded.document, source = excluded.source, \
                    applied_ms = excluded.applied_ms";
         let put = statement(put).with(kind.name()).with(id).with(document).with(source).with(self.at);
-        self.writing.run(put).await.map(|_| ())
+        self.writing.run(put).await.map(|_| true)
     }
 
-    async fn remove(&mut self, kind: DefinitionKind, id: &str) -> Result<(), StoreError> {
+    async fn remove(&mut self, kind: DefinitionKind, id: &str) -> Result<bool, StoreError> {
         let was = self.stands(kind, id).await?;
         if was.is_none() {
-            return Ok(());
+            return Ok(false);
         }
         self.remember(kind, id, was, None).await?;
         let remove = "DELETE FROM definition WHERE kind = $1 AND id = $2";
-        self.writing.run(statement(remove).with(kind.name()).with(id)).await.map(|_| ())
+        self.writing.run(statement(remove).with(kind.name()).with(id)).await.map(|_| true)
     }
 
     /// A clip's history stands with the definitions, so that an id that changed its sound can be explained.
-    async fn put_clip(&mut self, clip: Clip) -> Result<(), StoreError> {
-        let was = clips::in_writing(&mut self.writing, &clip.id).await?;
-        if was.as_ref() == Some(&clip) {
-            return Ok(());
+    async fn put_clip(&mut self, clip: &Clip) -> Result<bool, StoreError> {
+        let was = clips::in_writing(self.writing, &clip.id).await?;
+        if was.as_ref() == Some(clip) {
+            return Ok(false);
         }
         let was = was.as_ref().map(clips::to_json).transpose()?;
-        self.remember(DefinitionKind::Clip, &clip.id, was, Some(clips::to_json(&clip)?)).await?;
-        clips::put(&mut self.writing, &clip).await
+        self.remember(DefinitionKind::Clip, &clip.id, was, Some(clips::to_json(clip)?)).await?;
+        clips::put(self.writing, clip).await.map(|()| true)
     }
 
     async fn stands(&mut self, kind: DefinitionKind, id: &str) -> Result<Option<String>, StoreError> {
@@ -257,18 +304,11 @@ impl Batch<'_> {
         Ok(())
     }
 
-    async fn count(&mut self, new: bool) -> Result<(), StoreError> {
-        if new {
-            self.number().await?;
-        }
-        Ok(())
-    }
-
     async fn number(&mut self) -> Result<i64, StoreError> {
         if let Some(change) = self.change {
             return Ok(change);
         }
-        let change = raise(&mut self.writing, "changes").await?;
+        let change = raise(self.writing, "changes").await?;
         self.change = Some(change);
         Ok(change)
     }

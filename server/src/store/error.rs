@@ -75,6 +75,22 @@ pub enum StoreError {
         /// The order.
         hash: Hash,
     },
+    /// What was to be written is too long to be an entry of the log: make it shorter, or several. Nothing was written.
+    #[error("this takes {bytes} bytes in the log, which takes {most} at once; make it shorter, or several")]
+    EntryTooLong {
+        /// How long it is.
+        bytes: usize,
+        /// How long it may be.
+        most: usize,
+    },
+    /// Entries of the log do not give back the store: what the desk wrote then, it would not write now.
+    #[error("entry {position} of the log cannot be replayed: {detail}")]
+    Replay {
+        /// The entry's position.
+        position: u64,
+        /// Why not.
+        detail: String,
+    },
     /// A file to be written is there already.
     #[error("{} exists already", path.display())]
     Exists {

@@ -41,6 +41,12 @@ impl Store {
         row.map_or(Ok(0), |row| row.get(0))
     }
 
+    /// Writes past everything, as somebody would who alters the file.
+    #[cfg(test)]
+    pub(crate) async fn bend(&self, text: &'static str) {
+        self.database.run_alone(statement(text)).await.expect("bent");
+    }
+
     /// Waits for what is under way, then closes. Other clones are closed with it.
     pub async fn close(&self) {
         self.database.close().await;

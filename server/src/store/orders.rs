@@ -85,14 +85,14 @@ impl Store {
 }
 
 /// Keeps an order. Says whether it, or the set of its signatures, is new.
-pub(super) async fn put(writing: &mut Writing, order: NewOrder, at: UtcMs) -> Result<bool, StoreError> {
+pub(super) async fn put(writing: &mut Writing, order: &NewOrder, at: UtcMs) -> Result<bool, StoreError> {
     // The hash is of what was signed, not of the signatures: one more officer may sign the same order later.
     let put = "INSERT INTO signed_order (hash, id, campaign, programme, made_ms, sealed, stored_ms) \
                VALUES ($1, $2, $3, $4, $5, $6, $7) \
                ON CONFLICT (hash) DO UPDATE SET sealed = excluded.sealed WHERE signed_order.sealed <> excluded.sealed";
     let NewOrder { hash, id, campaign, programme, made, sealed } = order;
-    let put = statement(put).with(hash).with(id).with(campaign).with(programme).with(made).with(sealed).with(at);
-    Ok(writing.run(put).await? > 0)
+    let put = statement(put).with(*hash).with(id.as_str()).with(campaign.as_str()).with(programme.as_str());
+    Ok(writing.run(put.with(*made).with(sealed.as_slice()).with(at)).await? > 0)
 }
 
 /// Notes which order stands in place of another. Says whether that is new.

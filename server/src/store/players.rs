@@ -3,13 +3,15 @@
 //! What people wrote about a player is a definition; what a player is to play is a release. Whether a key may be
 //! pinned is decided at enrolment. Next: `releases.rs`.
 
+use loa_domain::audit::entry::Entry;
 use loa_domain::id::{CueId, Hash, PlayerId};
 use loa_domain::keys::PublicKey;
 use loa_domain::time::UtcMs;
 
 use super::error::StoreError;
 use super::open::Store;
-use super::sql::statement;
+use super::outbox;
+use super::sql::{Writing, statement};
 use super::value::Row;
 
 /// How a player was when it last spoke.
@@ -67,8 +69,7 @@ impl Store {
             return Ok(if pinned == key { Pinned::Same } else { Pinned::Other { pinned } });
         }
         let mut writing = self.database.write().await?;
-        let pin = "INSERT INTO player_key (id, public, pinned_ms) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING";
-        if writing.run(statement(pin).with(id).with(key).with(at)).await? > 0 {
+        if pin(&mut writing, id, key, at).await? {
             writing.commit().await?;
             return Ok(Pinned::First);
         }
@@ -93,8 +94,7 @@ impl Store {
     /// When the store cannot be written.
     pub async fn unpin_key(&self, id: &PlayerId) -> Result<Option<PublicKey>, StoreError> {
         let mut writing = self.database.write().await?;
-        let unpin = statement("DELETE FROM player_key WHERE id = $1 RETURNING public").with(id);
-        let pinned = writing.optional(unpin).await?.map(|row| row.get(0)).transpose()?;
+        let pinned = unpin(&mut writing, id).await?;
         writing.commit().await?;
         Ok(pinned)
     }
@@ -151,6 +151,22 @@ impl Store {
                     version, online, refused, air_order, air_ms FROM player_state ORDER BY id";
         self.database.all(statement(list)).await?.iter().map(state).collect()
     }
+}
+
+/// Pins a player's first key, here and in the log. Says whether it was the first.
+pub(super) async fn pin(writing: &mut Writing, id: &PlayerId, key: PublicKey, at: UtcMs) -> Result<bool, StoreError> {
+    let pin = "INSERT INTO player_key (id, public, pinned_ms) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING";
+    let first = writing.run(statement(pin).with(id).with(key).with(at)).await? > 0;
+    if first {
+        outbox::note(writing, &Entry::Key { player: id.clone(), key, at }).await?;
+    }
+    Ok(first)
+}
+
+/// Lets go of a player's key. Gives the key that was pinned.
+pub(super) async fn unpin(writing: &mut Writing, id: &PlayerId) -> Result<Option<PublicKey>, StoreError> {
+    let unpin = statement("DELETE FROM player_key WHERE id = $1 RETURNING public").with(id);
+    writing.optional(unpin).await?.map(|row| row.get(0)).transpose()
 }
 
 fn state(row: &Row) -> Result<PlayerState, StoreError> {

@@ -4,6 +4,8 @@
 //! evidence. Whether a record is genuine was decided before (`loa_domain::proof::record::open`); whether a chain is
 //! whole, in `audit`. How records are found again: `search.rs`, next.
 
+use loa_domain::audit::entry::Entry;
+use loa_domain::audit::tiles::ENTRY_BYTES;
 use loa_domain::id::{CueId, Hash, PlayerId};
 use loa_domain::plan::Reason;
 use loa_domain::play::player::{Closed, Outcome};
@@ -12,6 +14,7 @@ use loa_domain::time::UtcMs;
 
 use super::error::StoreError;
 use super::open::Store;
+use super::outbox::{self, Noting};
 use super::sql::{Statement, Writing, statement};
 use super::value::Row;
 
@@ -165,15 +168,45 @@ impl Store {
     /// # Errors
     /// When the store cannot be written. Of a batch of more than 500, some may have been kept.
     pub async fn add_records(&self, records: &[NewRecord]) -> Result<Vec<Added>, StoreError> {
+        // Before anything is written: a longer batch is several transactions.
+        for record in records.iter().filter(|record| record.sealed.len() > ENTRY_BYTES / 2) {
+            outbox::encoded(&logged(record))?;
+        }
         let mut added = Vec::with_capacity(records.len());
         for batch in records.chunks(AT_ONCE) {
             let mut writing = self.database.write().await?;
+            let mut noting = Noting::begin(&mut writing).await?;
             for record in batch {
-                added.push(add(&mut writing, record).await?);
+                added.push(add(&mut writing, &mut noting, record).await?);
             }
+            noting.end(&mut writing).await?;
             writing.commit().await?;
         }
         Ok(added)
+    }
+
+    /// Where a record stands in the log, and when it was taken in, as its entry says; nothing for one that is not kept
+    /// or came before there was a log. `hash` tells it from another record under the same number.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn logged(
+        &self,
+        player: &PlayerId,
+        (epoch, seq): (u64, u64),
+        hash: Hash,
+    ) -> Result<Option<(u64, UtcMs)>, StoreError> {
+        for table in ["proof_record", "record_conflict"] {
+            let get = format!(
+                "SELECT position, received_ms FROM {table} WHERE player = $1 AND epoch = $2 AND seq = $3 AND hash = $4"
+            );
+            let get = statement(get).with(player).with(epoch).with(seq).with(hash);
+            if let Some(row) = self.database.optional(get).await? {
+                let position: Option<u64> = row.get(0)?;
+                return position.map(|position| Ok((position, row.get(1)?))).transpose();
+            }
+        }
+        Ok(None)
     }
 
     /// The signed bytes of a record.
@@ -196,8 +229,16 @@ impl Store {
     }
 }
 
-async fn add(writing: &mut Writing, record: &NewRecord) -> Result<Added, StoreError> {
-    if writing.run(insert(record)).await? > 0 {
+/// A record as an entry of the log.
+fn logged(record: &NewRecord) -> Entry<'_> {
+    Entry::Record { sealed: &record.sealed, received: record.entry.received }
+}
+
+/// Keeps a record, here and in the log, if it is new or contradicts another.
+pub(super) async fn add(writing: &mut Writing, noting: &mut Noting, record: &NewRecord) -> Result<Added, StoreError> {
+    let position = noting.position();
+    if writing.run(insert(record, position)).await? > 0 {
+        noting.note(writing, &logged(record)).await?;
         return Ok(Added::New);
     }
     let NewRecord { entry, sealed } = record;
@@ -207,17 +248,20 @@ async fn add(writing: &mut Writing, record: &NewRecord) -> Result<Added, StoreEr
     if known == Some(entry.hash) {
         return Ok(Added::Known);
     }
-    let keep = key("INSERT INTO record_conflict (player, epoch, seq, hash, sealed, received_ms) \
-                    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (player, epoch, seq, hash) DO NOTHING");
-    writing.run(keep.with(entry.hash).with(sealed.as_slice()).with(entry.received)).await?;
+    let keep = key("INSERT INTO record_conflict (player, epoch, seq, hash, sealed, received_ms, \
+                    position) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (player, epoch, seq, hash) DO NOTHING");
+    let keep = keep.with(entry.hash).with(sealed.as_slice()).with(entry.received).with(position);
+    if writing.run(keep).await? > 0 {
+        noting.note(writing, &logged(record)).await?;
+    }
     Ok(Added::Conflict)
 }
 
-fn insert(record: &NewRecord) -> Statement {
+fn insert(record: &NewRecord, position: i64) -> Statement {
     let insert = "INSERT INTO proof_record (player, epoch, seq, hash, received_ms, made_ms, when_ms, kind, detail, \
                   order_hash, outcome, reason, began_ms, ended_ms, heard_ms, length_ms, volume, evidence, \
-                  clock_source, clock_error_ms, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, \
-                  $13, $14, $15, $16, $17, $18, $19, $20, $21) ON CONFLICT (player, epoch, seq) DO NOTHING";
+                  clock_source, clock_error_ms, sealed, position) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, \
+                  $13, $14, $15, $16, $17, $18, $19, $20, $21, $22) ON CONFLICT (player, epoch, seq) DO NOTHING";
     let NewRecord { entry, sealed } = record;
     let cue = entry.cue.as_ref();
     let insert = statement(insert).with(&entry.player).with(entry.epoch).with(entry.seq).with(entry.hash);
@@ -228,7 +272,7 @@ fn insert(record: &NewRecord) -> Statement {
     let insert = insert.with(cue.and_then(|proof| proof.began)).with(cue.and_then(|proof| proof.ended));
     let insert = insert.with(cue.map(|proof| proof.heard_ms)).with(cue.map(|proof| proof.length_ms));
     let insert = insert.with(cue.map(|proof| proof.volume)).with(cue.map(|proof| proof.evidence.name()));
-    insert.with(entry.clock_source.name()).with(entry.clock_error_ms).with(sealed.as_slice())
+    insert.with(entry.clock_source.name()).with(entry.clock_error_ms).with(sealed.as_slice()).with(position)
 }
 
 fn cue_proof(closed: &Closed, evidence: Evidence) -> CueProof {

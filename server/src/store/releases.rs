@@ -2,12 +2,14 @@
 //!
 //! What goes into a release, and when a new one is due, is decided in `delivery`. Next: `records.rs`.
 
+use loa_domain::audit::entry::Entry;
 use loa_domain::id::{Hash, PlayerId};
 use loa_domain::time::UtcMs;
 
 use super::error::StoreError;
 use super::open::Store;
-use super::sql::statement;
+use super::outbox;
+use super::sql::{Writing, statement};
 
 /// A release as issued.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,20 +48,11 @@ impl Store {
     /// When the store cannot be written.
     pub async fn issue_release(&self, release: &StoredRelease) -> Result<Issued, StoreError> {
         let mut writing = self.database.write().await?;
-        let latest = statement("SELECT MAX(seq) FROM issued_release WHERE player = $1").with(&release.player);
-        let latest = writing.optional(latest).await?.map_or(Ok(None), |row| row.get::<Option<u64>>(0))?;
-        if let Some(latest) = latest.filter(|latest| *latest >= release.seq) {
-            return Ok(Issued::Outrun { latest });
+        let issued = issue(&mut writing, release).await?;
+        if issued == Issued::Kept {
+            writing.commit().await?;
         }
-        // On a database server two writers may both have seen the same latest one: the key decides then.
-        let put = "INSERT INTO issued_release (player, seq, sealed, issued_ms, expires_ms, digest) \
-                   VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (player, seq) DO NOTHING";
-        let put = statement(put).with(&release.player).with(release.seq).with(release.sealed.as_slice());
-        if writing.run(put.with(release.issued).with(release.expires).with(release.digest)).await? == 0 {
-            return Ok(Issued::Outrun { latest: release.seq });
-        }
-        writing.commit().await?;
-        Ok(Issued::Kept)
+        Ok(issued)
     }
 
     /// The latest release of a player.
@@ -82,4 +75,24 @@ impl Store {
         })
         .transpose()
     }
+}
+
+/// Keeps a release, here and in the log, if its number is higher than all before for its player.
+pub(super) async fn issue(writing: &mut Writing, release: &StoredRelease) -> Result<Issued, StoreError> {
+    let latest = statement("SELECT MAX(seq) FROM issued_release WHERE player = $1").with(&release.player);
+    let latest = writing.optional(latest).await?.map_or(Ok(None), |row| row.get::<Option<u64>>(0))?;
+    if let Some(latest) = latest.filter(|latest| *latest >= release.seq) {
+        return Ok(Issued::Outrun { latest });
+    }
+    // On a database server two writers may both have seen the same latest one: the key decides then.
+    let put = "INSERT INTO issued_release (player, seq, sealed, issued_ms, expires_ms, digest) \
+               VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (player, seq) DO NOTHING";
+    let put = statement(put).with(&release.player).with(release.seq).with(release.sealed.as_slice());
+    if writing.run(put.with(release.issued).with(release.expires).with(release.digest)).await? == 0 {
+        return Ok(Issued::Outrun { latest: release.seq });
+    }
+    let StoredRelease { player, seq, sealed, issued, expires, digest } = release;
+    let (player, seq, issued, expires, digest) = (player.clone(), *seq, *issued, *expires, *digest);
+    outbox::note(writing, &Entry::Release { player, seq, sealed, issued, expires, digest }).await?;
+    Ok(Issued::Kept)
 }

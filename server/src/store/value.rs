@@ -47,6 +47,11 @@ impl Row {
         Self(values)
     }
 
+    /// All of its values.
+    pub(super) fn values(&self) -> &[Value] {
+        &self.0
+    }
+
     /// The value of a column, counted from zero.
     pub(super) fn get<T: Field>(&self, column: usize) -> Result<T, StoreError> {
         self.0.get(column).and_then(T::take).ok_or(StoreError::Malformed { column, expected: T::EXPECTED })

@@ -1,0 +1,14 @@
+//! Stage 6 at the desk, audit: what people and players did, in a log that nobody can quietly alter.
+//!
+//! [`log`] writes it and answers for it; [`export`] copies it for others, [`carry`] for backups; [`rebuild`] makes the store again from it;
+//! [`receipts`] shows players where their records stand;
+//! `mirror` shows it by HTTP; [`witness`] is what signs beside another desk's log, and how this one asks for that.
+//! Whoever checks the log shares none of this code but the formulas in `loa_domain::audit`.
+
+pub mod carry;
+pub mod export;
+pub mod log;
+pub(crate) mod mirror;
+pub mod rebuild;
+pub mod receipts;
+pub mod witness;

@@ -1,0 +1,154 @@
+//! HTTP/1.1, both ways: the only file that names its libraries.
+//!
+//! A server hands each request, whole and bounded, to one function and sends what that gives; a client posts one body to
+//! one address without encryption (a witness beyond the own network is reached through a proxy that has it). What is
+//! asked and answered is decided by the callers: `audit/mirror.rs`, `audit/witness.rs`.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::time::timeout;
+
+/// Connections that are served at a time; more have to wait.
+const CONNECTIONS: usize = 256;
+/// How long the head of a request may take to come.
+const HEAD: Duration = Duration::from_secs(10);
+/// How long a connection may last: nobody holds one for himself.
+const CONNECTION: Duration = Duration::from_secs(120);
+/// Longest answer that the client takes, in bytes.
+const ANSWER_BYTES: usize = 256 * 1024;
+
+/// A request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Asked {
+    /// GET, POST, …
+    pub(crate) method: String,
+    /// The path as it came: nothing in it was decoded.
+    pub(crate) path: String,
+    /// The body.
+    pub(crate) body: Vec<u8>,
+}
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Answer {
+    /// The status.
+    pub(crate) status: u16,
+    /// The type of the body.
+    pub(crate) kind: &'static str,
+    /// How long others may keep it.
+    pub(crate) cache: &'static str,
+    /// The body.
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    /// An answer in plain text that nobody may keep.
+    pub(crate) fn text(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self { status, kind: "text/plain; charset=utf-8", cache: "no-store", body: body.into() }
+    }
+}
+
+/// What answers requests.
+pub(crate) type Handler = Arc<dyn Fn(Asked) -> Pin<Box<dyn Future<Output = Answer> + Send>> + Send + Sync>;
+
+/// Serves until `stop` says so. Bodies are at most `most` bytes.
+pub(crate) async fn serve(listener: TcpListener, handler: Handler, most: usize, mut stop: watch::Receiver<bool>) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    loop {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        let stream = tokio::select! {
+            taken = listener.accept() => taken,
+            _ = stop.wait_for(|stop| *stop) => return,
+        };
+        let (handler, mut stop) = (Arc::clone(&handler), stop.clone());
+        let Ok((stream, _)) = stream else {
+            // Out of files, most likely: others have to end first.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            continue;
+        };
+        tokio::spawn(async move {
+            let service = service_fn(move |request| answer(request, Arc::clone(&handler), most));
+            let mut builder = hyper::server::conn::http1::Builder::new();
+            builder.timer(TokioTimer::new()).header_read_timeout(HEAD).keep_alive(true);
+            tokio::select! {
+                _ended = timeout(CONNECTION, builder.serve_connection(TokioIo::new(stream), service)) => {}
+                _ = stop.wait_for(|stop| *stop) => {}
+            }
+            drop(place);
+        });
+    }
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    handler: Handler,
+    most: usize,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
+    let answer = match Limited::new(request.into_body(), most).collect().await {
+        Ok(body) => handler(Asked { method, path, body: body.to_bytes().to_vec() }).await,
+        Err(_) => Answer::text(413, "too long\n"),
+    };
+    let mut response = Response::new(Full::new(Bytes::from(answer.body)));
+    if let Ok(status) = answer.status.try_into() {
+        *response.status_mut() = status;
+    }
+    let headers = response.headers_mut();
+    headers.insert("content-type", hyper::header::HeaderValue::from_static(answer.kind));
+    headers.insert("cache-control", hyper::header::HeaderValue::from_static(answer.cache));
+    headers.insert("x-content-type-options", hyper::header::HeaderValue::from_static("nosniff"));
+    Ok(response)
+}
+
+/// Listens at an address.
+pub(crate) async fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    TcpListener::bind(address).await
+}
+
+/// Posts `body` to a URL that begins with `http://`, within `limit`. Gives status and body.
+///
+/// # Errors
+/// Why there is no answer, in words.
+pub(crate) async fn post(url: &str, body: String, limit: Duration) -> Result<(u16, String), String> {
+    match timeout(limit, exchange(url, body)).await {
+        Ok(done) => done,
+        Err(_) => Err(format!("no answer within {} s", limit.as_secs())),
+    }
+}
+
+async fn exchange(url: &str, body: String) -> Result<(u16, String), String> {
+    let rest = url.strip_prefix("http://").ok_or("only http:// can be reached from here")?;
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let address = if host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok()) {
+        host.to_owned()
+    } else {
+        format!("{host}:80")
+    };
+    let said = |error: &dyn std::fmt::Display| error.to_string();
+    let stream = TcpStream::connect(address).await.map_err(|error| said(&error))?;
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|error| said(&error))?;
+    let driving = tokio::spawn(connection);
+    let request = Request::post(format!("/{path}"))
+        .header("host", host)
+        .header("content-type", "text/plain; charset=utf-8")
+        .body(Full::new(Bytes::from(body)))
+        .map_err(|error| said(&error))?;
+    let response = sender.send_request(request).await.map_err(|error| said(&error))?;
+    let status = response.status().as_u16();
+    let body = Limited::new(response.into_body(), ANSWER_BYTES).collect().await.map_err(|error| said(&error))?;
+    driving.abort();
+    let body = String::from_utf8(body.to_bytes().to_vec()).map_err(|_| "its answer is not text".to_owned())?;
+    Ok((status, body))
+}
