@@ -1,7 +1,7 @@
 //! Stage 3 at the desk: what goes out to the players, and how it gets there.
 //!
 //! In reading order: [`media`] makes clips of uploads; [`blobs`] serves content part by part; [`roster`] says which
-//! release a player should have, [`known`] what follows from what it has, [`register`] what the desk knows of all;
+//! release a player should have, `known` what follows from what it has, [`register`] what the desk knows of all;
 //! [`dispatch`] speaks with the players, [`greet`] asks them who they are; [`broker`] is the MQTT broker that the desk brings along.
 
 #[cfg(test)]
