@@ -117,3 +117,6 @@ async fn run_rebuild(context: &Context, replace: bool) -> Result<ExitCode, Failu
     println!("{}", words.with(id, &[("entries", &entries), ("count", &count.to_string())]));
     Ok(if same { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
+
+#[cfg(test)]
+mod tests;

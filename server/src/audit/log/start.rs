@@ -112,6 +112,7 @@ pub(super) async fn start_on(
     let newest = newest.map(|(note, head)| Arc::new(Published { note, head }));
     let (tell, published) = watch::channel(newest);
     let log = Log { tree: tree.clone(), published };
+    tracing::info!(key = %kept.key(), size = kept.head().size, "the log is open; witnesses and auditors need its key");
     let core = Core { writer, kept, tree };
     Ok(Started { log, sequencer: Sequencer::new(store.clone(), core, witnessing, clock, tell, lock) })
 }
