@@ -7,7 +7,7 @@ use std::path::Path;
 use loa_domain::audit::policy::Policy;
 
 use crate::files::Folder;
-use crate::head;
+use crate::head::{self, Signed};
 use crate::report::Report;
 use crate::walk::{self, Progress};
 use crate::views::Views;
@@ -15,11 +15,30 @@ use crate::views::Views;
 /// Checks the files of any tlog-tiles log against its checkpoint; without a policy nobody's signature is asked for.
 pub fn verify_log(folder: &Path, policy: Option<&Policy>, progress: &mut dyn Progress) -> Report {
     let mut report = Report::default();
-    let folder = Folder::new(folder);
-    let Some(signed) = head::of_folder(&folder, policy, &mut report) else { return report };
+    match head::of_folder(&Folder::new(folder), policy, &mut report) {
+        Some(signed) => check(&Folder::new(folder), &signed, progress, report),
+        None => report,
+    }
+}
+
+/// The same under a checkpoint that is handed in, in place of the folder's own: an older one, or a witness's.
+pub fn verify_log_under(
+    folder: &Path,
+    checkpoint: &[u8],
+    policy: Option<&Policy>,
+    progress: &mut dyn Progress,
+) -> Report {
+    let mut report = Report::default();
+    match head::of_bytes(checkpoint, policy, &mut report) {
+        Some(signed) => check(&Folder::new(folder), &signed, progress, report),
+        None => report,
+    }
+}
+
+fn check(folder: &Folder, signed: &Signed, progress: &mut dyn Progress, mut report: Report) -> Report {
     report.summary.origin.clone_from(&signed.origin);
     report.summary.head = Some(signed.head);
-    let tree = walk::walk(&folder, signed.head, None, progress, &mut report);
+    let tree = walk::walk(folder, signed.head, None, progress, &mut report);
     Views::default().end(&signed.head, tree.head(), &mut report);
     report
 }

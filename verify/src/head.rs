@@ -34,17 +34,19 @@ pub fn of_folder(folder: &Folder, policy: Option<&Policy>, report: &mut Report) 
             return None;
         }
     };
-    match read(&bytes, policy) {
-        Ok((signed, None)) => Some(signed),
-        Ok((signed, Some(why))) => {
-            report.add(Finding::Distrusted { name: path, position: None, why });
-            Some(signed)
-        }
-        Err(why) => {
-            report.add(Finding::Distrusted { name: path, position: None, why });
-            None
-        }
+    of_bytes(&bytes, policy, report)
+}
+
+/// The checkpoint in these bytes. Without a policy anybody's counts.
+pub fn of_bytes(bytes: &[u8], policy: Option<&Policy>, report: &mut Report) -> Option<Signed> {
+    let (signed, why) = match read(bytes, policy) {
+        Ok((signed, why)) => (Some(signed), why),
+        Err(why) => (None, Some(why)),
+    };
+    if let Some(why) = why {
+        report.add(Finding::Distrusted { name: tiles::CHECKPOINT.to_owned(), position: None, why });
     }
+    signed
 }
 
 /// What a note says, and why it is not trusted.

@@ -11,6 +11,8 @@ mod build;
 mod chains;
 #[path = "tamper/files.rs"]
 mod files;
+#[path = "tamper/rules.rs"]
+mod rules;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -183,10 +183,10 @@ pub fn edited_with_tiles(world: &World, dice: &mut Dice) -> Trial {
     bent(world, files, expected).allow(&[Class::Tree]).allow(&bent_entry())
 }
 
-/// What a bent bit of an entry may show as, beside the tree.
+/// What a bent bit of an entry may show as, beside the tree: an entry with a key may now name another player.
 fn bent_entry() -> Vec<Class> {
-    use Class::{Checkpoint, Clock, Edit, Entry, Insertion, Seal, Sequence, SplitView};
-    vec![Checkpoint, Clock, Edit, Entry, Insertion, Seal, Sequence, SplitView]
+    use Class::{Checkpoint, Clock, Edit, Entry, Impersonation, Insertion, Seal, Sequence, SplitView};
+    vec![Checkpoint, Clock, Edit, Entry, Impersonation, Insertion, Seal, Sequence, SplitView]
 }
 
 /// The log was truncated: cut at a checkpoint that was published then.
