@@ -2,6 +2,8 @@
 //!
 //!     cargo bench -p loa-verify            # 100,000 records; LOA_RECORDS=1000000 for more
 
+// The tests use all of it; a bench only the making.
+#[allow(dead_code)]
 #[path = "../tests/tamper/build.rs"]
 mod build;
 
@@ -32,10 +34,15 @@ fn main() {
     let seconds = begin.elapsed().as_secs_f64();
     assert!(report.is_clean() && report.is_complete(), "{:?}", report.findings.first());
     let rate = report.summary.records as f64 / seconds;
-    println!("| records | seconds | records/s | bare verify_strict/s, {cores} core(s) | share |\n|---|---|---|---|---|");
+    println!(
+        "| records | seconds | records/s | bare verify_strict/s, {cores} core(s) | share |\n|---|---|---|---|---|"
+    );
     println!("| {} | {seconds:.2} | {rate:.0} | {bare:.0} | {:.2} |", report.summary.records, rate / bare);
     if let Ok(status) = std::fs::read_to_string("/proc/self/status") {
-        status.lines().filter(|line| line.starts_with("VmHWM")).for_each(|line| println!("{line} (with the log's making)"));
+        status
+            .lines()
+            .filter(|line| line.starts_with("VmHWM"))
+            .for_each(|line| println!("{line} (with the log's making)"));
     }
 }
 

@@ -133,7 +133,7 @@ impl Chain {
         if (first && record.previous != gap.left) || (last && signed.hash != gap.right) {
             report.add(Finding::Unlinked { at: at.clone(), previous: gap.between.0 });
         }
-        let moved = self.moved.get_or_insert_with(|| Moved {
+        let moved = self.moved.get_or_insert(Moved {
             seqs: (record.seq, gap.seqs.end),
             positions: (gap.between.1, here.position),
         });
@@ -142,7 +142,8 @@ impl Chain {
         if !last {
             let behind = gap.between.1;
             let between = (Some(here.position), behind);
-            self.gaps.insert(found, Gap { seqs: record.seq + 1..gap.seqs.end, left: signed.hash, between, ..gap.clone() });
+            self.gaps
+                .insert(found, Gap { seqs: record.seq + 1..gap.seqs.end, left: signed.hash, between, ..gap.clone() });
         }
         if !first {
             let seqs = gap.seqs.start..record.seq;

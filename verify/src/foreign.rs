@@ -9,8 +9,8 @@ use loa_domain::audit::policy::Policy;
 use crate::files::Folder;
 use crate::head::{self, Signed};
 use crate::report::Report;
-use crate::walk::{self, Progress};
 use crate::views::Views;
+use crate::walk::{self, Progress};
 
 /// Checks the files of any tlog-tiles log against its checkpoint; without a policy nobody's signature is asked for.
 pub fn verify_log(folder: &Path, policy: Option<&Policy>, progress: &mut dyn Progress) -> Report {

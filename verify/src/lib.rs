@@ -31,9 +31,7 @@ mod workers;
 
 pub use clocks::ALLOWED_MS;
 pub use export::{Export, Given, read_root, verify};
-pub use finding::{
-    Added, At, Bound, Class, Finding, Follows, Lack, Place, SealFault, Unfit, View, Witness, Wrong,
-};
+pub use finding::{Added, At, Bound, Class, Finding, Follows, Lack, Place, SealFault, Unfit, View, Witness, Wrong};
 pub use foreign::{verify_log, verify_log_under};
 pub use proof::{Proven, Unproven, check_proof};
 pub use report::{LISTED, Report, Summary, Told};

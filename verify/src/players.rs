@@ -104,10 +104,10 @@ impl Players {
             report.add(other(at.clone()));
         }
         let player = self.players.entry(place.player.clone()).or_default();
-        if !player.chains.contains_key(&place.epoch) {
-            if let Some(before) = player.newest.replace(place.epoch) {
-                report.tell(Told::NewChain { first: place.clone(), position: here.position, before });
-            }
+        if !player.chains.contains_key(&place.epoch)
+            && let Some(before) = player.newest.replace(place.epoch)
+        {
+            report.tell(Told::NewChain { first: place.clone(), position: here.position, before });
         }
         player.goes_on(signed, &at, report);
         let chain = player.chains.entry(place.epoch).or_insert_with(|| Chain::new(signed, here));

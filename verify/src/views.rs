@@ -110,9 +110,10 @@ impl Views {
 
     /// The log is over: tells what does not agree with the checkpoint, and what others saw.
     pub fn end(mut self, signed: &Head, found: Option<Head>, report: &mut Report) {
-        self.same_size = self.others.iter().any(|view| {
-            matches!(view.by, Witness::Note(_)) && view.size == signed.size && view.root != signed.root
-        });
+        self.same_size = self
+            .others
+            .iter()
+            .any(|view| matches!(view.by, Witness::Note(_)) && view.size == signed.size && view.root != signed.root);
         if let Some(view) = self.larger.take() {
             report.add(Finding::Truncated { size: signed.size, view });
         }

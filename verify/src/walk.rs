@@ -108,7 +108,11 @@ impl Story {
                 self.desk.change(position, (change, line, lines), report);
             }
             Fact::Noted(Ok(noted)) => {
-                self.saw(position, View { by: Witness::Entry(position), size: noted.head.size, root: noted.head.root }, report);
+                self.saw(
+                    position,
+                    View { by: Witness::Entry(position), size: noted.head.size, root: noted.head.root },
+                    report,
+                );
                 self.desk.noted(position, &noted, &mut self.times, report);
             }
             Fact::Noted(Err(why)) => {
@@ -151,7 +155,8 @@ impl Story {
         if let Some(seen) = seen {
             self.saw(position, View { by: Witness::Record(at), size: seen.size, root: seen.root }, report);
         }
-        let bounds = Bounds { received, seen: seen.map_or([None, None], |seen| self.times.seen(seen.size.min(position))) };
+        let bounds =
+            Bounds { received, seen: seen.map_or([None, None], |seen| self.times.seen(seen.size.min(position))) };
         let here = Here { position, holes: self.players.holes(), bounds };
         self.players.record(signed, &here, &mut self.held, report);
     }

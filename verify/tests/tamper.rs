@@ -175,7 +175,8 @@ fn a_log_that_nobody_touched_gives_no_finding() {
             expected: Box::new(|_| true),
             allowed: Vec::new(),
         };
-        let older = world.published.iter().map(|old| Given { name: old.size.to_string(), bytes: old.note.clone().into() });
+        let older =
+            world.published.iter().map(|old| Given { name: old.size.to_string(), bytes: old.note.clone().into() });
         trial.checkpoints.extend(older);
         trial.held.push(chains_held(&world));
         let report = disk.check(&world, &trial);

@@ -150,7 +150,9 @@ impl Finding {
 impl Display for Finding {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
-            Self::SeenAhead { at, seen } => write!(f, "{at}: its player had seen {seen} entries, fewer stand before it"),
+            Self::SeenAhead { at, seen } => {
+                write!(f, "{at}: its player had seen {seen} entries, fewer stand before it")
+            }
             Self::Edited { at, why } => write!(f, "{at}: {}", unfit(*why)),
             Self::Inserted { at, why } => write!(f, "{at}: {}", added(*why)),
             Self::Deleted { first, count, between: (before, behind) } => {

@@ -104,9 +104,7 @@ fn flipped(world: &World, dice: &mut Dice, kind: fn(&str) -> bool) -> Trial {
     let mut files = untouched(world);
     let path = pick(&files, dice, kind).to_owned();
     flip(files.get_mut(&path).expect("picked"), dice);
-    let expected = move |finding: &Finding| {
-        matches!(finding, Finding::Bytes { path: found, .. } | Finding::Missing { path: found, .. } if *found == path)
-    };
+    let expected = move |finding: &Finding| matches!(finding, Finding::Bytes { path: found, .. } | Finding::Missing { path: found, .. } if *found == path);
     bent(world, files, expected).allow(&[Class::Tree, Class::Missing])
 }
 
@@ -220,7 +218,8 @@ pub fn split_view(world: &World, dice: &mut Dice) -> Trial {
     };
     all[at] = wire::encode(&Entry::Act { number, at: time, who, what, subject, detail: "đã sửa" });
     let at = at as u64;
-    let expected = move |finding: &Finding| matches!(finding, Finding::SplitView { leaves, .. } if leaves.contains(&at));
+    let expected =
+        move |finding: &Finding| matches!(finding, Finding::SplitView { leaves, .. } if leaves.contains(&at));
     let mut trial = remade(world, &all, expected);
     trial.allowed = vec![Class::SplitView];
     // Half the time only the players have seen the other tree.
@@ -234,12 +233,18 @@ pub fn split_view(world: &World, dice: &mut Dice) -> Trial {
 /// An act or a line of a change taken out.
 pub fn act_deleted(world: &World, dice: &mut Dice) -> Trial {
     let mut all = entries(world);
+    let before_last = world.published.iter().rev().nth(1).map_or(0, |published| published.size);
     let of_people = |entry: &Vec<u8>| matches!(wire::decode(entry), Ok(Entry::Act { .. } | Entry::Change { .. }));
     let positions: Vec<usize> = (0..all.len()).filter(|at| of_people(&all[*at])).collect();
     let at = positions[dice.below(positions.len() as u64) as usize];
     let _gone = all.remove(at);
     let at = at as u64;
-    let expected = move |finding: &Finding| matches!(finding, Finding::SplitView { leaves, .. } if leaves.contains(&at));
+    // Behind the last tree that anybody saw but the newest, what is left to say is that the log was longer.
+    let expected = move |finding: &Finding| match finding {
+        Finding::SplitView { leaves, .. } => leaves.contains(&at),
+        Finding::Truncated { .. } => at >= before_last,
+        _ => false,
+    };
     remade(world, &all, expected).allow(&[Class::Sequence])
 }
 
@@ -271,13 +276,19 @@ pub fn order_forged(world: &World, dice: &mut Dice) -> Trial {
     use loa_domain::audit::entry::Change;
     let mut all = entries(world);
     let at = dice.below(all.len() as u64) as usize;
-    let at = (at..all.len()).chain(0..at).find(|at| {
-        matches!(wire::decode(&all[*at]), Ok(Entry::Change { what: Change::Order { .. }, .. }))
-    });
+    let at = (at..all.len())
+        .chain(0..at)
+        .find(|at| matches!(wire::decode(&all[*at]), Ok(Entry::Change { what: Change::Order { .. }, .. })));
     let at = at.expect("a log has orders");
     let bytes = all[at].clone();
-    let Ok(Entry::Change { change, line, lines, at: time, who, what: Change::Order { id, campaign, programme, made, .. } }) =
-        wire::decode(&bytes)
+    let Ok(Entry::Change {
+        change,
+        line,
+        lines,
+        at: time,
+        who,
+        what: Change::Order { id, campaign, programme, made, .. },
+    }) = wire::decode(&bytes)
     else {
         unreachable!("an order was picked")
     };

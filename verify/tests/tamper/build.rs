@@ -17,9 +17,9 @@ use loa_domain::keys::{self, Purpose, Role, Root, SecretKey};
 use loa_domain::play::player::{Closed, Outcome};
 use loa_domain::proof::record::{Body, ClockSource, Evidence, Head, RECORD_BYTES, Seen, Stamp, Writer};
 use loa_domain::time::{Offsets, QuietHours, UtcMs};
+use loa_domain::timetable::Timing;
 use loa_domain::timetable::audience::{Audience, Kind, Placement};
 use loa_domain::timetable::order::{Class, Late, Manner, Order, WhenCut};
-use loa_domain::timetable::Timing;
 use loa_domain::wire::{self, List, Text};
 
 /// The log's name.
@@ -221,7 +221,8 @@ impl World {
         let fact = Made { number: made, at_ms: now_ms, seen, starts, late_ms: 0 };
         let mut buffer = [0; RECORD_BYTES];
         let (player_id, key) = (device.id.clone(), device.key.clone());
-        let writer = Writer { player: &player_id, key: &key, release: device.release, seen: device.seen.map(|(seen, _)| seen) };
+        let writer =
+            Writer { player: &player_id, key: &key, release: device.release, seen: device.seen.map(|(seen, _)| seen) };
         let length = device.head.append(&writer, stamp, body, &mut buffer).expect("a record fits its room");
         device.outbox.push((buffer[..length].to_vec(), epoch, seq, fact));
         if now_ms >= device.offline_until_ms {
@@ -346,7 +347,8 @@ impl World {
         };
         let (offsets, quiet) = (Offsets::fixed(7 * 3600), QuietHours::NONE);
         let (orders, revoked) = (List::new(), List::new());
-        let release = Release { seq, issued, expires, placement, offsets, quiet, volume: 80, bundle: None, orders, revoked };
+        let release =
+            Release { seq, issued, expires, placement, offsets, quiet, volume: 80, bundle: None, orders, revoked };
         let sealed = keys::seal(&wire::encode(&release), Purpose::Release, &[&self.desk]);
         let digest = Hash::of(&seq.to_be_bytes());
         self.push(&Entry::Release { player: id, seq, sealed: &sealed, issued, expires, digest });

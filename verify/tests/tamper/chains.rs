@@ -102,9 +102,7 @@ fn deleted(world: &World, dice: &mut Dice, count: u64) -> Trial {
         .collect();
     let all: Vec<Vec<u8>> =
         entries(world).into_iter().enumerate().filter(|(at, _)| !gone.contains(at)).map(|(_, entry)| entry).collect();
-    let expected = move |finding: &Finding| {
-        matches!(finding, Finding::Deleted { first: found, count: missing, .. } if *found == first && *missing == count)
-    };
+    let expected = move |finding: &Finding| matches!(finding, Finding::Deleted { first: found, count: missing, .. } if *found == first && *missing == count);
     remade(world, &all, expected).allow(&[Class::Deletion])
 }
 
@@ -178,9 +176,7 @@ pub fn impersonated(world: &World, dice: &mut Dice) -> Trial {
     let sealed = keys::seal(&wire::encode(&record), Purpose::Record, &[&thief.key]);
     all.insert(mark.position + 1, entry_of(&sealed, received));
     let (position, by) = (mark.position as u64 + 1, thief.id.clone());
-    let expected = move |finding: &Finding| {
-        matches!(finding, Finding::Impersonated { at, by: found } if at.position == position && *found == by)
-    };
+    let expected = move |finding: &Finding| matches!(finding, Finding::Impersonated { at, by: found } if at.position == position && *found == by);
     remade(world, &all, expected).allow(&[Class::Impersonation])
 }
 
@@ -188,13 +184,12 @@ pub fn impersonated(world: &World, dice: &mut Dice) -> Trial {
 pub fn reordered(world: &World, dice: &mut Dice) -> Trial {
     let by = 1 + dice.below(3);
     let mark = followed(world, dice, by);
-    let other = *in_log(world).iter().find(|other| same_chain(other, mark) && other.seq == mark.seq + by).expect("found");
+    let other =
+        *in_log(world).iter().find(|other| same_chain(other, mark) && other.seq == mark.seq + by).expect("found");
     let mut all = entries(world);
     swap(&mut all, mark.position, other.position);
     let (first, last_seq) = (place(world, mark), other.seq);
-    let expected = move |finding: &Finding| {
-        matches!(finding, Finding::Reordered { first: found, last_seq: last, .. } if *found == first && *last == last_seq)
-    };
+    let expected = move |finding: &Finding| matches!(finding, Finding::Reordered { first: found, last_seq: last, .. } if *found == first && *last == last_seq);
     // The later one now stands where it had not been made yet.
     remade(world, &all, expected).allow(&[Class::Reordering, Class::Clock])
 }
@@ -217,7 +212,8 @@ pub fn swapped(world: &World, dice: &mut Dice) -> Trial {
     let mut all = entries(world);
     swap(&mut all, pair[0].position, pair[1].position);
     let at = pair[0].position as u64;
-    let expected = move |finding: &Finding| matches!(finding, Finding::SplitView { leaves, .. } if leaves.contains(&at));
+    let expected =
+        move |finding: &Finding| matches!(finding, Finding::SplitView { leaves, .. } if leaves.contains(&at));
     // A minute's difference is beyond what clocks may be off by.
     remade(world, &all, expected).allow(&[Class::Clock])
 }
@@ -234,9 +230,7 @@ pub fn replayed(world: &World, dice: &mut Dice) -> Trial {
     let again = entry_of(&sealed_of(&all[mark.position]), received.expect("a record before"));
     all.insert(to, again);
     let (first, to) = (mark.position as u64, to as u64);
-    let expected = move |finding: &Finding| {
-        matches!(finding, Finding::Replayed { at, first: found } if at.position == to && *found == first)
-    };
+    let expected = move |finding: &Finding| matches!(finding, Finding::Replayed { at, first: found } if at.position == to && *found == first);
     remade(world, &all, expected).allow(&[Class::Replay])
 }
 
@@ -263,8 +257,6 @@ pub fn cloned(world: &World, dice: &mut Dice) -> Trial {
     let sealed = keys::seal(&wire::encode(&record), Purpose::Record, &[&world.devices[mark.player].key]);
     all.insert(mark.position + 1, entry_of(&sealed, received));
     let (other, position) = (mark.position as u64, mark.position as u64 + 1);
-    let expected = move |finding: &Finding| {
-        matches!(finding, Finding::Cloned { at, other: found } if at.position == position && *found == Some(other))
-    };
+    let expected = move |finding: &Finding| matches!(finding, Finding::Cloned { at, other: found } if at.position == position && *found == Some(other));
     remade(world, &all, expected).allow(&[Class::Clone])
 }

@@ -175,14 +175,18 @@ fn the_desk_may_not_date_what_it_took_in_against_its_witnesses() {
     log.record(&chain.next(stamp(NOON, 1), BEGAN), NOON + 60_000);
     log.witnessed(NOON + 1_000);
     let report = log.check();
-    assert!(matches!(&report.findings[..], [Finding::Sequence { at, what: Follows::Received { .. } }] if at.position == 3));
+    assert!(
+        matches!(&report.findings[..], [Finding::Sequence { at, what: Follows::Received { .. } }] if at.position == 3)
+    );
     let mut log = Small::new();
     let mut chain = Chain::new(50, 1);
     log.key(50);
     log.witnessed(NOON + 60_000);
     log.record(&chain.next(stamp(NOON, 1), BEGAN), NOON);
     let report = log.check();
-    assert!(matches!(&report.findings[..], [Finding::Sequence { at, what: Follows::Received { .. } }] if at.position == 3));
+    assert!(
+        matches!(&report.findings[..], [Finding::Sequence { at, what: Follows::Received { .. } }] if at.position == 3)
+    );
 }
 
 #[test]
@@ -233,11 +237,8 @@ fn what_the_desk_numbers_follows() {
 fn a_log_of_another_key_is_no_log_of_the_policy() {
     let mut log = Small::new();
     let mut export = log.export();
-    let stranger = loa_domain::audit::note::NoteSigner::new(
-        ORIGIN,
-        loa_domain::audit::note::Algorithm::Ed25519,
-        build::key(90),
-    );
+    let stranger =
+        loa_domain::audit::note::NoteSigner::new(ORIGIN, loa_domain::audit::note::Algorithm::Ed25519, build::key(90));
     let text = format!("log {}\nquorum none\n", stranger.expect("a good name").key());
     export.policy = Policy::read(&text).expect("a policy");
     let report = verify(&export, &mut ());
