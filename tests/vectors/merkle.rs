@@ -1,10 +1,11 @@
 //! Cases of transparency-dev/merkle (proofs of inclusion and of consistency), against `loa_domain::audit::merkle`, and
 //! whole logs in C2SP tlog-tiles, against `loa_verify::verify_log`.
 //!
-//! Our hashes are 32 bytes by their type. In some cases a hash is not: a leaf, a root to include it in, or a step of a
-//! proof that is not 32 bytes is refused, as no caller of ours could hold it. Roots of a consistency case may be any
-//! text there ("don't care 2"), and one case holds that a tree of one leaf extends itself whatever its root is called:
-//! such a root gets a stand-in of 32 bytes, the same for the same bytes, so that what is equal stays equal.
+//! Our hashes are 32 bytes by their type; in some cases a hash is not. A leaf, a root, or a step of a proof that is not
+//! 32 bytes is refused, as no caller of ours could hold it, but for one thing: of two trees of the same size the roots are
+//! only compared, and one case holds that a tree extends itself whatever its root is called. So there, and only there, a
+//! root that is not 32 bytes gets a stand-in, the same for the same bytes. All cases with a first tree of no leaves are
+//! refused, most for other reasons; we take the empty tree as a beginning of every tree, which no case contradicts.
 
 use std::path::{Path, PathBuf};
 
@@ -43,14 +44,17 @@ fn inclusion(file: &Value) -> Result<bool, String> {
 }
 
 fn consistency(file: &Value) -> Result<bool, String> {
-    let head = |size: &str, root: &str| -> Result<Head, String> {
-        let bytes = bytes(&file[root])?;
+    let (old, new) = (number(file, "size1")?, number(file, "size2")?);
+    let root = |field: &str| -> Result<Option<Hash>, String> {
+        let bytes = bytes(&file[field])?;
         // A text of its own before it: no stand-in is the hash of anything that has a meaning here.
         let stand_in = || Hash::of(&[&b"a root that is not 32 bytes: "[..], &bytes].concat());
-        Ok(Head { size: number(file, size)?, root: bytes[..].try_into().map(Hash).unwrap_or_else(|_| stand_in()) })
+        Ok(bytes[..].try_into().map(Hash).ok().or_else(|| (old == new).then(stand_in)))
     };
-    let (old, new) = (head("size1", "root1")?, head("size2", "root2")?);
-    Ok(proof(file)?.is_some_and(|proof| merkle::extends(&old, &new, &proof)))
+    let (Some(first), Some(second), Some(proof)) = (root("root1")?, root("root2")?, proof(file)?) else {
+        return Ok(false);
+    };
+    Ok(merkle::extends(&Head { size: old, root: first }, &Head { size: new, root: second }, &proof))
 }
 
 /// A number that is left out is zero, as in the language that these files were written with.

@@ -133,10 +133,9 @@ impl Chain {
         if (first && record.previous != gap.left) || (last && signed.hash != gap.right) {
             report.add(Finding::Unlinked { at: at.clone(), previous: gap.between.0 });
         }
-        let moved = self.moved.get_or_insert(Moved {
-            seqs: (record.seq, gap.seqs.end),
-            positions: (gap.between.1, here.position),
-        });
+        let moved = self
+            .moved
+            .get_or_insert(Moved { seqs: (record.seq, gap.seqs.end), positions: (gap.between.1, here.position) });
         moved.seqs = (moved.seqs.0.min(record.seq), moved.seqs.1.max(gap.seqs.end));
         moved.positions = (moved.positions.0.min(gap.between.1), moved.positions.1.max(here.position));
         if !last {

@@ -245,7 +245,7 @@ pub fn end(folder: &Folder, mut story: Story, tree: &Tree, head: &Head, report: 
     for view in story.held.views() {
         if view.size > head.size { story.views.ask_larger(view) } else { story.views.ask(view) }
     }
-    story.held.end(&story.players, report);
+    story.held.end(|signed| story.players.owns(signed), report);
     story.views.take_up();
     story.views.settle(tree, report);
     story.views.end(head, tree.head(), report);
