@@ -20,7 +20,7 @@ VECTORS ?=
 # How many power cuts `make powercut` makes.
 CUTS ?= 200
 
-.PHONY: help setup build demo test lint tidy deny e2e bench powercut vectors fmt clean
+.PHONY: help setup build demo test lint tidy deny e2e e2e-audit bench powercut vectors fmt clean
 
 help: ## Giải thích các lệnh · Explains the targets
 	@scripts/help.sh $(firstword $(MAKEFILE_LIST))
@@ -50,6 +50,9 @@ deny: ## Giấy phép, nguồn và lỗ hổng của thư viện · Licences, so
 e2e: setup ## Kiểm thử toàn tuyến · Tests of the whole route, from timetable to audit
 	@scripts/step.sh "Dịch · Build" cargo build --locked -p loa-server -p loa-agent
 	@E2E_OUTAGE_SECONDS=$${E2E_OUTAGE_SECONDS:-600} scripts/step.sh "Toàn tuyến · End to end" cargo test --locked -p loa-tests --test story
+
+e2e-audit: setup ## Sửa trộm nhật ký 200 chỗ mỗi kiểu · Tampers with a log of 50,000 records, 200 places of each kind
+	@LOA_TAMPER=full scripts/step.sh "Kiểm tra nhật ký · Audit" cargo test --locked --release -p loa-verify --test tamper
 
 bench: setup ## Đo tốc độ · Measures how fast it is
 	@scripts/bench.sh

@@ -1,10 +1,14 @@
 //! Test vectors that others published: runs over whatever a folder holds, and says of every file what became of it.
 //!
-//! Decides which files it understands: today Ed25519 signatures in the form of C2SP's Wycheproof, against
-//! `loa_domain::keys`. Files of other kinds are named and left alone; a file that should be understood and cannot be
-//! read fails. Without a folder it says so and ends well.
+//! Decides which files it understands: Ed25519 signatures in the form of C2SP's Wycheproof, against `loa_domain::keys`;
+//! proofs in the form of transparency-dev/merkle, and whole logs in C2SP tlog-tiles (`vectors/merkle.rs`). Files of other
+//! kinds are named and left alone; a file that should be understood and cannot be read fails. Without a folder it says so
+//! and ends well.
 //!
 //!     LOA_VECTORS=<folder> cargo test -p loa-tests --test vectors
+
+#[path = "vectors/merkle.rs"]
+mod merkle;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -28,17 +32,31 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     };
     let folder = PathBuf::from(folder);
-    let mut files = Vec::new();
-    if let Err(error) = list(&folder, &mut files) {
+    let (mut files, mut logs) = (Vec::new(), Vec::new());
+    if let Err(error) = list(&folder, &mut files, &mut logs) {
         eprintln!("vectors: {}: {error}", folder.display());
         return ExitCode::FAILURE;
     }
     files.sort();
     let (mut passed, mut failed) = (0, 0);
     let mut unused: BTreeMap<PathBuf, usize> = BTreeMap::new();
+    // Files with one case each are counted together; what does not agree is told one by one.
+    let mut single: BTreeMap<PathBuf, usize> = BTreeMap::new();
+    for (log, checked) in logs {
+        let name = log.strip_prefix(&folder).unwrap_or(&log).display();
+        match &checked {
+            Ok(()) => println!("vectors: {name}: a log, all of it agrees"),
+            Err(says) => println!("vectors: {name}: a log that does not agree: {says}"),
+        }
+        *if checked.is_ok() { &mut passed } else { &mut failed } += 1;
+    }
     for file in &files {
         let name = file.strip_prefix(&folder).unwrap_or(file);
         match run(file) {
+            Run::Cases { passed: 1, failed: bad } if bad.is_empty() => {
+                *single.entry(name.parent().unwrap_or(name).to_owned()).or_default() += 1;
+                passed += 1;
+            }
             Run::NotUsed => *unused.entry(name.iter().next().unwrap_or_default().into()).or_default() += 1,
             Run::Cases { passed: good, failed: bad } => {
                 println!("vectors: {}: {good} agree, {} do not", name.display(), bad.len());
@@ -48,6 +66,9 @@ fn main() -> ExitCode {
             }
         }
     }
+    for (folder, count) in &single {
+        println!("vectors: {}: {count} file(s) with one case each, all agree", folder.display());
+    }
     for (folder, count) in &unused {
         println!("vectors: {}: {count} file(s), not used yet", folder.display());
     }
@@ -55,12 +76,17 @@ fn main() -> ExitCode {
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn list(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+fn list(folder: &Path, files: &mut Vec<PathBuf>, logs: &mut Vec<merkle::Log>) -> std::io::Result<()> {
+    let found = merkle::logs(folder)?;
+    if !found.is_empty() {
+        logs.extend(found);
+        return Ok(());
+    }
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         // Links are not followed: one that leads upwards would never end.
         if entry.file_type()?.is_dir() {
-            list(&entry.path(), files)?;
+            list(&entry.path(), files, logs)?;
         } else {
             files.push(entry.path());
         }
@@ -78,7 +104,11 @@ fn run(file: &Path) -> Run {
         Err(error) => return one_failure(error.to_string()),
     };
     match serde_json::from_slice(&bytes) {
-        Ok(value) => signatures(&value),
+        Ok(value) => match merkle::case(&value) {
+            Some(Ok(())) => Run::Cases { passed: 1, failed: Vec::new() },
+            Some(Err(says)) => one_failure(says),
+            None => signatures(&value),
+        },
         // A damaged file of our kind is not passed over; damaged files of other kinds are no concern of ours.
         Err(error) if mentions_eddsa(&bytes) => one_failure(error.to_string()),
         Err(_) => Run::NotUsed,

@@ -107,7 +107,8 @@ impl Head {
 #[must_use]
 pub fn extends(old: &Head, new: &Head, proof: &[Hash]) -> bool {
     if old.size == 0 || old.size >= new.size {
-        let same = if old.size == 0 { old.root == empty_root() } else { old == new };
+        let same = if old.size == 0 && new.size > 0 { *old == Head::empty() } else { old == new };
+        let same = same && (old.size > 0 || old.root == empty_root());
         return same && proof.is_empty();
     }
     let mut walk = Walk { at: old.size - 1, last: new.size - 1 };

@@ -102,7 +102,9 @@ impl FromStr for NoteKey {
         let mut public = [0; 32];
         public.copy_from_slice(&bytes[1..]);
         let key = Self::new(name, algorithm, PublicKey(public)).ok_or(bad)?;
-        let written = u32::from_str_radix(id, 16).ok().filter(|_| id.len() == 8 && !id.starts_with('+'));
+        // One key, one text: no capitals, no sign.
+        let is_hex = |digit: u8| matches!(digit, b'0'..=b'9' | b'a'..=b'f');
+        let written = u32::from_str_radix(id, 16).ok().filter(|_| id.len() == 8 && id.bytes().all(is_hex));
         if written == Some(u32::from_be_bytes(key.id())) { Ok(key) } else { Err(bad) }
     }
 }

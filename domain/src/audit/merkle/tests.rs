@@ -131,3 +131,12 @@ proptest! {
         prop_assert!(!extends(&head(index), &head(size), &proof) || index == size);
     }
 }
+
+#[test]
+fn two_trees_without_leaves_have_one_root() {
+    let empty = Head::empty();
+    let other = Head { size: 0, root: leaf_hash(b"any") };
+    assert!(extends(&empty, &empty, &[]));
+    assert!(!extends(&empty, &other, &[]) && !extends(&other, &other, &[]) && !extends(&other, &empty, &[]));
+    assert!(extends(&empty, &Head { size: 1, root: leaf_hash(b"any") }, &[]));
+}
