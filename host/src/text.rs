@@ -14,12 +14,14 @@ const VIETNAMESE: &[&str] = &[
     include_str!("text/timetable.vi.ftl"),
     include_str!("text/clip.vi.ftl"),
     include_str!("text/cli.vi.ftl"),
+    include_str!("text/report.vi.ftl"),
 ];
 const ENGLISH: &[&str] = &[
     include_str!("text/en.ftl"),
     include_str!("text/timetable.en.ftl"),
     include_str!("text/clip.en.ftl"),
     include_str!("text/cli.en.ftl"),
+    include_str!("text/report.en.ftl"),
 ];
 
 /// A language of the catalogue.

@@ -1,8 +1,10 @@
 //! The desk: turns timetables into signed orders, brings them to the players, and keeps what they prove.
 //!
-//! Read in this order, the stages of a broadcast as in `domain`: [`timetable`] → [`plan`] → [`delivery`] → [`proof`].
+//! Read in this order, the stages of a broadcast as in `domain`: [`timetable`] → [`plan`] → [`delivery`] → [`proof`] →
+//! [`audit`].
 //! [`store`] is the SQL behind them, [`serve`] the running desk, [`cli`] what people type.
 
+pub mod audit;
 pub mod cli;
 pub mod config;
 pub mod delivery;
