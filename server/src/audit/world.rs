@@ -71,7 +71,7 @@ language = "tyz"
 id = "chao"
 title = "Xin chào"
 body = "Xã Kỳ Anh kính chào"
-seconds = 30
+seconds = 60
 [[programme]]
 id = "phong-su"
 title = "Phóng sự"
@@ -88,6 +88,7 @@ items = ["slide:chao"]
 category = "bảng tin điện tử"
 [[order]]
 id = "sang"
+class = "normal"
 programme = "phong-su"
 campaign = "nhan-quyen-1079"
 to = { places = ["24@2025-07-01"] }
@@ -95,12 +96,14 @@ at = "0 5 * * 1"
 late = "LATE"
 [[order]]
 id = "bang"
+class = "normal"
 programme = "chao"
 campaign = "nhan-quyen-1079"
 to = { places = ["24@2025-07-01"] }
 at = "5 7 * * 1"
 [[order]]
 id = "trua"
+class = "normal"
 programme = "tin-tay"
 to = { players = ["loa-2"] }
 at = "30 11 * * 1"
@@ -169,7 +172,7 @@ impl World {
             (name.to_owned(), Content { blob: BlobRef { hash: Hash::of(name.as_bytes()), size: 9 }, length_ms })
         };
         let contents: Contents =
-            [content("clip:phong-su", 600_000), content("clip:tin-tay", 300_000), content("slide:chao", 30_000)].into();
+            [content("clip:phong-su", 600_000), content("clip:tin-tay", 300_000), content("slide:chao", 60_000)].into();
         let differences = apply::differences(&self.store, &timetable, &[PathBuf::from("world.toml")]).await.unwrap();
         let officer = SecretKey::from_seed(&[3; 32]);
         apply::apply(&self.store, &timetable, &contents, &differences, &officer, when).await.unwrap();

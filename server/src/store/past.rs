@@ -76,7 +76,7 @@ impl Store {
     ) -> Result<Vec<CueLine>, StoreError> {
         let list = "SELECT when_ms, order_hash, outcome, reason, evidence, heard_ms FROM proof_record \
                     WHERE player = $1 AND when_ms >= $2 AND when_ms < $3 AND order_hash IS NOT NULL \
-                    AND received_ms <= $4 ORDER BY when_ms, order_hash, received_ms, outcome";
+                    AND received_ms <= $4 ORDER BY when_ms, order_hash, received_ms, outcome, heard_ms, evidence";
         let list = statement(list).with(player).with(from).with(until).with(as_of);
         self.database.all(list).await?.iter().map(cue_line).collect()
     }

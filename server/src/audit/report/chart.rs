@@ -80,7 +80,8 @@ fn scale(paper: &mut Paper<'_>, report: &Report<'_>, most: u64, ground: f32) {
 }
 
 fn bar(paper: &mut Paper<'_>, report: &Report<'_>, tally: &Tally, (x, ground): (f32, f32), step: f32, most: u64) {
-    let (x, width) = (x + step * 0.2, (step * 0.6).min(26.0));
+    let width = (step * 0.6).min(26.0);
+    let (left, x) = (x, x + (step - width) / 2.0);
     let mut y = ground;
     for (cues, (_, colour)) in parts(tally).into_iter().zip(PARTS).filter(|(cues, _)| *cues > 0) {
         let height = cues as f32 / most as f32 * HEIGHT;
@@ -88,5 +89,5 @@ fn bar(paper: &mut Paper<'_>, report: &Report<'_>, tally: &Tally, (x, ground): (
         paper.mark(Mark::Box { x, y, width, height, fill: Some(colour), edge: 0.4 });
     }
     let share = report.shown(&Cell::Share(tally.played_per_mille()));
-    paper.write(&share, Look::new(SIZE, true).on(Side::Middle), (x - step * 0.2, y - 9.4), width + step * 0.4);
+    paper.write(&share, Look::new(SIZE, true).on(Side::Middle), (left, y - 9.4), step);
 }

@@ -149,11 +149,11 @@ impl<'f> Paper<'f> {
 
     /// A table with its heading.
     pub fn table(&mut self, table: &Table, report: &Report<'_>, size: f32) {
-        self.heading(&table.title, 48.0);
-        let whole: f32 = table.columns.iter().map(|column| column.width).sum();
-        let widths: Vec<f32> = table.columns.iter().map(|column| column.width / whole * WIDTH).collect();
+        let (widths, size) = self.widths(table, report, size);
         let titles: Vec<(String, Look)> =
             table.columns.iter().map(|column| (column.title.clone(), Look::new(size, true).on(Side::Middle))).collect();
+        // The heading, the titles and a first row stay together.
+        self.heading(&table.title, self.height(&titles, &widths) + 40.0);
         self.row(&titles, &widths, None, Some(GREY));
         for (number, cells) in table.rows.iter().enumerate() {
             let total = table.has_total && number + 1 == table.rows.len();
@@ -166,6 +166,31 @@ impl<'f> Paper<'f> {
         }
     }
 
+    /// How wide columns are, and the size of the letters: no word is broken if it can be helped, what is left is shared
+    /// out as the table wishes, and where even the longest words do not fit beside one another, letters are smaller.
+    fn widths(&self, table: &Table, report: &Report<'_>, size: f32) -> (Vec<f32>, f32) {
+        let longest = |text: &str, bold: bool| {
+            let words = clean(text, self.fonts);
+            words.split(' ').map(|word| self.fonts.of(bold).width(word, size)).fold(0.0, f32::max)
+        };
+        // A name can be as long as its writer liked; only such words are broken.
+        let most = WIDTH * 0.16;
+        let mut least: Vec<f32> = table.columns.iter().map(|column| longest(&column.title, true)).collect();
+        for (number, row) in table.rows.iter().enumerate() {
+            let bold = table.has_total && number + 1 == table.rows.len();
+            for (cell, least) in row.iter().zip(&mut least) {
+                *least = least.max(longest(&report.shown(cell), bold).min(most));
+            }
+        }
+        let padding = (2.0 * PAD + 0.1) * least.len() as f32;
+        let words: f32 = least.iter().sum();
+        let scale = ((WIDTH - padding) / words).min(1.0);
+        let left = (WIDTH - padding - words * scale).max(0.0);
+        let whole: f32 = table.columns.iter().map(|column| column.width).sum();
+        let share = |(least, width): (&f32, f32)| least * scale + 2.0 * PAD + 0.1 + left * width / whole;
+        (least.iter().zip(table.columns.iter().map(|column| column.width)).map(share).collect(), size * scale)
+    }
+
     /// A row of a table; on a new page the heading comes first.
     fn row(
         &mut self,
@@ -174,11 +199,7 @@ impl<'f> Paper<'f> {
         titles: Option<&[(String, Look)]>,
         fill: Option<Colour>,
     ) {
-        let high = |paper: &Self, (text, look): &(String, Look), width: f32| {
-            paper.lines(text, *look, width - 2.0 * PAD).len().max(1) as f32 * look.size * LEADING
-        };
-        let height = cells.iter().zip(widths).map(|(cell, width)| high(self, cell, *width)).fold(0.0, f32::max);
-        let height = height + 2.0 * PAD;
+        let height = self.height(cells, widths);
         if self.need(height)
             && let Some(titles) = titles
         {
@@ -191,6 +212,14 @@ impl<'f> Paper<'f> {
             x += width;
         }
         self.y += height;
+    }
+
+    /// How high a row is.
+    fn height(&self, cells: &[(String, Look)], widths: &[f32]) -> f32 {
+        let high = |((text, look), width): (&(String, Look), &f32)| {
+            self.lines(text, *look, width - 2.0 * PAD).len().max(1) as f32 * look.size * LEADING
+        };
+        cells.iter().zip(widths).map(high).fold(0.0, f32::max) + 2.0 * PAD
     }
 
     /// Writes a line at the foot of every page, given its number and how many there are.

@@ -54,7 +54,7 @@ fn compose(paper: &mut Paper<'_>, report: &Report<'_>) {
     let mut coverage = report.coverage(&levels);
     // On paper the place's code stands in the workbook, and a campaign that all rows share in the heading.
     drop_columns(&mut coverage, &["code"]);
-    if report.subject.campaign.is_some() {
+    if report.question.campaign.is_some() {
         drop_columns(&mut coverage, &["campaign"]);
     }
     paper.table(&coverage, report, 6.6);

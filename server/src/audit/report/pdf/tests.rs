@@ -38,39 +38,76 @@ fn letters(cmap: &str) -> BTreeMap<u32, char> {
     lines.filter(|pair| pair.len() == 2).filter_map(|pair| Some((pair[0], char::from_u32(pair[1])?))).collect()
 }
 
+/// What a font that a page names stands for: its map from glyphs to letters.
+fn fonts(objects: &BTreeMap<usize, &str>) -> BTreeMap<String, BTreeMap<u32, char>> {
+    let mut fonts = BTreeMap::new();
+    for object in objects.values() {
+        let Some((_, named)) = object.split_once("/Font<<") else { continue };
+        let named = named.split(">>").next().unwrap_or_default();
+        for font in named.split('/').filter(|font| !font.is_empty()) {
+            let mut words = font.split_whitespace();
+            let (name, number) = (words.next().unwrap(), words.next().unwrap().parse().unwrap());
+            let map = reference(objects[&number], "/ToUnicode").map(|map| letters(objects[&map]));
+            fonts.insert(name.to_owned(), map.expect("every font says what its glyphs stand for"));
+        }
+    }
+    fonts
+}
+
+/// The bytes of the strings in `[(…) 12 (…)]TJ`.
+fn strings(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // Parentheses that balance stand in a string unescaped.
+    let (mut depth, mut rest) = (0, text.bytes().peekable());
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'(' | b')' => {
+                let opens = byte == b'(';
+                if (opens && depth > 0) || (!opens && depth > 1) {
+                    bytes.push(byte);
+                }
+                depth = if opens { depth + 1 } else { depth - 1 };
+            }
+            b'\\' if depth > 0 => {
+                let escaped = rest.next().unwrap();
+                let number = |digit: u8| u32::from(digit - b'0');
+                bytes.push(match escaped {
+                    b'0'..=b'7' => {
+                        let mut code = number(escaped);
+                        while let Some(digit) = rest.next_if(|next| (b'0'..=b'7').contains(next)) {
+                            code = code * 8 + number(digit);
+                        }
+                        u8::try_from(code).unwrap()
+                    }
+                    b'n' => b'\n',
+                    b'r' => b'\r',
+                    b't' => b'\t',
+                    b'b' => 8,
+                    b'f' => 12,
+                    other => other,
+                });
+            }
+            _ if depth > 0 => bytes.push(byte),
+            _ => {}
+        }
+    }
+    bytes
+}
+
 /// The texts of a PDF, taken out as a reader would: glyphs to letters by the maps that the fonts carry.
 fn taken_out(pdf: &[u8]) -> Vec<String> {
     let pdf: String = pdf.iter().map(|byte| char::from(*byte)).collect();
     let objects = objects(&pdf);
-    let mut fonts: BTreeMap<String, BTreeMap<u32, char>> = BTreeMap::new();
-    for object in objects.values() {
-        let Some(at) = object.find("/Font <<").or_else(|| object.find("/Font<<")) else { continue };
-        let inside = object[at..].split_once("<<").unwrap().1.split(">>").next().unwrap();
-        let words: Vec<&str> = inside.split_whitespace().collect();
-        for named in words.chunks(4).filter(|named| named.len() >= 2) {
-            let Ok(number) = named[1].parse::<usize>() else { continue };
-            let cmap = objects.get(&number).and_then(|font| objects.get(&reference(font, "/ToUnicode")?));
-            fonts.extend(cmap.map(|cmap| (named[0].to_owned(), letters(cmap))));
-        }
-    }
+    let fonts = fonts(&objects);
     let mut texts = Vec::new();
-    for stream in objects.values().filter(|object| object.contains("Tf")) {
-        let mut map = None;
-        let mut text = String::new();
-        for line in stream.lines() {
-            if let Some(name) = line.strip_suffix(" Tf").and_then(|line| line.split(' ').next()) {
-                map = fonts.get(name);
-            }
-            if let Some(map) = map.filter(|_| line.ends_with("TJ") || line.ends_with("Tj")) {
-                for part in line.split('<').skip(1).filter_map(|part| part.split_once('>')) {
-                    let glyphs = part.0.as_bytes().chunks(4);
-                    let glyph = |hex: &[u8]| u32::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok();
-                    text.extend(glyphs.filter_map(glyph).map(|glyph| map.get(&glyph).copied().unwrap_or('\u{fffd}')));
-                }
-            }
-            if line == "ET" {
-                texts.push(std::mem::take(&mut text));
-            }
+    for object in objects.values().filter(|object| object.contains("\nBT ")) {
+        for part in object.split("\nBT ").skip(1) {
+            let part = part.split("\nET").next().unwrap_or_default();
+            let (before, shown) = part.split_once(" Tf").expect("a font is chosen");
+            let name = before.rsplit_once('/').unwrap().1.split(' ').next().unwrap();
+            let glyphs = strings(shown);
+            let letter = |pair: &[u8]| fonts[name][&(u32::from(pair[0]) << 8 | u32::from(pair[1]))];
+            texts.push(glyphs.chunks(2).map(letter).collect());
         }
     }
     texts
