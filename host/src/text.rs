@@ -15,6 +15,7 @@ const VIETNAMESE: &[&str] = &[
     include_str!("text/clip.vi.ftl"),
     include_str!("text/cli.vi.ftl"),
     include_str!("text/desk.vi.ftl"),
+    include_str!("text/report.vi.ftl"),
 ];
 const ENGLISH: &[&str] = &[
     include_str!("text/en.ftl"),
@@ -22,6 +23,7 @@ const ENGLISH: &[&str] = &[
     include_str!("text/clip.en.ftl"),
     include_str!("text/cli.en.ftl"),
     include_str!("text/desk.en.ftl"),
+    include_str!("text/report.en.ftl"),
 ];
 
 /// A language of the catalogue.

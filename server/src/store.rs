@@ -2,8 +2,9 @@
 //!
 //! It keeps and finds; it decides no rule. Content itself lies in files, and the audit log is the truth about proofs:
 //! what is here can be rebuilt from it. Times are handed in. In reading order: `open` (the whole), `definitions` (what
-//! people wrote), `clips`, `orders`, `players`, `releases`, `records` and `search` (proofs), `acts`, `backup`,
-//! `outbox` (entries for the log) and `replay` (the store made again from them), `compare`; below them `schema`, `value`, `sql` (the only file that knows the database library) and `error`.
+//! people wrote), `clips`, `orders`, `players`, `releases`, `records` and `search` (proofs), `past` (what an account
+//! reads), `acts`, `backup`, `outbox` (entries for the log) and `replay` (the store made again from them), `compare`;
+//! below them `schema`, `value`, `sql` (the only file that knows the database library) and `error`.
 
 mod acts;
 mod backup;
@@ -14,6 +15,7 @@ mod error;
 mod open;
 mod orders;
 mod outbox;
+mod past;
 mod players;
 mod records;
 mod releases;
@@ -33,6 +35,7 @@ pub use definitions::{Change, Definition, DefinitionKind, Replaced};
 pub use error::StoreError;
 pub use open::Store;
 pub use orders::{NewOrder, SignedOrder};
+pub use past::{CueLine, Newest};
 pub use players::{Pinned, PlayerState};
 pub use records::{Added, CueProof, NewRecord, RecordEntry, RecordKind};
 pub use releases::{Issued, StoredRelease};

@@ -16,6 +16,7 @@ mod moment;
 pub mod plan;
 pub mod players;
 pub mod proofs;
+pub mod report;
 pub mod serve;
 mod show;
 mod told;
@@ -74,6 +75,7 @@ const COMMANDS: &[Entry] = &[
     Entry { command: plan::command, run: plan::run },
     Entry { command: explain::command, run: explain::run },
     Entry { command: proofs::command, run: proofs::run },
+    Entry { command: report::command, run: report::run },
     Entry { command: players::command, run: players::run },
     Entry { command: acts::command, run: acts::run },
     Entry { command: audit::command, run: audit::run },

@@ -319,7 +319,7 @@ fn definition(row: &Row) -> Result<Definition, StoreError> {
     Ok(Definition { kind, id: row.get(1)?, document: row.get(2)?, source: row.get(3)?, applied: row.get(4)? })
 }
 
-fn replaced(row: &Row) -> Result<Replaced, StoreError> {
+pub(super) fn replaced(row: &Row) -> Result<Replaced, StoreError> {
     Ok(Replaced {
         change: row.get(0)?,
         kind: row.named(1, DefinitionKind::of)?,

@@ -11,7 +11,7 @@ use super::open::Store;
 use super::sql::{Writing, statement};
 use super::value::Row;
 
-const COLUMNS: &str = "hash, id, campaign, programme, made_ms, sealed, stored_ms, revoked_ms, superseded_by";
+pub(super) const COLUMNS: &str = "hash, id, campaign, programme, made_ms, sealed, stored_ms, revoked_ms, superseded_by";
 
 /// A signed order to be kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,7 +116,7 @@ async fn must_exist(writing: &mut Writing, hash: Hash) -> Result<(), StoreError>
     row.map(|_| ()).ok_or(StoreError::NoSuchOrder { hash })
 }
 
-fn signed(row: &Row) -> Result<SignedOrder, StoreError> {
+pub(super) fn signed(row: &Row) -> Result<SignedOrder, StoreError> {
     let order = NewOrder {
         hash: row.get(0)?,
         id: row.get(1)?,

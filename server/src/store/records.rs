@@ -312,7 +312,6 @@ pub(super) fn entry(row: &Row) -> Result<RecordEntry, StoreError> {
 }
 
 fn cue(row: &Row, cue: CueId) -> Result<CueProof, StoreError> {
-    let evidence = [Evidence::Commanded, Evidence::Decoded, Evidence::LineDriven, Evidence::Heard];
     Ok(CueProof {
         cue,
         outcome: outcome(row, 10)?,
@@ -322,8 +321,14 @@ fn cue(row: &Row, cue: CueId) -> Result<CueProof, StoreError> {
         heard_ms: row.get(14)?,
         length_ms: row.get(15)?,
         volume: row.get(16)?,
-        evidence: row.named(17, |name| evidence.into_iter().find(|level| level.name() == name))?,
+        evidence: evidence(row, 17)?,
     })
+}
+
+/// A level of evidence by its name.
+pub(super) fn evidence(row: &Row, column: usize) -> Result<Evidence, StoreError> {
+    let levels = [Evidence::Commanded, Evidence::Decoded, Evidence::LineDriven, Evidence::Heard];
+    row.named(column, |name| levels.into_iter().find(|level| level.name() == name))
 }
 
 /// An outcome by its name.
