@@ -16,6 +16,7 @@ const VIETNAMESE: &[&str] = &[
     include_str!("text/cli.vi.ftl"),
     include_str!("text/desk.vi.ftl"),
     include_str!("text/report.vi.ftl"),
+    include_str!("text/audit.vi.ftl"),
 ];
 const ENGLISH: &[&str] = &[
     include_str!("text/en.ftl"),
@@ -24,6 +25,7 @@ const ENGLISH: &[&str] = &[
     include_str!("text/cli.en.ftl"),
     include_str!("text/desk.en.ftl"),
     include_str!("text/report.en.ftl"),
+    include_str!("text/audit.en.ftl"),
 ];
 
 /// A language of the catalogue.

@@ -6,6 +6,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use loa_domain::audit::note::{Algorithm, NoteKey};
 use loa_domain::keys::{Root, SecretKey};
 use loa_domain::time::UtcMs;
 use loa_host::durable;

@@ -1,8 +1,12 @@
 //! Stage 5 at the desk: records come in, are verified, stored once, and receipted.
 //!
-//! A message is acknowledged to the broker only after its record is in the store; a receipt is owed from
-//! then on, and paid when the log shows the record (`audit/receipts.rs`). A record that comes twice is stored once and receipted twice. It judges no chain: gaps and doubles are
-//! kept and told (`loa proofs`). A player whose key the desk does not know is asked to say hello; its records come again. What a record holds is `domain/src/proof/record.rs`.
+//! A message is acknowledged to the broker only after its record is in the store, or is put off and will come again; a
+//! receipt is owed from then on, and paid when the log shows the record (`audit/receipts.rs`). A record that comes twice
+//! is stored once and receipted twice. `turns` keeps the order of each chain; gaps and doubles are kept and told
+//! (`loa proofs`). A player whose key the desk does not know is asked to say hello; its records come again. What a record
+//! holds is `domain/src/proof/record.rs`.
+
+mod turns;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -17,6 +21,7 @@ use loa_host::clock::Clock;
 use loa_host::link::{Link, LinkEvent, Qos};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
+use turns::Turns;
 
 use crate::audit::receipts::{Logged, Receipting};
 use crate::delivery::greet::Asks;
@@ -27,6 +32,9 @@ use crate::store::{Added, NewRecord, Store};
 const BATCH: usize = 200;
 /// How long a batch waits for more records.
 const GATHER: Duration = Duration::from_millis(20);
+/// So far back a clock that is set right may step without the times of records stepping back, in milliseconds. A larger
+/// step shows in the log: nobody should have to guess which of the times were right.
+const SMALL_STEP_MS: i64 = 60_000;
 
 /// A record that was verified.
 pub struct Arrived {
@@ -47,7 +55,7 @@ pub async fn ingest(
     receipting: Receipting,
     clock: Clock,
 ) {
-    let mut asks = Asks::default();
+    let (mut asks, mut turns, mut newest) = (Asks::default(), Turns::default(), UtcMs(i64::MIN));
     while let Some(first) = events.recv().await {
         let (mut batch, mut acks, mut strangers) = (Vec::new(), Vec::new(), BTreeSet::new());
         let mut event = Some(first);
@@ -70,7 +78,8 @@ pub async fn ingest(
                 tracing::debug!(%player, "not asked; its records will come again");
             }
         }
-        let now = UtcMs(clock.now().utc_ns.div_euclid(1_000_000));
+        let now = received(&mut newest, UtcMs(clock.now().utc_ns.div_euclid(1_000_000)));
+        in_turn(&mut batch, &mut turns, &store, now_ms).await;
         if !batch.is_empty() {
             let new: Vec<NewRecord> =
                 batch.iter().map(|a| NewRecord::new(&a.record, a.hash, a.sealed.clone(), now)).collect();
@@ -78,6 +87,7 @@ pub async fn ingest(
             if let Err(error) = &added {
                 // Without acknowledgement and receipt the players send them again.
                 tracing::error!(%error, records = batch.len(), "records could not be stored; they will come again");
+                turns.forget();
                 continue;
             }
             for (arrived, _) in
@@ -92,6 +102,40 @@ pub async fn ingest(
     }
 }
 
+/// The time at which records are taken in: the clock's, but no small step back.
+fn received(newest: &mut UtcMs, now: UtcMs) -> UtcMs {
+    let back = newest.0.saturating_sub(now.0);
+    if (1..=SMALL_STEP_MS).contains(&back) {
+        return *newest;
+    }
+    if back > SMALL_STEP_MS && newest.0 != i64::MIN {
+        tracing::error!(by_ms = back, "the desk's clock stepped back; the log will show it");
+    }
+    *newest = now;
+    now
+}
+
+/// Leaves what is next in its chain; the rest comes again.
+async fn in_turn(batch: &mut Vec<Arrived>, turns: &mut Turns, store: &Store, now_ms: u64) {
+    for chain in batch.iter().map(Arrived::chain).collect::<BTreeSet<_>>() {
+        if turns.knows(&chain) {
+            continue;
+        }
+        match store.last_record(&chain.0, chain.1).await {
+            Ok(last) => turns.learn(chain, last),
+            Err(error) => tracing::error!(%error, "a chain cannot be looked up; its records will come again"),
+        }
+    }
+    let before = batch.len();
+    batch.retain(|arrived| {
+        let chain = arrived.chain();
+        turns.knows(&chain) && turns.is_next(&chain, arrived.record.seq, now_ms)
+    });
+    if batch.len() < before {
+        tracing::info!(records = before - batch.len(), "came ahead of others; they will come again");
+    }
+}
+
 /// Why a record is not taken in.
 #[derive(Debug, PartialEq, Eq)]
 enum Unfit {
@@ -99,6 +143,12 @@ enum Unfit {
     Stranger(PlayerId),
     /// It is no record of that player.
     Bad(String),
+}
+
+impl Arrived {
+    fn chain(&self) -> turns::Chain {
+        (self.record.player.clone(), self.record.epoch)
+    }
 }
 
 async fn verified(topic: &str, sealed: Vec<u8>, register: &Register) -> Result<Arrived, Unfit> {

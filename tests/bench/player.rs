@@ -277,6 +277,7 @@ impl Player {
             outbox: 0,
             free_bytes: 1 << 30,
             version: Text::cut("bench"),
+            log_size: 0,
         };
         let sealed = keys::seal(&wire::encode(&hello), Purpose::Hello, &[&self.key]);
         self.say(&Up::Hello { sealed: &sealed });

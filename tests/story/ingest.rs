@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use loa_domain::audit::policy::Policy;
+use loa_domain::audit::receipt::{LogView, Receipts, Refused};
 use loa_domain::id::{Hash, PlayerId};
 use loa_domain::keys::{self, Purpose, Root, Sealed, SecretKey};
 use loa_domain::message::{Down, Hello, Up, topic};
-use loa_domain::proof::record::{Body, ClockSource, Head, RECORD_BYTES, Receipts, Stamp, Writer};
+use loa_domain::proof::record::{Body, ClockSource, Head, RECORD_BYTES, Stamp, Writer};
 use loa_domain::time::UtcMs;
 use loa_domain::timetable::audience::Kind;
 use loa_domain::wire::{self, Text};
@@ -33,7 +35,7 @@ const SILENCE: Duration = Duration::from_secs(3);
 struct Outbox {
     id: PlayerId,
     key: SecretKey,
-    root: Root,
+    log: LogView,
     epoch: u64,
     /// Without a receipt, by number.
     waiting: BTreeMap<u64, (Hash, Vec<u8>)>,
@@ -46,7 +48,7 @@ struct Outbox {
 pub fn a_desk_that_dies_while_it_stores_keeps_what_it_receipted(home: &Path) -> String {
     let mut desk = Desk::start(home);
     desk.apply(&timetable::make(home, &["loa-1"], &[Clip::speech("gio", 2, 8)], &[Order::new("gio", "gio", &[0])]));
-    let mut outbox = Outbox::new(loa_host::keyfile::root(&desk.root()).expect("the desk's root"));
+    let mut outbox = Outbox::new(&loa_host::keyfile::root(&desk.root()).expect("the desk's root"));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     runtime.expect("a runtime").block_on(async {
         let (link, mut events) = Link::start(outbox.link(&desk));
@@ -83,7 +85,7 @@ fn has(desk: &Desk, receipted: &[(u64, Hash)], epoch: u64) {
 }
 
 impl Outbox {
-    fn new(root: Root) -> Self {
+    fn new(root: &Root) -> Self {
         let (key, id) = (SecretKey::from_seed(&[7; 32]), "loa-1".parse::<PlayerId>().expect("a good id"));
         let now = UtcMs(now_ms());
         let epoch = now.0.cast_unsigned();
@@ -98,7 +100,8 @@ impl Outbox {
             let hash = Sealed::read(&sealed).expect("it can be read").hash();
             waiting.insert(seq, (hash, sealed));
         }
-        Self { id, key, root, epoch, waiting, under_way: Vec::new(), receipted: Vec::new(), sent: 0 }
+        let log = LogView::new(Policy::read(&root.log).expect("the root names the log"), None);
+        Self { id, key, log, epoch, waiting, under_way: Vec::new(), receipted: Vec::new(), sent: 0 }
     }
 
     fn link(&self, desk: &Desk) -> LinkConfig {
@@ -143,6 +146,7 @@ impl Outbox {
             outbox: u32::try_from(self.waiting.len()).unwrap_or(u32::MAX),
             free_bytes: 1 << 30,
             version: Text::cut("test"),
+            log_size: self.log.seen().map_or(0, |seen| seen.size),
         };
         let sealed = keys::seal(&wire::encode(&hello), Purpose::Hello, &[&self.key]);
         let up = wire::encode(&Up::Hello { sealed: &sealed });
@@ -151,15 +155,25 @@ impl Outbox {
 
     fn heard(&mut self, payload: &[u8], link: &Link) {
         match wire::decode::<Down<'_>>(payload) {
-            Ok(Down::Receipts { sealed }) => {
-                let receipts =
-                    keys::open::<Receipts>(sealed, Purpose::Receipt, &self.root.desk).expect("the desk's own");
-                for receipt in &receipts.records {
-                    self.under_way.retain(|seq| *seq != receipt.seq);
-                    if let Some((hash, _)) = self.waiting.remove(&receipt.seq) {
-                        assert_eq!(hash, receipt.hash, "a receipt for other bytes");
-                        self.receipted.push((receipt.seq, hash));
+            Ok(Down::Receipts { receipts }) => {
+                let receipts = wire::decode::<Receipts<'_>>(receipts).expect("receipts");
+                let waiting = &self.waiting;
+                let held = |(_, seq): (u64, u64)| waiting.get(&seq).map(|(_, sealed)| sealed.clone());
+                match self.log.take(&self.id, &receipts, held) {
+                    Ok(taken) => {
+                        assert!(taken.unshown.is_empty(), "a receipt for what is not in the log");
+                        for (_, seq) in taken.logged {
+                            self.under_way.retain(|other| *other != seq);
+                            let (hash, _) = self.waiting.remove(&seq).expect("it was held");
+                            self.receipted.push((seq, hash));
+                        }
                     }
+                    // Sent again after the desk died, and overtaken: the desk is told what was seen.
+                    Err(Refused::From { seen }) => {
+                        let up = wire::encode(&Up::LogSeen { size: seen });
+                        link.try_publish(&topic::up(&self.id), Qos::AtLeastOnce, up).expect("room for a word");
+                    }
+                    Err(refused) => panic!("{refused}"),
                 }
             }
             Ok(Down::SayHello) => self.hello(link),

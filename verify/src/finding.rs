@@ -4,6 +4,7 @@
 //! so are their exit codes: scripts rest on them. How a class is chosen where several would fit is said in `docs/log.md`.
 //! Next: `report.rs`.
 
+mod touched;
 mod words;
 
 use std::ops::Range;

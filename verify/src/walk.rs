@@ -5,6 +5,7 @@
 
 use loa_domain::audit::merkle::Head;
 use loa_domain::audit::tiles::{Level, WIDTH};
+use loa_domain::proof::record::Body;
 
 use crate::again;
 use crate::chain::Here;
@@ -153,7 +154,11 @@ impl Story {
         self.desk.received(at.clone(), received, &mut self.times, report);
         let seen = signed.record.seen.filter(|_| !signed.signers.is_empty());
         if let Some(seen) = seen {
-            self.saw(position, View { by: Witness::Record(at), size: seen.size, root: seen.root }, report);
+            self.saw(position, View { by: Witness::Record(at.clone()), size: seen.size, root: seen.root }, report);
+        }
+        // At least one of the two trees that contradict each other is not this one.
+        if let (Body::LogSplit { shown }, false) = (&signed.record.body, signed.signers.is_empty()) {
+            self.saw(position, View { by: Witness::Record(at), size: shown.size, root: shown.root }, report);
         }
         let bounds =
             Bounds { received, seen: seen.map_or([None, None], |seen| self.times.seen(seen.size.min(position))) };

@@ -28,7 +28,7 @@ use crate::delivery::listening::{Listening, Wish};
 use crate::delivery::shelf::Shelf;
 use crate::event::{Event, Told};
 use crate::proof;
-use crate::store::{Op, Store};
+use crate::store::Store;
 use crate::timetable::Table;
 
 mod incoming;

@@ -70,6 +70,7 @@ record-started = the player started
 record-rebuilt = the player started with a new store
 record-in-force = release { $detail } took effect
 record-stepped = the clock stepped by { $detail } ms
+record-log-split = the desk showed a log (of { $detail } entries) that contradicts the one seen before
 
 class-normal = normal
 class-priority = priority
@@ -239,6 +240,8 @@ audit-examples =
     Examples:
       loa audit export /media/usb/log-2026-12-10
       loa audit proof --player loa-017 --seq 42 -o proof.txt
+      loa audit verify /media/usb/log-2026-12-10 --policy policy.txt
+      loa audit verify-proof proof.txt --policy policy.txt
 witness-about = Watch over another desk's log: sign its checkpoints, but only if it goes on
 witness-help-listen = Where to listen
 witness-help-log = The log's key, as the desk's policy names it

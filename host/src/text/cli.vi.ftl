@@ -70,6 +70,7 @@ record-started = máy phát khởi động
 record-rebuilt = máy phát khởi động, kho dữ liệu làm lại từ đầu
 record-in-force = bản lịch { $detail } có hiệu lực
 record-stepped = đồng hồ nhảy { $detail } ms
+record-log-split = trung tâm đưa ra một nhật ký ({ $detail } mục) trái với nhật ký đã thấy trước đó
 
 class-normal = thường
 class-priority = ưu tiên
@@ -239,6 +240,8 @@ audit-examples =
     Ví dụ:
       loa audit export /media/usb/nhat-ky-2026-12-10
       loa audit proof --player loa-017 --seq 42 -o bang-chung.txt
+      loa audit verify /media/usb/nhat-ky-2026-12-10 --policy chinh-sach.txt
+      loa audit verify-proof bang-chung.txt --policy chinh-sach.txt
 witness-about = Làm chứng cho nhật ký của một bàn khác: chỉ ký khi nhật ký nối tiếp
 witness-help-listen = Địa chỉ lắng nghe
 witness-help-log = Khoá của nhật ký, như chính sách của bàn điều phối ghi

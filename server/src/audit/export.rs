@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use loa_domain::audit::checkpoint::Checkpoint;
 use loa_domain::audit::merkle::Head;
-use loa_domain::audit::note::{Algorithm, Note, NoteKey};
+use loa_domain::audit::note::Note;
 use loa_domain::audit::tiles;
 use loa_host::durable;
 use thiserror::Error;

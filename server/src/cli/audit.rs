@@ -1,6 +1,9 @@
-//! `loa audit`: a copy of the log for others, the proof of one record, the store made again from the log.
+//! `loa audit`: a copy of the log for others, the proof of one record, the store made again from the log, and checks.
 //!
 //! What the log is and how a copy is checked is decided in `audit`; here are arguments, progress and exit codes.
+
+mod findings;
+mod verify;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -37,7 +40,8 @@ pub fn command(words: &Words) -> Command {
         .about(words.say("audit-rebuild-about"))
         .arg(Arg::new("replace").long("replace").action(ArgAction::SetTrue).help(words.say("audit-help-replace")));
     let command = Command::new("audit").about(words.say("audit-about")).subcommand_required(true);
-    [export, proof, rebuild].into_iter().fold(command, |command, one| command.subcommand(dressed(one, words)))
+    let command = command.subcommands([export, proof, rebuild].map(|one| dressed(one, words)));
+    command.subcommands(verify::commands(words))
 }
 
 /// Runs it.
@@ -49,6 +53,9 @@ pub fn run(context: &Context, found: &ArgMatches) -> Result<ExitCode, Failure> {
         Some(("export", found)) => run_export(context, found),
         Some(("proof", found)) => wait_for(run_proof(context, found))?,
         Some(("rebuild", found)) => wait_for(run_rebuild(context, found.get_flag("replace")))?,
+        Some(("verify", found)) => verify::run(context, found),
+        Some(("verify-log", found)) => verify::run_log(context, found),
+        Some(("verify-proof", found)) => verify::run_proof(context, found),
         _ => Ok(ExitCode::from(2)),
     }
 }

@@ -158,6 +158,7 @@ impl Bench {
             incoming: None,
             epoch: 1,
             next: 0,
+            log_size: 0,
             outbox: 0,
             free_bytes: 1 << 30,
             version: Text::cut("test"),

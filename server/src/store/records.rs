@@ -41,11 +41,14 @@ pub enum RecordKind {
     InForce,
     /// The wall clock stepped.
     Stepped,
+    /// The player was shown a log that contradicts the one seen before.
+    LogSplit,
 }
 
 impl RecordKind {
     /// All kinds.
-    pub const ALL: [Self; 5] = [Self::Cue, Self::Started, Self::Rebuilt, Self::InForce, Self::Stepped];
+    pub const ALL: [Self; 6] =
+        [Self::Cue, Self::Started, Self::Rebuilt, Self::InForce, Self::Stepped, Self::LogSplit];
 
     /// A stable name.
     #[must_use]
@@ -56,6 +59,7 @@ impl RecordKind {
             Self::Rebuilt => "rebuilt",
             Self::InForce => "in-force",
             Self::Stepped => "stepped",
+            Self::LogSplit => "log-split",
         }
     }
 }
@@ -141,6 +145,7 @@ impl NewRecord {
             Body::Started { rebuilt: true } => (RecordKind::Rebuilt, None, None),
             Body::InForce { release } => (RecordKind::InForce, Some(release.cast_signed()), None),
             Body::Stepped { by_ms, .. } => (RecordKind::Stepped, Some(*by_ms), None),
+            Body::LogSplit { shown } => (RecordKind::LogSplit, Some(shown.size.cast_signed()), None),
             Body::Cue { closed, evidence, .. } => (RecordKind::Cue, None, Some(cue_proof(closed, *evidence))),
         };
         let entry = RecordEntry {
@@ -207,6 +212,16 @@ impl Store {
             }
         }
         Ok(None)
+    }
+
+    /// The newest number of a player's chain; nothing for one without records.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn last_record(&self, player: &PlayerId, epoch: u64) -> Result<Option<u64>, StoreError> {
+        let get = "SELECT seq FROM proof_record WHERE player = $1 AND epoch = $2 ORDER BY seq DESC LIMIT 1";
+        let row = self.database.optional(statement(get).with(player).with(epoch)).await?;
+        row.map(|row| row.get(0)).transpose()
     }
 
     /// The signed bytes of a record.

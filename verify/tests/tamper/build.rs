@@ -347,8 +347,9 @@ impl World {
         };
         let (offsets, quiet) = (Offsets::fixed(7 * 3600), QuietHours::NONE);
         let (orders, revoked) = (List::new(), List::new());
+        let place_name = None;
         let release =
-            Release { seq, issued, expires, placement, offsets, quiet, volume: 80, bundle: None, orders, revoked };
+            Release { seq, issued, expires, placement, place_name, offsets, quiet, volume: 80, bundle: None, orders, revoked };
         let sealed = keys::seal(&wire::encode(&release), Purpose::Release, &[&self.desk]);
         let digest = Hash::of(&seq.to_be_bytes());
         self.push(&Entry::Release { player: id, seq, sealed: &sealed, issued, expires, digest });
@@ -364,6 +365,7 @@ impl World {
             root: Role::of_one(key(7).public()),
             officers: Role { threshold: 2, keys: both },
             desk: Role::of_one(self.desk.public()),
+            log: Text::default(),
         }
     }
 

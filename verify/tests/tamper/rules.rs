@@ -262,3 +262,19 @@ fn a_player_cannot_have_seen_what_stands_behind_its_record() {
     let by_record = |view: &View| matches!(&view.by, Witness::Record(at) if at.position == 2);
     assert!(matches!(&report.findings[..], [Finding::Truncated { size: 3, view }] if by_record(view)));
 }
+
+#[test]
+fn a_player_that_was_shown_another_log_says_so_and_whichever_is_exported_is_found() {
+    for exported_is_seen in [true, false] {
+        let mut log = Small::new();
+        let mut chain = Chain::new(50, 1);
+        log.key(50);
+        let (ours, other) = (log.seen(), Some(Seen { size: 2, root: Hash::of(b"another") }));
+        let (seen, shown) = if exported_is_seen { (ours, other) } else { (other, ours) };
+        chain.seen = seen;
+        let told = chain.next(stamp(NOON, 1), Body::LogSplit { shown: shown.expect("a tree") });
+        log.record(&told, NOON);
+        let report = log.check();
+        assert!(matches!(&report.findings[..], [Finding::SplitView { count: 1, .. }]), "{:?}", report.findings);
+    }
+}

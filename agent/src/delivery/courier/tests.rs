@@ -17,6 +17,7 @@ use loa_domain::wire::List;
 use tempfile::TempDir;
 
 use super::*;
+use crate::store::Op;
 
 type Said = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
 
@@ -356,7 +357,9 @@ mod log {
     pub fn receipts(entries: &[Vec<u8>], from: u64, places: &[(u64, u64)]) -> Vec<u8> {
         let (mut nodes, mut edge) = (BTreeMap::new(), Edge::default());
         for entry in entries {
-            edge.push(leaf_hash(entry), |level, index, hash| drop::<Option<Hash>>(nodes.insert((level, index), hash)));
+            edge.push(leaf_hash(entry), |level, index, hash| {
+                let _before = nodes.insert((level, index), hash);
+            });
         }
         let node = |level, index| nodes.get(&(level, index)).copied().ok_or(());
         let text = Checkpoint { origin: "xa.vn/log", head: edge.head() }.to_string();

@@ -13,7 +13,7 @@ use loa_domain::audit::note::{Algorithm, NoteKey, NoteSigner};
 use loa_domain::audit::tiles::{self, Level, Tile, WIDTH};
 use loa_domain::time::UtcMs;
 use loa_host::clock::Clock;
-use loa_host::{durable, keyfile};
+use loa_host::durable;
 use tokio::sync::watch;
 
 use super::disk::Disk;
