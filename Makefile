@@ -19,6 +19,8 @@ DEMO_SECONDS ?=
 VECTORS ?=
 # How many power cuts `make powercut` makes.
 CUTS ?= 200
+# How many times `make e2e-audit` kills the desk while it takes in records.
+KILLS ?= 200
 
 .PHONY: help setup build demo test lint tidy deny e2e e2e-audit bench powercut vectors fmt clean
 
@@ -51,14 +53,17 @@ e2e: setup ## Kiểm thử toàn tuyến · Tests of the whole route, from timet
 	@scripts/step.sh "Dịch · Build" cargo build --locked -p loa-server -p loa-agent
 	@E2E_OUTAGE_SECONDS=$${E2E_OUTAGE_SECONDS:-600} scripts/step.sh "Toàn tuyến · End to end" cargo test --locked -p loa-tests --test story
 
-e2e-audit: setup ## Sửa trộm nhật ký 200 chỗ mỗi kiểu · Tampers with a log of 50,000 records, 200 places of each kind
-	@LOA_TAMPER=full scripts/step.sh "Kiểm tra nhật ký · Audit" cargo test --locked --release -p loa-verify --test tamper
+e2e-audit: setup ## Bằng chứng từ đầu đến cuối, sửa trộm 200 chỗ mỗi kiểu · Evidence end to end; a log tampered with in every way
+	@scripts/step.sh "Dịch · Build" cargo build --locked -p loa-server -p loa-agent
+	@E2E_ONLY=audit,ingest E2E_DESK_KILLS=$(KILLS) scripts/step.sh "Toàn tuyến · End to end" cargo test --locked -p loa-tests --test story
+	@LOA_TAMPER=full scripts/step.sh "Sửa trộm nhật ký · Tampering" cargo test --locked --release -p loa-verify --test tamper -- --nocapture
 
 bench: setup ## Đo tốc độ · Measures how fast it is
 	@scripts/bench.sh
 
-powercut: setup ## Cắt điện đầu phát nhiều lần (CUTS=200) · Cuts a player's power again and again
-	@scripts/step.sh "Cắt điện · Power cuts" cargo test --locked -p loa-tests --test powercut -- --cuts $(CUTS)
+powercut: setup ## Cắt điện đầu phát và bàn nhiều lần (CUTS=200) · Cuts a player's and a desk's power again and again
+	@scripts/step.sh "Cắt điện đầu phát · Power cuts of a player" cargo test --locked -p loa-tests --test powercut -- --cuts $(CUTS)
+	@scripts/step.sh "Cắt điện bàn · Power cuts of a desk" cargo test --locked -p loa-tests --test powercut -- --engine desk --cuts $(CUTS)
 
 vectors: ## Bộ kiểm tra công khai (VECTORS=thư-mục) · Published test vectors (VECTORS=folder)
 	@VECTORS='$(VECTORS)' scripts/vectors.sh

@@ -1,4 +1,4 @@
-//! The power cut test: cuts the power to a player's store again and again, and counts what was promised
+//! The power cut test: cuts the power to a player's store, or a desk's, again and again, and counts what was promised
 //! and is gone.
 //!
 //! Decides: when the power goes, what the disk then holds, and whether the run passed. What the page
@@ -6,13 +6,14 @@
 //! Does not decide: what is written and how it is checked (`agent/examples/store_writer.rs`).
 //! Next file: `powercut/disk.rs`, then `powercut/writer.rs`.
 //!
-//!     cargo test -p loa-tests --test powercut -- [--cuts 200] [--seed 1] [--engine tree|log|tree-flush]
+//!     cargo test -p loa-tests --test powercut -- [--cuts 200] [--seed 1] [--engine tree|log|tree-flush|desk]
 //!
 //! One cut: a disk image is mounted, a writer starts on it, is stopped at a random moment (often while
 //! it is still opening), the image is copied as the disk holds it, the writer is killed, the copy is
 //! mounted (its journal replayed) and the store on it opened and compared with what was acknowledged.
 //! The copy is the disk of the next cut, so that a store lives through many; every tenth is a new disk.
 //! `tree-flush` is the control: the same database without our fsync; a run with it has to lose records.
+//! `desk` is the desk's store and log instead of a player's store: checked by the auditor's check of the log.
 
 #[path = "powercut/disk.rs"]
 mod disk;
@@ -98,8 +99,8 @@ fn order(mut words: impl Iterator<Item = String>) -> Result<Order, String> {
         }
     }
     match order.engine.as_str() {
-        "tree" | "log" | "tree-flush" => Ok(order),
-        other => Err(format!("no engine {other}: tree, log or tree-flush")),
+        "tree" | "log" | "tree-flush" | "desk" => Ok(order),
+        other => Err(format!("no engine {other}: tree, log, tree-flush or desk")),
     }
 }
 
@@ -125,7 +126,7 @@ fn stop_when_asked() {
 }
 
 fn cut_again_and_again(place: &Workplace, order: &Order) -> io::Result<Tally> {
-    let program = writer::build()?;
+    let program = writer::build(&order.engine)?;
     let mut random = Random(order.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
     let mut tally = Tally::default();
     let mut disk: Option<(Image, u64)> = None;

@@ -180,7 +180,7 @@ fn clear_after_the_dead(base: &Path) {
 fn end_writers_in(dir: &str) {
     for process in fs::read_dir("/proc").into_iter().flatten().flatten() {
         let words = fs::read(process.path().join("cmdline")).unwrap_or_default();
-        if String::from_utf8_lossy(&words).contains(&format!("store_writer\0write\0{dir}/")) {
+        if String::from_utf8_lossy(&words).contains(&format!("_writer\0write\0{dir}/")) {
             let id = process.file_name();
             let _ = Command::new("kill").arg("-KILL").arg(&id).status();
             // Its disk is busy until it is gone.

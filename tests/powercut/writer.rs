@@ -1,7 +1,7 @@
-//! The player whose power is cut: a process that writes, is stopped, and is never heard of again.
+//! The player or desk whose power is cut: a process that writes, is stopped, and is never heard of again.
 //!
 //! Decides: how it is started, stopped and believed. Does not decide: when (`../powercut.rs`).
-//! Next file: `agent/examples/store_writer.rs`.
+//! Next file: `agent/examples/store_writer.rs`, `server/examples/desk_writer.rs`.
 
 use std::fs;
 use std::io::{self, BufRead, BufReader};
@@ -18,17 +18,18 @@ use crate::disk::{Image, Mounted, Workplace};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Builds the writer and says where it is: beside the directory of this test's own program.
-pub fn build() -> io::Result<PathBuf> {
+pub fn build(engine: &str) -> io::Result<PathBuf> {
+    let (package, example) = if engine == "desk" { ("loa-server", "desk_writer") } else { ("loa-agent", "store_writer") };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
-        .args(["build", "--quiet", "--package", "loa-agent", "--example", "store_writer"])
+        .args(["build", "--quiet", "--package", package, "--example", example])
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
         .status()?;
     let own = std::env::current_exe()?;
-    let program = own.ancestors().nth(2).map(|dir| dir.join("examples/store_writer"));
+    let program = own.ancestors().nth(2).map(|dir| dir.join("examples").join(example));
     match program {
         Some(program) if built.success() && program.is_file() => Ok(program),
-        _ => Err(io::Error::other("the example store_writer could not be built")),
+        _ => Err(io::Error::other(format!("the example {example} could not be built"))),
     }
 }
 

@@ -26,8 +26,8 @@ use super::power::now_ms;
 const RECORDS: u64 = 4_000;
 /// Records under way at once.
 const WINDOW: usize = 256;
-/// The desk is killed when so many receipts have come.
-const KILLS: [usize; 4] = [150, 900, 1_800, 3_000];
+/// So many times the desk is killed, unless `E2E_DESK_KILLS` says otherwise.
+const KILLS: usize = 4;
 /// Nothing heard for so long: everything under way is sent again.
 const SILENCE: Duration = Duration::from_secs(3);
 
@@ -44,15 +44,16 @@ struct Outbox {
     sent: u64,
 }
 
-/// Kills the desk four times.
+/// Kills the desk again and again, each time when so many more receipts have come.
 pub fn a_desk_that_dies_while_it_stores_keeps_what_it_receipted(home: &Path) -> String {
+    let kills = std::env::var("E2E_DESK_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(KILLS);
     let mut desk = Desk::start(home);
     desk.apply(&timetable::make(home, &["loa-1"], &[Clip::speech("gio", 2, 8)], &[Order::new("gio", "gio", &[0])]));
     let mut outbox = Outbox::new(&loa_host::keyfile::root(&desk.root()).expect("the desk's root"));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     runtime.expect("a runtime").block_on(async {
         let (link, mut events) = Link::start(outbox.link(&desk));
-        for receipts in KILLS.into_iter().chain([RECORDS as usize]) {
+        for receipts in (1..=kills + 1).map(|kill| kill * RECORDS as usize / (kills + 1)) {
             outbox.run(&link, &mut events, receipts).await;
             if receipts < RECORDS as usize {
                 tokio::task::block_in_place(|| {
@@ -67,10 +68,14 @@ pub fn a_desk_that_dies_while_it_stores_keeps_what_it_receipted(home: &Path) -> 
     let kept = desk.evidence().kept("loa-1");
     assert_eq!(kept.len() as u64, RECORDS, "each record once");
     assert_eq!(desk.evidence().conflicts(), 0);
+    desk.kill();
+    let copy = desk.export(home, "copy");
+    let checked = desk.check(&copy, &[]);
+    assert_eq!((checked.code, &checked.report["records"]), (0, &RECORDS.into()), "{:#}", checked.report);
     format!(
-        "{RECORDS} records, {} sent, desk killed {} times while it stored: each kept once, none receipted and lost",
-        outbox.sent,
-        KILLS.len()
+        "{RECORDS} records, {} sent, desk killed {kills} times while it stored: each kept once and logged once, none \
+         receipted and lost, the log is whole",
+        outbox.sent
     )
 }
 
@@ -92,7 +97,8 @@ impl Outbox {
         let mut head = Head::new(epoch);
         let mut waiting = BTreeMap::new();
         for seq in 0..RECORDS {
-            let stamp = Stamp { utc: now, source: ClockSource::Free, error_ms: 0, mono_ms: seq, boot: [1; 16] };
+            let utc = UtcMs(now.0 - 10_000 + seq.cast_signed());
+            let stamp = Stamp { utc, source: ClockSource::Free, error_ms: 0, mono_ms: seq, boot: [1; 16] };
             let writer = Writer { player: &id, key: &key, release: 0, seen: None };
             let mut buffer = [0; RECORD_BYTES];
             let length = head.append(&writer, stamp, Body::Started { rebuilt: false }, &mut buffer);

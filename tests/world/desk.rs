@@ -17,6 +17,14 @@ pub struct Desk {
     process: Option<Process>,
 }
 
+/// What the check of a log came to.
+pub struct Checked {
+    /// The exit code.
+    pub code: i32,
+    /// The report as JSON.
+    pub report: serde_json::Value,
+}
+
 impl Desk {
     /// Starts a desk with its own broker in `home`; returns when it can be reached.
     #[must_use]
@@ -90,6 +98,49 @@ impl Desk {
         let done = program("loa").arg("apply").arg("--data").arg(&self.folder).arg(timetable).output();
         let done = done.expect("loa apply runs");
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    }
+
+    /// A `loa` command on its folder: exit code, what it said on both outputs.
+    ///
+    /// # Panics
+    /// When it cannot be run.
+    #[must_use]
+    pub fn loa(&self, arguments: &[&str]) -> (i32, String) {
+        let done = program("loa").arg("--data").arg(&self.folder).args(arguments).output().expect("loa runs");
+        let said = [done.stdout, done.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+        (done.status.code().unwrap_or(-1), said)
+    }
+
+    /// Its folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// `loa audit export` to a folder of this name.
+    ///
+    /// # Panics
+    /// When it is refused.
+    #[must_use]
+    pub fn export(&self, home: &Path, name: &str) -> PathBuf {
+        let copy = home.join(name);
+        let (code, said) = self.loa(&["audit", "export", copy.to_str().expect("a path in UTF-8")]);
+        assert_eq!(code, 0, "{said}");
+        copy
+    }
+
+    /// `loa audit verify --json` of a copy, under the policy in it.
+    ///
+    /// # Panics
+    /// When it says something that is no report.
+    #[must_use]
+    pub fn check(&self, copy: &Path, more: &[&str]) -> Checked {
+        let mut command = program("loa");
+        command.args(["audit", "verify", "--json"]).arg(copy).arg("--policy").arg(copy.join("policy")).args(more);
+        let done = command.output().expect("loa runs");
+        let said = || String::from_utf8_lossy(&done.stderr).into_owned();
+        let report = serde_json::from_slice(&done.stdout).unwrap_or_else(|error| panic!("{error}: {}", said()));
+        Checked { code: done.status.code().unwrap_or(-1), report }
     }
 
     /// What it has in its store, running or not.

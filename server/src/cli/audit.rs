@@ -14,6 +14,7 @@ use loa_host::durable;
 use loa_host::text::Words;
 
 use super::bar::Bar;
+use super::told::told;
 use super::{Context, Failure, dressed, said, wait_for};
 use crate::audit::export;
 use crate::audit::log::Log;
@@ -64,7 +65,7 @@ fn run_export(context: &Context, found: &ArgMatches) -> Result<ExitCode, Failure
     let words = &context.words;
     let to = Path::new(found.get_one::<String>("dir").map_or("", String::as_str));
     let bar = Bar::new(&words.say("audit-export-bar"));
-    let exported = export::export(&context.folder, to, &mut |done, all| bar.of(done, all)).map_err(said)?;
+    let exported = export::export(&context.folder, to, &mut |done, all| bar.of(done, all)).map_err(told(words))?;
     drop(bar);
     let (dir, size, root) = (to.display().to_string(), exported.head.size.to_string(), exported.head.root.to_string());
     println!("{}", words.with("audit-export-done", &[("dir", &dir), ("size", &size), ("root", &root)]));
@@ -79,18 +80,18 @@ async fn run_proof(context: &Context, found: &ArgMatches) -> Result<ExitCode, Fa
     let store = context.open_store().await?;
     let epoch = match found.get_one::<u64>("epoch") {
         Some(epoch) => Some(*epoch),
-        None => store.newest_epoch(&player, seq).await.map_err(said)?,
+        None => store.newest_epoch(&player, seq).await.map_err(told(words))?,
     };
     let position = match epoch {
-        Some(epoch) => store.record_position(&player, epoch, seq).await.map_err(said)?,
+        Some(epoch) => store.record_position(&player, epoch, seq).await.map_err(told(words))?,
         None => None,
     };
     store.close().await;
     let missing = || words.with("audit-proof-none", &[("player", player.as_str()), ("seq", &seq.to_string())]);
     let position = position.ok_or_else(missing)?;
-    let proof = Log::read(&context.folder).and_then(|log| log.proof(position)).map_err(said)?;
+    let proof = Log::read(&context.folder).and_then(|log| log.proof(position)).map_err(told(words))?;
     let file = text("output");
-    durable::write(Path::new(file), proof.text(true).as_bytes()).map_err(said)?;
+    durable::write(Path::new(file), proof.text(true).as_bytes()).map_err(told(words))?;
     let (position, size) = (position.to_string(), proof.published.head.size.to_string());
     println!("{}", words.with("audit-proof-done", &[("file", file), ("position", &position), ("size", &size)]));
     Ok(ExitCode::SUCCESS)
@@ -103,7 +104,7 @@ async fn run_rebuild(context: &Context, replace: bool) -> Result<ExitCode, Failu
     let mark = replace.then(|| now(&context.clock).seconds().to_string());
     let bar = Bar::new(&words.say("audit-rebuild-bar"));
     let progress = &mut |done: u64, all: u64| bar.of(done as usize, all as usize);
-    let rebuilt = rebuild::rebuild(&context.folder, mark.as_deref(), progress).await.map_err(said)?;
+    let rebuilt = rebuild::rebuild(&context.folder, mark.as_deref(), progress).await.map_err(told(words))?;
     drop(bar);
     for difference in &rebuilt.differences {
         println!("{difference}");

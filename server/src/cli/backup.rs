@@ -15,7 +15,7 @@ use loa_host::text::Words;
 
 use super::bar::Bar;
 use super::told::{file as failed, system, told};
-use super::{Context, Failure, said, wait_for};
+use super::{Context, Failure, wait_for};
 use crate::audit::{self, carry};
 use crate::config::Folder;
 use crate::delivery::media::shelf;
@@ -92,7 +92,7 @@ async fn back_up(context: &Context, to: &Folder, with_keys: bool) -> Result<usiz
     if with_keys {
         copy_keys(from, to, words)?;
     }
-    carry::back_up(from, to).map_err(said)?;
+    carry::back_up(from, to).map_err(told(words))?;
     let list: String = names.iter().map(|name| format!("{name}\n")).collect();
     durable::write(&to.dir().join(LIST), list.as_bytes()).map_err(|error| failed(to.dir(), &error, words))?;
     let what = "backup".to_owned();
@@ -133,7 +133,7 @@ async fn restore(context: &Context, from: &Folder, with_keys: bool) -> Result<Re
     copy_content(&names, from, to, &words.say("restore-bar"), words)?;
     let at = now(&context.clock);
     let mark = format!("{}", at.seconds());
-    let lock = audit::log::lock(to).map_err(said)?;
+    let lock = audit::log::lock(to).map_err(told(words))?;
     let aside = Store::restore(&from.store(), &to.store(), &mark).await.map_err(told(words))?;
     let present = carry::present(to);
     if with_keys {
@@ -145,7 +145,7 @@ async fn restore(context: &Context, from: &Folder, with_keys: bool) -> Result<Re
         copy(&from.root_file(), &to.root_file(), words)?;
     }
     drop(lock);
-    carry::restore(from, to, present, &mark).await.map_err(said)?;
+    carry::restore(from, to, present, &mark).await.map_err(told(words))?;
     let store = Store::open(&to.store().display().to_string()).await.map_err(told(words))?;
     let (what, detail) = ("restore".to_owned(), format!("{} files, keys: {with_keys}", names.len()));
     let act = Act { at, who: "loa".to_owned(), what, subject: from.dir().display().to_string(), detail };

@@ -13,9 +13,11 @@ use loa_host::durable;
 use loa_host::text::Words;
 
 use super::moment::{self, Clocks, Edge};
+use super::told::{Tell as _, told};
 use super::{Context, Failure, said, wait_for};
 use crate::audit::account::{self, Account, AccountError, Question};
-use crate::audit::report::{Form, Report, Subject, Written};
+use crate::audit::log::{Log, LogError};
+use crate::audit::report::{Form, LogStamp, Report, Subject, Written};
 use crate::serve::now;
 use crate::store::{DefinitionKind, Store};
 use crate::timetable::kept;
@@ -78,26 +80,41 @@ fn named(path: &Path, part: &str) -> PathBuf {
 pub(super) async fn made(context: &Context, found: &ArgMatches) -> Result<Vec<Written>, Failure> {
     let words = &context.words;
     let store = context.open_store().await?;
-    let (players, _) = kept::players(&store).await.map_err(said)?;
+    let (players, _) = kept::players(&store).await.map_err(told(words))?;
     let clocks = Clocks::of(&players);
-    let campaigns = campaigns(&store).await?;
+    let campaigns = campaigns(&store, words).await?;
     let question = question(found, &clocks, now(&context.clock), &campaigns, words)?;
     let account = account::account(&store, &question).await;
     let account = account.map_err(|error| sentence(&error, &campaigns, words))?;
-    let (timetable, _) = kept::timetable(&store).await.map_err(said)?;
+    let (timetable, _) = kept::timetable(&store).await.map_err(told(words))?;
     store.close().await;
     let clocks = RefCell::new(clocks);
     let local = |at: UtcMs| -> LocalTime { clocks.borrow_mut().local(None, at) };
     let subject = subject(found, &question, &campaigns, &timetable, &account);
-    let report = Report { account: &account, question: &question, subject, log: None, words, local: &local };
+    let report = Report { account: &account, question: &question, subject, log: stamp(context)?, words, local: &local };
     let name = found.get_one::<String>("format").map_or("pdf", String::as_str);
     let form = FORMS.iter().find(|(known, _)| *known == name).map_or(Form::Pdf, |(_, form)| *form);
     report.write(form).map_err(said)
 }
 
+/// Which state of the log the report can be held against: the newest published one, which has all that was counted but
+/// what came in the last seconds.
+fn stamp(context: &Context) -> Result<Option<LogStamp>, Failure> {
+    let log = match Log::read(&context.folder) {
+        Ok(log) => log,
+        Err(LogError::NotYet) => return Ok(None),
+        Err(error) => return Err(error.tell(&context.words)),
+    };
+    let published = log.published().borrow().clone();
+    Ok(published.map(|published| {
+        let origin = published.note.lines().next().unwrap_or_default().to_owned();
+        LogStamp { origin, size: published.head.size, root: published.head.root, note: published.note.clone() }
+    }))
+}
+
 /// All campaigns there ever were, each as it last stood.
-async fn campaigns(store: &Store) -> Result<Vec<Campaign>, Failure> {
-    let changes = store.definition_changes(DefinitionKind::Campaign).await.map_err(said)?;
+async fn campaigns(store: &Store, words: &Words) -> Result<Vec<Campaign>, Failure> {
+    let changes = store.definition_changes(DefinitionKind::Campaign).await.map_err(told(words))?;
     let mut campaigns: Vec<Campaign> = Vec::new();
     for campaign in changes.iter().filter_map(|change| serde_json::from_str::<Campaign>(change.is.as_ref()?).ok()) {
         campaigns.retain(|earlier| earlier.id != campaign.id);

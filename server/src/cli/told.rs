@@ -11,7 +11,9 @@ use loa_host::link::BrokerUrlError;
 use loa_host::text::Words;
 
 use super::Failure;
+use crate::audit::export::ExportError;
 use crate::audit::log::LogError;
+use crate::audit::witness::WitnessError;
 use crate::delivery::broker::BrokerError;
 use crate::plan::PlanError;
 use crate::serve::ServeError;
@@ -211,6 +213,29 @@ impl Tell for LogError {
             Self::NoQuorum { signed, why } => {
                 words.with("log-no-quorum", &[("signed", &signed.to_string()), ("why", why)])
             }
+        }
+    }
+}
+
+impl Tell for ExportError {
+    fn tell(&self, words: &Words) -> Failure {
+        let path = |id: &str, path: &std::path::Path| words.with(id, &[("path", &path.display().to_string())]);
+        match self {
+            Self::Log(error) => error.tell(words),
+            Self::File(error) => words.with("export-file", &[("why", &system(error, words))]),
+            Self::Exists { path: taken } => path("export-exists", taken),
+            Self::BadCheckpoint { path: file } => path("export-bad-checkpoint", file),
+        }
+    }
+}
+
+impl Tell for WitnessError {
+    fn tell(&self, words: &Words) -> Failure {
+        match self {
+            Self::Key(error) => error.tell(words),
+            Self::File(error) => words.with("witness-file", &[("why", &system(error, words))]),
+            Self::BadName(name) => words.with("witness-bad-name", &[("name", name)]),
+            Self::Unreadable(file) => words.with("witness-unreadable", &[("path", &file.display().to_string())]),
         }
     }
 }

@@ -14,6 +14,7 @@ use loa_host::text::Words;
 use tokio::sync::watch;
 
 use super::serve::stopped;
+use super::told::told;
 use super::{Context, Failure, said, wait_for};
 use crate::audit::witness::{REQUEST_BYTES, Witness};
 use crate::http;
@@ -47,7 +48,7 @@ pub fn run(context: &Context, found: &ArgMatches) -> Result<ExitCode, Failure> {
     let address: SocketAddr = text("listen").parse().map_err(|_| bad("--listen", "127.0.0.1:8765"))?;
     let log: NoteKey = text("log").parse().map_err(|error| bad("--log", &format!("{error}")))?;
     let folder: &Path = context.folder.dir();
-    let witness = Arc::new(Witness::open(folder, text("name"), log, context.clock.clone()).map_err(said)?);
+    let witness = Arc::new(Witness::open(folder, text("name"), log, context.clock.clone()).map_err(told(words))?);
     wait_for(async {
         let listener = http::listen(address).await.map_err(|error| format!("{address}: {error}"))?;
         let address = listener.local_addr().map_err(said)?.to_string();

@@ -222,3 +222,148 @@ pub(super) fn value(finding: &Finding, words: &Words) -> Value {
         "text": sentence(finding, words),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use loa_domain::id::{Hash, PlayerId};
+    use loa_domain::time::UtcMs;
+    use loa_host::text::Language;
+    use loa_verify::Class;
+
+    use super::*;
+
+    fn place_of(seq: u64) -> Place {
+        Place { player: player(), epoch: 7, seq }
+    }
+
+    fn player() -> PlayerId {
+        "loa-1".parse().expect("a good id")
+    }
+
+    fn here() -> At {
+        At { position: 12, place: Some(place_of(3)) }
+    }
+
+    fn seen(by: Witness) -> View {
+        View { by, size: 40, root: Hash::ZERO }
+    }
+
+    /// One finding of each kind, with each of its reasons.
+    fn all() -> Vec<Finding> {
+        let (at, why) = (here(), Distrust::UnknownLog);
+        let path = || "tile/entries/000".to_owned();
+        let mut all = vec![
+            Finding::Missing { path: path(), lack: Lack::Absent, leaves: 0..1 },
+            Finding::Missing { path: path(), lack: Lack::Short, leaves: 0..256 },
+            Finding::Missing { path: path(), lack: Lack::Unreadable("EIO".to_owned()), leaves: 0..256 },
+            Finding::Evidence { name: "usb".to_owned(), item: 2 },
+            Finding::Bytes { path: path(), leaves: 5..6, place: Some(place_of(3)) },
+            Finding::Root { signed: Hash::ZERO, found: Hash::ZERO, leaves: 0..9 },
+            Finding::SeenAhead { at: at.clone(), seen: 99 },
+            Finding::Deleted { first: place_of(4), count: 2, between: (Some(8), 9) },
+            Finding::Reordered { first: place_of(4), last_seq: 6, positions: (8, 12) },
+            Finding::Unlinked { at: at.clone(), previous: Some(3) },
+            Finding::Replayed { at: at.clone(), first: 3 },
+            Finding::Cloned { at: at.clone(), other: Some(3) },
+            Finding::Cloned { at: at.clone(), other: None },
+            Finding::BothGoOn { at: at.clone(), newer: 9, since: 10 },
+            Finding::Impersonated { at: at.clone(), by: player() },
+            Finding::Invalid { position: 4 },
+            Finding::UnsoundKey { position: 4, player: player() },
+            Finding::Withheld { file: "usb".to_owned(), place: place_of(8) },
+        ];
+        let notes = [NoteError::WrongSignature, NoteError::NotText].map(Distrust::Note);
+        all.extend([notes[0], notes[1], why, Distrust::Quorum { signed: 1 }].map(|why| Finding::Distrusted {
+            name: "checkpoint".to_owned(),
+            position: None,
+            why,
+        }));
+        all.push(Finding::Distrusted { name: String::new(), position: Some(4), why });
+        let views = [
+            Witness::Record(here()),
+            Witness::Entry(3),
+            Witness::Note("b".to_owned()),
+            Witness::Held("usb".to_owned(), place_of(1)),
+        ];
+        for view in views.map(seen) {
+            all.push(Finding::Truncated { size: 30, view: view.clone() });
+            all.push(Finding::SplitView { leaves: 3..30, views: vec![view], count: 1 });
+        }
+        all.extend([Unfit::None, Unfit::Wrong, Unfit::Replaced].map(|why| Finding::Edited { at: here(), why }));
+        all.extend([Added::NoKey, Added::StrangeKey, Added::NoRoom].map(|why| Finding::Inserted { at: here(), why }));
+        let wrong = [
+            Wrong::Early { than: Bound::Witnessed, by_ms: 5 },
+            Wrong::Early { than: Bound::Desk, by_ms: 5 },
+            Wrong::Early { than: Bound::Received, by_ms: 5 },
+            Wrong::Late { by_ms: 5 },
+            Wrong::Backwards { by_ms: 5 },
+            Wrong::Unexplained { by_ms: -5 },
+        ];
+        all.extend(wrong.map(|wrong| Finding::Clock { at: here(), wrong }));
+        let faults = [SealFault::Officers, SealFault::Desk, SealFault::SaysOther, SealFault::Malformed];
+        all.extend(faults.map(|fault| Finding::Seal { position: 3, name: "chao".to_owned(), fault }));
+        let follows = [
+            Follows::NotOpened,
+            Follows::OpenedAgain,
+            Follows::OtherOrigin,
+            Follows::Change { change: 2, line: 3 },
+            Follows::ChangeCut { change: 2, lines: 3 },
+            Follows::Act { number: 5, expected: 4 },
+            Follows::Release { player: player(), number: 2, after: 3 },
+            Follows::Received { at: UtcMs(5), against: UtcMs(9) },
+        ];
+        all.extend(follows.map(|what| Finding::Sequence { at: At { position: 3, place: None }, what }));
+        all
+    }
+
+    #[test]
+    fn every_finding_and_class_has_its_sentence_in_both_languages() {
+        for language in [Language::Vietnamese, Language::English] {
+            let words = Words::new(language);
+            let mut sentences = std::collections::BTreeSet::new();
+            for finding in all() {
+                let text = sentence(&finding, &words);
+                let is_said = text.contains(' ') && !["{", "finding-", "at-", "view-", "follows-"].iter().any(|id| text.contains(id));
+                assert!(is_said, "{finding:?}: {text}");
+                assert!(sentences.insert(text.clone()), "told twice: {text}");
+                assert_eq!(value(&finding, &words)["class"], finding.class().name());
+            }
+            for class in Class::ALL {
+                let id = format!("class-{}", class.name());
+                assert_ne!(words.say(&id), id);
+            }
+        }
+    }
+
+    #[test]
+    fn every_class_is_among_the_findings_that_are_told() {
+        let classes: std::collections::BTreeSet<&str> = all().iter().map(|finding| finding.class().name()).collect();
+        assert_eq!(classes.len(), Class::ALL.len());
+    }
+
+    #[test]
+    fn what_else_there_is_to_know_is_told_and_so_is_why_a_proof_is_none() {
+        let told_all = [
+            Told::NewChain { first: place_of(0), position: 4, before: 6 },
+            Told::Beyond { path: "tile/0/001".to_owned() },
+            Told::SteppedRight { place: place_of(3), position: 9 },
+            Told::NoRoot,
+            Told::NoWitnesses,
+        ];
+        let unproven_all = [
+            Unproven::NoEntry,
+            Unproven::OtherEntry,
+            Unproven::Invalid,
+            Unproven::Signature,
+            Unproven::Distrusted(Distrust::UnknownLog),
+            Unproven::Proof(loa_domain::audit::evidence::ProofError::NotIncluded),
+        ];
+        for language in [Language::Vietnamese, Language::English] {
+            let words = Words::new(language);
+            let sentences = told_all.iter().map(|one| told(one, &words)).chain(unproven_all.iter().map(|why| unproven(why, &words)));
+            for text in sentences {
+                assert!(text.contains(' ') && !text.contains('{'), "{text}");
+            }
+        }
+    }
+}
