@@ -24,7 +24,7 @@ use loa_domain::time::UtcMs;
 use loa_domain::wire;
 use loa_host::clock::Clock;
 use loa_server::audit::export;
-use loa_server::audit::log::{Log, NoWitnesses, Started, Tree, Tiles, Witnessing, start};
+use loa_server::audit::log::{Log, NoWitnesses, Started, Tiles, Tree, Witnessing, start};
 use loa_server::config::Folder;
 use loa_server::store::{NewRecord, Store};
 use loa_verify::{Export, verify};
@@ -130,7 +130,8 @@ impl Chain {
             let stamp = Stamp { utc, source: ClockSource::Network, error_ms: 50, mono_ms, boot: [1; 16] };
             let writer = Writer { player: &player, key: &key, release: 0, seen: published };
             let mut buffer = [0; RECORD_BYTES];
-            let body = if self.next == 0 { Body::Started { rebuilt: false } } else { Body::InForce { release: self.next } };
+            let body =
+                if self.next == 0 { Body::Started { rebuilt: false } } else { Body::InForce { release: self.next } };
             let length = self.head.append(&writer, stamp, body, &mut buffer).unwrap_or_default();
             let sealed = buffer[..length].to_vec();
             self.next += 1;

@@ -14,4 +14,5 @@ pub mod plan;
 pub mod proof;
 pub mod serve;
 pub mod store;
+mod text;
 pub mod timetable;

@@ -19,7 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Builds the writer and says where it is: beside the directory of this test's own program.
 pub fn build(engine: &str) -> io::Result<PathBuf> {
-    let (package, example) = if engine == "desk" { ("loa-server", "desk_writer") } else { ("loa-agent", "store_writer") };
+    let (package, example) =
+        if engine == "desk" { ("loa-server", "desk_writer") } else { ("loa-agent", "store_writer") };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
         .args(["build", "--quiet", "--package", package, "--example", example])

@@ -26,8 +26,7 @@ pub fn a_stranger_checks_what_was_aired_and_nothing_can_be_taken_back(home: &Pat
         [Order::new("mot", "mot", &[0, 10, 20, 30, 40, 50]), Order::new("hai", "hai", &[5, 15, 25, 35, 45, 55])];
     desk.apply(&timetable::make(home, &["loa-1", "loa-2"], &clips, &orders));
     let witness = witnessed(home, &mut desk);
-    let mut players =
-        ["loa-1", "loa-2"].map(|id| Player::start(home, id, &desk.root(), desk.address()));
+    let mut players = ["loa-1", "loa-2"].map(|id| Player::start(home, id, &desk.root(), desk.address()));
     until("proofs", 150, || (desk.evidence().proofs().len() >= PROOFS).then_some(()));
     // A desk that dies in the middle goes on where it was.
     desk.kill();
@@ -114,11 +113,15 @@ fn tampering_is_named(home: &Path, whole: &Path, desk: &Desk) -> usize {
         ("entries cut short", MISSING, Box::new(alter(at.clone(), |bytes| bytes.truncate(bytes.len() / 2)))),
         ("a tile away", MISSING, Box::new(move |copy| std::fs::remove_file(copy.join(&at)).expect("it goes"))),
         ("a byte of the checkpoint", CHECKPOINT, Box::new(alter("checkpoint".into(), |bytes| bytes[40] ^= 1))),
-        ("no witness", CHECKPOINT, Box::new(alter("checkpoint".into(), |bytes| {
-            let text = String::from_utf8_lossy(bytes).into_owned();
-            let end = text.trim_end().rfind('\n').expect("two signatures");
-            bytes.truncate(end + 1);
-        }))),
+        (
+            "no witness",
+            CHECKPOINT,
+            Box::new(alter("checkpoint".into(), |bytes| {
+                let text = String::from_utf8_lossy(bytes).into_owned();
+                let end = text.trim_end().rfind('\n').expect("two signatures");
+                bytes.truncate(end + 1);
+            })),
+        ),
     ];
     for (what, code, way) in &ways {
         let copy = home.join("altered");

@@ -109,7 +109,10 @@ impl Players {
         {
             report.tell(Told::NewChain { first: place.clone(), position: here.position, before });
         }
-        player.goes_on(signed, &at, report);
+        // A number that comes again is a replay or a clone by itself, and says nothing of when the chain ended.
+        if !player.chains.get(&place.epoch).is_some_and(|chain| chain.has(place.seq)) {
+            player.goes_on(signed, &at, report);
+        }
         let chain = player.chains.entry(place.epoch).or_insert_with(|| Chain::new(signed, here));
         let came_before = !chain.take(signed, here, report);
         if came_before && self.again.len() < WAITING {

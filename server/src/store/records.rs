@@ -47,8 +47,7 @@ pub enum RecordKind {
 
 impl RecordKind {
     /// All kinds.
-    pub const ALL: [Self; 6] =
-        [Self::Cue, Self::Started, Self::Rebuilt, Self::InForce, Self::Stepped, Self::LogSplit];
+    pub const ALL: [Self; 6] = [Self::Cue, Self::Started, Self::Rebuilt, Self::InForce, Self::Stepped, Self::LogSplit];
 
     /// A stable name.
     #[must_use]

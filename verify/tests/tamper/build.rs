@@ -348,8 +348,19 @@ impl World {
         let (offsets, quiet) = (Offsets::fixed(7 * 3600), QuietHours::NONE);
         let (orders, revoked) = (List::new(), List::new());
         let place_name = None;
-        let release =
-            Release { seq, issued, expires, placement, place_name, offsets, quiet, volume: 80, bundle: None, orders, revoked };
+        let release = Release {
+            seq,
+            issued,
+            expires,
+            placement,
+            place_name,
+            offsets,
+            quiet,
+            volume: 80,
+            bundle: None,
+            orders,
+            revoked,
+        };
         let sealed = keys::seal(&wire::encode(&release), Purpose::Release, &[&self.desk]);
         let digest = Hash::of(&seq.to_be_bytes());
         self.push(&Entry::Release { player: id, seq, sealed: &sealed, issued, expires, digest });

@@ -3,6 +3,7 @@
 //! Where a record is forged, the forger has no player's key unless the attack says so.
 
 use loa_domain::audit::entry::Entry;
+use loa_domain::audit::note::Note;
 use loa_domain::id::Hash;
 use loa_domain::keys::{self, Purpose, Sealed};
 use loa_domain::proof::record::{Body, Record};
@@ -223,11 +224,18 @@ pub fn replayed(world: &World, dice: &mut Dice) -> Trial {
     let mark = any(world, dice);
     let to = mark.position + 1 + dice.below((all.len() - mark.position) as u64) as usize;
     let to = behind_change(&all, to);
-    let received = all[..to].iter().rev().find_map(|entry| match wire::decode(entry) {
+    // Whoever replays takes care that the times in the log go on rising.
+    let policy = world.policy(true);
+    let times = all[..to].iter().filter_map(|entry| match wire::decode(entry) {
         Ok(Entry::Record { received, .. }) => Some(received),
+        Ok(Entry::Checkpoint { note }) => {
+            let note = Note::read(note.as_bytes()).ok()?;
+            let seconds = policy.trusted(&note).ok()?.witnessed.into_iter().map(|(_, seconds)| seconds).max()?;
+            Some(UtcMs::from_seconds(seconds.cast_signed()))
+        }
         _ => None,
     });
-    let again = entry_of(&sealed_of(&all[mark.position]), received.expect("a record before"));
+    let again = entry_of(&sealed_of(&all[mark.position]), times.max().expect("a record before"));
     all.insert(to, again);
     let (first, to) = (mark.position as u64, to as u64);
     let expected = move |finding: &Finding| matches!(finding, Finding::Replayed { at, first: found } if at.position == to && *found == first);

@@ -5,7 +5,8 @@
 //! what is drawn can be copied out again. Who draws is `ink.rs`.
 
 use ttf_parser::Face;
-use unicode_normalization::UnicodeNormalization as _;
+
+use crate::text::composed;
 
 /// What stands for a letter that the font does not have.
 const UNKNOWN: char = '\u{fffd}';
@@ -57,7 +58,7 @@ pub(super) fn clean(text: &str, fonts: &Fonts) -> String {
         _ if known(letter) => letter,
         _ => UNKNOWN,
     };
-    text.nfc().map(letter).collect()
+    composed(text).chars().map(letter).collect()
 }
 
 impl Font {
@@ -98,7 +99,7 @@ mod tests {
         let tones = ["", "\u{300}", "\u{301}", "\u{303}", "\u{309}", "\u{323}"];
         let mut letters: String = vowels.chars().flat_map(|vowel| tones.map(|tone| format!("{vowel}{tone}"))).collect();
         letters += "đ";
-        let text: String = letters.nfc().collect();
+        let text = composed(&letters);
         let text = format!("{text}{}", text.to_uppercase());
         assert_eq!(text.chars().count(), 146, "every one of them is a single letter");
         assert_eq!(clean(&text, &fonts), text);

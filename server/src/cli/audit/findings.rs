@@ -8,7 +8,9 @@ use std::ops::Range;
 use loa_domain::audit::note::NoteError;
 use loa_domain::audit::policy::Distrust;
 use loa_host::text::Words;
-use loa_verify::{Added, At, Bound, Finding, Follows, Lack, Place, SealFault, Told, Unfit, Unproven, View, Witness, Wrong};
+use loa_verify::{
+    Added, At, Bound, Finding, Follows, Lack, Place, SealFault, Told, Unfit, Unproven, View, Witness, Wrong,
+};
 use serde_json::{Value, json};
 
 /// The sentence of a finding.
@@ -40,7 +42,8 @@ pub(super) fn sentence(finding: &Finding, words: &Words) -> String {
             text
         }
         Finding::Root { signed, found, leaves: range } => {
-            let fields = [("signed", &*signed.to_string()), ("found", &found.to_string()), ("leaves", &leaves(range, words))];
+            let fields =
+                [("signed", &*signed.to_string()), ("found", &found.to_string()), ("leaves", &leaves(range, words))];
             words.with("finding-root", &fields)
         }
         Finding::Truncated { size, view: seen } => {
@@ -69,7 +72,8 @@ fn of_chains(finding: &Finding, words: &Words) -> String {
         Finding::Inserted { at, why: Added::StrangeKey } => here("finding-inserted-strange-key", at),
         Finding::Inserted { at, why: Added::NoRoom } => here("finding-inserted-no-room", at),
         Finding::Deleted { first, count, between: (_, behind) } => {
-            let fields = [("first", &*place(first, words)), ("count", &count.to_string()), ("behind", &behind.to_string())];
+            let fields =
+                [("first", &*place(first, words)), ("count", &count.to_string()), ("behind", &behind.to_string())];
             words.with("finding-deleted", &fields)
         }
         Finding::Reordered { first, last_seq, positions: (from, to) } => {
@@ -323,7 +327,8 @@ mod tests {
             let mut sentences = std::collections::BTreeSet::new();
             for finding in all() {
                 let text = sentence(&finding, &words);
-                let is_said = text.contains(' ') && !["{", "finding-", "at-", "view-", "follows-"].iter().any(|id| text.contains(id));
+                let is_said = text.contains(' ')
+                    && !["{", "finding-", "at-", "view-", "follows-"].iter().any(|id| text.contains(id));
                 assert!(is_said, "{finding:?}: {text}");
                 assert!(sentences.insert(text.clone()), "told twice: {text}");
                 assert_eq!(value(&finding, &words)["class"], finding.class().name());
@@ -360,7 +365,10 @@ mod tests {
         ];
         for language in [Language::Vietnamese, Language::English] {
             let words = Words::new(language);
-            let sentences = told_all.iter().map(|one| told(one, &words)).chain(unproven_all.iter().map(|why| unproven(why, &words)));
+            let sentences = told_all
+                .iter()
+                .map(|one| told(one, &words))
+                .chain(unproven_all.iter().map(|why| unproven(why, &words)));
             for text in sentences {
                 assert!(text.contains(' ') && !text.contains('{'), "{text}");
             }

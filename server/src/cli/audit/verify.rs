@@ -185,7 +185,10 @@ pub(super) fn page(report: &Report, words: &Words) -> String {
         let of_class = report.findings.iter().filter(|finding| finding.class() == *class);
         lines.extend(of_class.take(SHOWN).map(|finding| format!("  {}", findings::sentence(finding, words))));
         if *count > SHOWN as u64 {
-            lines.push(format!("  {}", words.with("audit-verify-more", &[("count", &(count - SHOWN as u64).to_string())])));
+            lines.push(format!(
+                "  {}",
+                words.with("audit-verify-more", &[("count", &(count - SHOWN as u64).to_string())])
+            ));
         }
     }
     let end = match (report.is_clean(), report.is_complete()) {

@@ -6,9 +6,8 @@
 use std::ops::Range;
 use std::str::FromStr;
 
-use unicode_normalization::UnicodeNormalization;
-
 use super::nearest::nearest;
+use crate::text::{composed, decomposed};
 use crate::timetable::date::{Date, DayOfYear, LocalTime, QuietHours};
 use crate::timetable::limits;
 use crate::timetable::model::{BoardSize, Item};
@@ -70,7 +69,7 @@ pub(super) fn id(text: &str) -> Result<String, Fault> {
     if letters && !text.is_empty() && text.len() <= limits::ID {
         return Ok(text.to_owned());
     }
-    let plain: String = text.nfd().filter_map(plain_letter).collect();
+    let plain: String = decomposed(text).filter_map(plain_letter).collect();
     let plain = plain.trim_matches('-').to_owned();
     let usable = !plain.is_empty() && plain.len() <= limits::ID;
     Err(Fault::of("bad-id", text).with("limit", limits::ID).suggest(usable.then_some(plain)))
@@ -88,7 +87,7 @@ fn plain_letter(letter: char) -> Option<char> {
 
 /// A text for people of at most `limit` characters, in NFC; line ends only where `lines` allows them.
 pub(super) fn text(text: &str, limit: usize, lines: bool) -> Result<String, Fault> {
-    let text: String = text.trim().nfc().collect();
+    let text = composed(text.trim());
     let length = text.chars().count();
     if text.is_empty() {
         Err(Fault::new("text-empty"))

@@ -58,7 +58,7 @@ fn fonts(objects: &BTreeMap<usize, &str>) -> BTreeMap<String, BTreeMap<u32, char
 fn strings(text: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     // Parentheses that balance stand in a string unescaped.
-    let (mut depth, mut rest) = (0, text.bytes().peekable());
+    let (mut depth, mut rest) = (0, text.chars().map(|letter| u8::try_from(letter).unwrap()).peekable());
     while let Some(byte) = rest.next() {
         match byte {
             b'(' | b')' => {
