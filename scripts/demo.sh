@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The demo: a desk, two loudspeakers and a board as separate processes on this machine, on the timetable schedules/demo.
-# DEMO_SECONDS ends it by itself; then the exit code is 0 only if every cue that was due has exactly one proof.
+# DEMO_SECONDS ends it by itself; then the exit code is 0 only if every cue that was due has exactly one proof and the log of all that is whole.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -58,4 +58,9 @@ watch=("$bin/loa" watch)
 status=0
 "${watch[@]}" || status=$?
 stop
+
+# What an auditor does: take a copy of the log, and check it from its files and a public key alone.
+echo
+"$bin/loa" audit export "$demo/log-copy"
+"$bin/loa" audit verify "$demo/log-copy" --policy "$demo/log-copy/policy" || status=$?
 exit "$status"

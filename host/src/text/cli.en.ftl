@@ -153,6 +153,7 @@ plan-examples =
       loa plan schedules/places schedules/commune-week --from 2026-12-07 --days 7 --by-day
 plan-empty = Nothing is planned in this window.
 no-such-player = No player is called “{ $player }”. There are: { $known }
+no-such-order = No order is called “{ $order }”, now or ever. See the orders: loa plan
 plan-player = { $player }: { $name } (quiet hours: { $quiet })
 plan-no-quiet = none
 plan-folded = { $told }, { $count } times until { $until }

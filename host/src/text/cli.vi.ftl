@@ -153,6 +153,7 @@ plan-examples =
       loa plan schedules/places schedules/commune-week --from 2026-12-07 --days 7 --by-day
 plan-empty = Không có lượt phát nào trong khoảng này.
 no-such-player = Không có máy phát nào mã “{ $player }”. Hiện có: { $known }
+no-such-order = Không có lệnh phát nào mã “{ $order }”, nay cũng như trước. Xem các lệnh: loa plan
 plan-player = { $player }: { $name } (giờ yên lặng: { $quiet })
 plan-no-quiet = không có
 plan-folded = { $told }, { $count } lượt cho đến { $until }

@@ -16,7 +16,7 @@ use super::bar::Bar;
 use super::told::told;
 use super::{Context, Failure, explain, wait_for};
 use crate::delivery::blobs::Blobs;
-use crate::delivery::media::shelf::Shelf;
+use crate::delivery::media::shelf::{Shelf, scratch};
 use crate::delivery::media::{self, Rendition, Verdict};
 use crate::serve::now;
 use crate::store::{Act, Change, Clip, Store};
@@ -88,16 +88,14 @@ async fn work(
 ) -> Result<ExitCode, Failure> {
     let words = &context.words;
     let at = now(&context.clock);
+    if dry_run {
+        return look(context, timetable, paths).await;
+    }
     context.folder.prepare(at).map_err(told(words))?;
     let officer = context.folder.officer_key(officer.as_deref()).map_err(told(words))?;
     let store = Store::open(&context.folder.store().display().to_string()).await.map_err(told(words))?;
     let differences = apply::differences(&store, timetable, paths).await.map_err(told(words))?;
     show(&differences, words);
-    if dry_run {
-        println!("{}", words.say("apply-dry-run-done"));
-        store.close().await;
-        return Ok(ExitCode::SUCCESS);
-    }
     let contents = take_in(context, timetable, &store).await?;
     let applied = apply::apply(&store, timetable, &contents, &differences, &officer, at).await;
     let applied = applied.map_err(told(words))?;
@@ -112,6 +110,20 @@ async fn work(
     store.append_act(&act).await.map_err(told(words))?;
     store.close().await;
     println!("{}", words.with("apply-done", &[("signed", &signed), ("revoked", &revoked)]));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Shows what would change; where there is no desk yet none is made.
+async fn look(context: &Context, timetable: &Timetable, paths: &[PathBuf]) -> Result<ExitCode, Failure> {
+    let words = &context.words;
+    let nothing = scratch().map_err(told(words))?;
+    let file = context.folder.store();
+    let file = if file.is_file() { file } else { nothing.as_ref().join("desk.db") };
+    let store = Store::open(&file.display().to_string()).await.map_err(told(words))?;
+    let differences = apply::differences(&store, timetable, paths).await.map_err(told(words))?;
+    show(&differences, words);
+    println!("{}", words.say("apply-dry-run-done"));
+    store.close().await;
     Ok(ExitCode::SUCCESS)
 }
 

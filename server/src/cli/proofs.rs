@@ -18,7 +18,7 @@ use super::moment::{self, Clocks, Edge};
 use super::show::{self, Row, Sheet};
 use super::told::told;
 use super::{Context, Failure, said, wait_for};
-use crate::store::{CueProof, FoundRecord, RecordFilter, RecordKind, Store};
+use crate::store::{CueProof, DefinitionKind, FoundRecord, RecordFilter, RecordKind, Store};
 use crate::timetable::compile::PlayerEntry;
 use crate::timetable::kept;
 
@@ -92,6 +92,7 @@ pub(super) async fn write(context: &Context, found: &ArgMatches, out: &mut dyn W
     if let Some(id) = &filter.player {
         is_known(id, &players, &store, words).await?;
     }
+    are_known(&filter, &store, words).await?;
     let limit = found.get_one::<u64>("limit").copied().unwrap_or(u64::MAX);
     let titles = ["planned", "player", "order", "outcome", "reason", "heard", "start", "clock", "evidence"];
     let titles = titles.map(|title| words.say(&format!("column-{title}"))).to_vec();
@@ -132,6 +133,24 @@ fn filter(found: &ArgMatches, clocks: &Clocks, words: &Words) -> Result<RecordFi
     let kind = (!found.get_flag("records")).then_some(RecordKind::Cue);
     let (campaign, order) = (text("campaign"), text("order"));
     Ok(RecordFilter { player, from, until, kind, outcome, campaign, order, ..RecordFilter::default() })
+}
+
+/// The order and the campaign that were asked for, now or ever: an id typed wrong must not look like nothing aired.
+async fn are_known(filter: &RecordFilter, store: &Store, words: &Words) -> Result<(), Failure> {
+    if let Some(order) = &filter.order
+        && store.order_versions(order).await.map_err(told(words))?.is_empty()
+    {
+        return Err(words.with("no-such-order", &[("order", order)]));
+    }
+    if let Some(campaign) = &filter.campaign {
+        let changes = store.definition_changes(DefinitionKind::Campaign).await.map_err(told(words))?;
+        let known: BTreeSet<&str> = changes.iter().map(|change| change.id.as_str()).collect();
+        if !known.contains(campaign.as_str()) {
+            let known: Vec<&str> = known.into_iter().collect();
+            return Err(words.with("report-no-campaign-known", &[("asked", campaign), ("known", &known.join(", "))]));
+        }
+    }
+    Ok(())
 }
 
 /// A player of the timetable, or one that ever spoke: an id typed wrong must not look like a player without proofs.

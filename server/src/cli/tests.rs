@@ -112,6 +112,15 @@ fn rows(text: &str) -> Vec<String> {
 }
 
 #[test]
+fn looking_at_what_would_change_makes_no_desk() {
+    let room = TempDir::new().unwrap();
+    let context = context(&room.path().join("desk"), Language::English);
+    let found = found(&context, &["apply", "--dry-run", demo().to_str().unwrap()]);
+    apply::run(&context, found.subcommand().unwrap().1).unwrap_or_else(|failure| panic!("{failure}"));
+    assert!(!room.path().join("desk").exists());
+}
+
+#[test]
 fn a_desk_is_planned_looked_at_carried_away_and_brought_back() {
     let room = TempDir::new().unwrap();
     let desk = room.path().join("desk");
@@ -156,6 +165,10 @@ fn a_desk_is_planned_looked_at_carried_away_and_brought_back() {
 
     let unknown = refused(&desk, vi, &["proofs", "--player", "loa-ch"]);
     assert_eq!(unknown, "Không có máy phát nào mã “loa-ch”. Hiện có: bang-ubnd, loa-cho, loa-truong");
+    let unknown = refused(&desk, en, &["proofs", "--order", "demo-chuon"]);
+    assert_eq!(unknown, "No order is called “demo-chuon”, now or ever. See the orders: loa plan");
+    let unknown = refused(&desk, en, &["proofs", "--campaign", "x"]);
+    assert!(unknown.starts_with("There never was a campaign “x”"), "{unknown}");
     let backwards = refused(&desk, en, &["proofs", "--from", "2026-12-10", "--until", "2026-12-01"]);
     assert_eq!(backwards, "--until (2026-12-01) must be after --from (2026-12-10).");
 

@@ -38,6 +38,14 @@ pub struct Stored {
     pub was_present: bool,
 }
 
+/// A folder for what nobody keeps; it is gone when this is dropped.
+///
+/// # Errors
+/// The disk's.
+pub fn scratch() -> io::Result<impl AsRef<Path>> {
+    tempfile::tempdir()
+}
+
 impl Shelf {
     /// Opens the shelf in `dir`, making it when it is not there.
     ///

@@ -54,7 +54,7 @@ fn fonts(objects: &BTreeMap<usize, &str>) -> BTreeMap<String, BTreeMap<u32, char
     fonts
 }
 
-/// The bytes of the strings in `[(…) 12 (…)]TJ`.
+/// The bytes of the strings in `[(…) 12 <…>]TJ`.
 fn strings(text: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     // Parentheses that balance stand in a string unescaped.
@@ -74,7 +74,8 @@ fn strings(text: &str) -> Vec<u8> {
                 bytes.push(match escaped {
                     b'0'..=b'7' => {
                         let mut code = number(escaped);
-                        while let Some(digit) = rest.next_if(|next| (b'0'..=b'7').contains(next)) {
+                        for _ in 0..2 {
+                            let Some(digit) = rest.next_if(|next| (b'0'..=b'7').contains(next)) else { break };
                             code = code * 8 + number(digit);
                         }
                         u8::try_from(code).unwrap()
@@ -88,6 +89,12 @@ fn strings(text: &str) -> Vec<u8> {
                 });
             }
             _ if depth > 0 => bytes.push(byte),
+            // What is not all ASCII stands in hexadecimal.
+            b'<' => {
+                let digits: Vec<u8> = rest.by_ref().take_while(|digit| *digit != b'>').collect();
+                let pair = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
+                bytes.extend(digits.chunks(2).map(pair));
+            }
             _ => {}
         }
     }
