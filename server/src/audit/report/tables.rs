@@ -78,8 +78,9 @@ impl Report<'_> {
         columns.extend(self.tally_columns(levels));
         let mut rows: Vec<_> = self.account.rows.iter().collect();
         rows.sort_by_cached_key(|((place, campaign), _)| {
-            let lineage = self.account.places.get(place).map(|names| names.lineage.iter().rev().cloned().collect());
-            (lineage.unwrap_or_else(Vec::new), place.clone(), campaign.clone())
+            let lineage: Option<Vec<String>> =
+                self.account.places.get(place).map(|names| names.lineage.iter().rev().cloned().collect());
+            (lineage.unwrap_or_default(), place.clone(), campaign.clone())
         });
         let row = |((place, campaign), tally): (&(_, String), &Tally)| {
             let mut cells = self.place_cells(place);
