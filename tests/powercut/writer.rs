@@ -17,10 +17,14 @@ use crate::disk::{Image, Mounted, Workplace};
 /// A player that says nothing for so long hangs.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Builds the writer and says where it is: beside the directory of this test's own program.
+/// Builds the writer and says where it is: beside the directory of this test's own program. With `LOA_BIN_DIR` it is
+/// taken from there.
 pub fn build(engine: &str) -> io::Result<PathBuf> {
     let (package, example) =
         if engine == "desk" { ("loa-server", "desk_writer") } else { ("loa-agent", "store_writer") };
+    if let Some(folder) = std::env::var_os("LOA_BIN_DIR") {
+        return Ok(Path::new(&folder).join("examples").join(example));
+    }
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
         .args(["build", "--quiet", "--package", package, "--example", example])
