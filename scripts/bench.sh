@@ -1,7 +1,7 @@
 #!/bin/sh
-# What Loa costs beside the programs people would otherwise use: one Markdown table, in under six minutes once built.
+# What Loa costs beside the programs people would otherwise use: one Markdown table, in about eight minutes once built.
 #
-#   scripts/bench.sh [plan] [delivery] [playing] [starts] [firings]     all of them without a name
+#   scripts/bench.sh [plan] [delivery] [playing] [starts] [firings] [ingest] [verify] [report]     all without a name
 #
 # LOA_BIN_DIR names a folder with ready-made loa, loa-agent and examples/decode; without it they are built here, with
 # the release profile. LOA_BENCH_PROFILE=dev builds everything faster and measures slower programs.
@@ -10,16 +10,21 @@ set -eu
 cd "$(dirname "$0")/.."
 
 profile=${LOA_BENCH_PROFILE:-release}
-all="plan delivery playing starts firings"
+all="plan delivery playing starts firings ingest verify report"
 wanted=${*:-$all}
 measured=
 firings=
+evidence=
 for name in $wanted; do
     case " $all " in
     *" $name "*) ;;
     *) echo "there is no measurement \"$name\"; there are: $all" >&2; exit 2 ;;
     esac
-    if [ "$name" = firings ]; then firings=yes; else measured="$measured $name"; fi
+    case $name in
+    firings) firings=yes ;;
+    ingest | verify | report) evidence="$evidence $name" ;;
+    *) measured="$measured $name" ;;
+    esac
 done
 
 if [ -z "${LOA_BIN_DIR:-}" ]; then
@@ -57,3 +62,11 @@ if [ -n "$firings" ]; then
     awk '/^next of/ { name = $0; sub(/ +time:.*/, "", name) }
          /time: / { sub(/.*\[/, ""); print "| " name " | " $3 " " $4 " |" }' "$report"
 fi
+for name in $evidence; do
+    echo
+    case $name in
+    ingest) timeout 300 cargo bench --quiet --profile "$profile" -p loa-server --bench ingest -- 20000 ;;
+    verify) timeout 300 cargo bench --quiet --profile "$profile" -p loa-verify --bench rate ;;
+    report) timeout 600 cargo bench --quiet --profile "$profile" -p loa-server --bench account -- 1000000 ;;
+    esac
+done

@@ -1,6 +1,8 @@
 //! How many records a second the check gets through, beside the bare rate of strict signature checks in the same run.
 //!
 //!     cargo bench -p loa-verify            # 100,000 records; LOA_RECORDS=1000000 for more
+//!
+//! `LOA_LOG_DIR` names a folder in which the log stays, for `loa audit verify FOLDER --policy FOLDER/policy`.
 
 // The tests use all of it; a bench only the making.
 #[allow(dead_code)]
@@ -18,16 +20,22 @@ fn main() {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let bare = bare_per_s(cores);
     let world = World::build(1, 200, records, None);
-    let folder = tempfile::tempdir().expect("a folder");
+    let room = tempfile::tempdir().expect("a folder");
+    let kept = std::env::var_os("LOA_LOG_DIR").map(std::path::PathBuf::from);
+    let folder = kept.clone().unwrap_or_else(|| room.path().to_owned());
     let size = world.published.last().expect("published").size as usize;
     for (path, bytes) in build::files(&world.entries[..size]) {
-        let path = folder.path().join(path);
+        let path = folder.join(path);
         std::fs::create_dir_all(path.parent().expect("a folder above")).expect("a folder");
         std::fs::write(path, bytes).expect("a file");
     }
     let note = &world.published.last().expect("published").note;
-    std::fs::write(folder.path().join("checkpoint"), note).expect("a file");
-    let mut export = Export::new(folder.path(), world.policy(true));
+    std::fs::write(folder.join("checkpoint"), note).expect("a file");
+    if kept.is_some() {
+        std::fs::write(folder.join("policy"), world.policy_text(true)).expect("a file");
+        return;
+    }
+    let mut export = Export::new(&folder, world.policy(true));
     export.roots.push(world.root());
     let begin = Instant::now();
     let report = verify(&export, &mut ());
