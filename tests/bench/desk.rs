@@ -83,7 +83,7 @@ impl Desk {
             None => command.args(["--listen", &format!("127.0.0.1:{port}")]),
         };
         let mut serve = Running::start(&mut command, Some(&log))?;
-        let ready = || std::fs::read_to_string(&log).is_ok_and(|text| text.contains("The desk runs at"));
+        let ready = || std::fs::read_to_string(&log).is_ok_and(|text| text.contains("the broker is reached"));
         until("the desk", Duration::from_secs(20), || ready() || serve.has_ended())?;
         if !ready() {
             return Err(format!("the desk ended: {}", std::fs::read_to_string(&log)?).into());
