@@ -52,13 +52,93 @@ pub struct Policy {
     quorum: Option<usize>,
 }
 
+/// What should stand in a line of a policy file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// Text without control characters.
+    Text,
+    /// One of the four kinds of lines.
+    Line,
+    /// A log's key.
+    LogKey,
+    /// A witness's key.
+    WitnessKey,
+    /// A name that nothing has yet.
+    FreeName,
+    /// Names of earlier lines.
+    KnownNames,
+    /// A name of an earlier line.
+    KnownName,
+    /// How many members are needed.
+    Needed,
+    /// A number that the members can reach.
+    Reachable,
+    /// A quorum line that was there before.
+    OneQuorum,
+    /// A quorum line that is missing.
+    Quorum,
+}
+
+impl Expected {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::Text,
+        Self::Line,
+        Self::LogKey,
+        Self::WitnessKey,
+        Self::FreeName,
+        Self::KnownNames,
+        Self::KnownName,
+        Self::Needed,
+        Self::Reachable,
+        Self::OneQuorum,
+        Self::Quorum,
+    ];
+
+    /// A stable name for the catalogue.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Line => "line",
+            Self::LogKey => "log-key",
+            Self::WitnessKey => "witness-key",
+            Self::FreeName => "free-name",
+            Self::KnownNames => "known-names",
+            Self::KnownName => "known-name",
+            Self::Needed => "needed",
+            Self::Reachable => "reachable",
+            Self::OneQuorum => "one-quorum",
+            Self::Quorum => "quorum",
+        }
+    }
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text => "text without control characters",
+            Self::Line => "log KEY [URL], witness NAME KEY [URL], group NAME all|any|NUMBER NAME…, or quorum NAME",
+            Self::LogKey => "a log's key (name+id+base64, type 1), not named before",
+            Self::WitnessKey => "a witness's key (name+id+base64, type 4), not named before",
+            Self::FreeName => "a name that is not taken yet (and is not \"none\")",
+            Self::KnownNames => "names of witnesses or groups of earlier lines, each in one group only",
+            Self::KnownName => "the name of a witness or group of an earlier line",
+            Self::Needed => "all, any or a number of members",
+            Self::Reachable => "a number from 1 to that of the members",
+            Self::OneQuorum => "one quorum line, not two",
+            Self::Quorum => "a quorum line",
+        })
+    }
+}
+
 /// A line of a policy file that cannot be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PolicyError {
     /// Which, from 1; the line behind the last for something that is missing.
     pub line: usize,
     /// What should be there.
-    pub expected: &'static str,
+    pub expected: Expected,
 }
 
 impl fmt::Display for PolicyError {
@@ -115,10 +195,10 @@ struct Reading {
 }
 
 impl Reading {
-    fn name(&mut self, name: &str, member: Member) -> Result<(), &'static str> {
+    fn name(&mut self, name: &str, member: Member) -> Result<(), Expected> {
         let free = name != "none" && !self.names.contains_key(name);
         if !free || self.names.len() >= MOST {
-            return Err("a name that is not taken yet (and is not \"none\")");
+            return Err(Expected::FreeName);
         }
         self.names.insert(name.to_string(), self.policy.members.len());
         self.policy.members.push(member);
@@ -132,10 +212,10 @@ impl Reading {
         keys.all(|known| known.public() != key.public())
     }
 
-    fn line(&mut self, words: &[&str]) -> Result<(), &'static str> {
+    fn line(&mut self, words: &[&str]) -> Result<(), Expected> {
         match words {
             ["log", key, url @ ..] if url.len() < 2 => {
-                let expected = "a log's key (name+id+base64, type 1), not named before";
+                let expected = Expected::LogKey;
                 let key: NoteKey = key.parse().map_err(|_| expected)?;
                 if key.algorithm() != Algorithm::Ed25519 || !self.is_new(&key) || self.policy.logs.len() >= MOST {
                     return Err(expected);
@@ -144,7 +224,7 @@ impl Reading {
                 Ok(())
             }
             ["witness", name, key, url @ ..] if url.len() < 2 => {
-                let expected = "a witness's key (name+id+base64, type 4), not named before";
+                let expected = Expected::WitnessKey;
                 let key: NoteKey = key.parse().map_err(|_| expected)?;
                 if key.algorithm() != Algorithm::Cosignature || !self.is_new(&key) {
                     return Err(expected);
@@ -158,20 +238,20 @@ impl Reading {
             ["quorum", name] if !self.quorum_seen => {
                 self.quorum_seen = true;
                 if *name != "none" {
-                    let expected = "the name of a witness or group of an earlier line";
+                    let expected = Expected::KnownName;
                     self.policy.quorum = Some(*self.names.get(*name).ok_or(expected)?);
                 }
                 Ok(())
             }
-            ["quorum", _] => Err("one quorum line, not two"),
-            _ => Err("log KEY [URL], witness NAME KEY [URL], group NAME all|any|NUMBER NAME…, or quorum NAME"),
+            ["quorum", _] => Err(Expected::OneQuorum),
+            _ => Err(Expected::Line),
         }
     }
 
-    fn group(&mut self, name: &str, needed: &str, names: &[&str]) -> Result<(), &'static str> {
+    fn group(&mut self, name: &str, needed: &str, names: &[&str]) -> Result<(), Expected> {
         let mut members = Vec::new();
         for name in names {
-            let expected = "names of witnesses or groups of earlier lines, each in one group only";
+            let expected = Expected::KnownNames;
             let at = *self.names.get(*name).ok_or(expected)?;
             if core::mem::replace(&mut self.used[at], true) {
                 return Err(expected);
@@ -181,10 +261,10 @@ impl Reading {
         let needed = match needed {
             "any" => 1,
             "all" => members.len(),
-            number => number.parse().map_err(|_| "all, any or a number of members")?,
+            number => number.parse().map_err(|_| Expected::Needed)?,
         };
         if !(1..=members.len()).contains(&needed) {
-            return Err("a number from 1 to that of the members");
+            return Err(Expected::Reachable);
         }
         self.name(name, Member::Group { needed, members })
     }
@@ -199,7 +279,7 @@ impl Policy {
         for (line, at) in text.split('\n').zip(1..) {
             last = at;
             if line.bytes().any(|byte| (byte < 0x20 && byte != b'\t') || byte == 0x7f) {
-                return Err(PolicyError { line: at, expected: "text without control characters" });
+                return Err(PolicyError { line: at, expected: Expected::Text });
             }
             let words: Vec<&str> = line.split([' ', '\t']).filter(|word| !word.is_empty()).collect();
             if words.first().is_some_and(|word| !word.starts_with('#')) {
@@ -209,7 +289,7 @@ impl Policy {
         if reading.quorum_seen {
             Ok(reading.policy)
         } else {
-            Err(PolicyError { line: last + 1, expected: "a quorum line" })
+            Err(PolicyError { line: last + 1, expected: Expected::Quorum })
         }
     }
 

@@ -118,3 +118,15 @@ told-beyond = { $path } goes on behind the checkpoint: the copy was taken while 
 told-stepped-right = { $place } (entry { $position }) has a wrong time that was set right later
 told-no-root = No root document: signatures of officers and of the desk were not looked at (--root).
 told-no-witnesses = The policy asks for no witnesses: times rest on the desk's word.
+
+policy-text = text without control characters
+policy-line = log KEY [URL], witness NAME KEY [URL], group NAME all|any|NUMBER NAME…, or quorum NAME
+policy-log-key = a log's key (name+id+base64, type 1), not named before
+policy-witness-key = a witness's key (name+id+base64, type 4), not named before
+policy-free-name = a name that is not taken yet (and is not “none”)
+policy-known-names = names of witnesses or groups of earlier lines, each in one group only
+policy-known-name = the name of a witness or group of an earlier line
+policy-needed = all, any or a number of members
+policy-reachable = a number from 1 to that of the members
+policy-one-quorum = one quorum line, not two
+policy-quorum = a quorum line

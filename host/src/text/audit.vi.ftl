@@ -118,3 +118,15 @@ told-beyond = { $path } có thêm phần sau điểm chốt: bản sao lấy lú
 told-stepped-right = { $place } (mục { $position }) có giờ sai, và đã được chỉnh đúng sau đó
 told-no-root = Không có tài liệu gốc: chưa xem chữ ký của cán bộ duyệt và của bàn (--root).
 told-no-witnesses = Chính sách không đòi người làm chứng: giờ chỉ dựa vào lời của bàn.
+
+policy-text = văn bản không có ký tự điều khiển
+policy-line = log KHOÁ [ĐỊA-CHỈ], witness TÊN KHOÁ [ĐỊA-CHỈ], group TÊN all|any|SỐ TÊN…, hoặc quorum TÊN
+policy-log-key = khoá của nhật ký (tên+số+base64, loại 1), chưa nêu ở dòng trước
+policy-witness-key = khoá của người làm chứng (tên+số+base64, loại 4), chưa nêu ở dòng trước
+policy-free-name = một tên chưa dùng (và không phải “none”)
+policy-known-names = tên của người làm chứng hoặc nhóm ở các dòng trước, mỗi tên chỉ thuộc một nhóm
+policy-known-name = tên của một người làm chứng hoặc nhóm ở dòng trước
+policy-needed = all, any hoặc một số thành viên
+policy-reachable = một số từ 1 đến số thành viên
+policy-one-quorum = một dòng quorum, không phải hai
+policy-quorum = một dòng quorum

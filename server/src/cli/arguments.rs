@@ -7,9 +7,19 @@ use std::error::Error as _;
 
 use clap::Error;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use loa_domain::id::PlayerId;
 use loa_host::text::{Language, Words};
 
 use super::Failure;
+
+/// The player's id that stands behind `--option`.
+pub(super) fn player(option: &str, id: &str, words: &Words) -> Result<PlayerId, Failure> {
+    let bad = || {
+        let (option, expected) = (format!("--{option}"), words.say("expected-player-id"));
+        words.with("bad-value", &[("option", &option), ("value", id), ("expected", &expected)])
+    };
+    id.parse().map_err(|_| bad())
+}
 
 /// The sentence for a mistake in the line `typed`, and where to read on. `None` for pages that were asked for.
 #[must_use]

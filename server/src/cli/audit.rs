@@ -15,7 +15,7 @@ use loa_host::text::Words;
 
 use super::bar::Bar;
 use super::told::told;
-use super::{Context, Failure, dressed, said, wait_for};
+use super::{Context, Failure, arguments, dressed, wait_for};
 use crate::audit::export;
 use crate::audit::log::Log;
 use crate::audit::rebuild;
@@ -63,6 +63,7 @@ pub fn run(context: &Context, found: &ArgMatches) -> Result<ExitCode, Failure> {
 
 fn run_export(context: &Context, found: &ArgMatches) -> Result<ExitCode, Failure> {
     let words = &context.words;
+    context.has_desk()?;
     let to = Path::new(found.get_one::<String>("dir").map_or("", String::as_str));
     let bar = Bar::new(&words.say("audit-export-bar"));
     let exported = export::export(&context.folder, to, &mut |done, all| bar.of(done, all)).map_err(told(words))?;
@@ -75,7 +76,7 @@ fn run_export(context: &Context, found: &ArgMatches) -> Result<ExitCode, Failure
 async fn run_proof(context: &Context, found: &ArgMatches) -> Result<ExitCode, Failure> {
     let words = &context.words;
     let text = |name: &str| found.get_one::<String>(name).map_or("", String::as_str);
-    let player: PlayerId = text("player").parse().map_err(said)?;
+    let player: PlayerId = arguments::player("player", text("player"), words)?;
     let seq = found.get_one::<u64>("seq").copied().unwrap_or_default();
     let store = context.open_store().await?;
     let epoch = match found.get_one::<u64>("epoch") {

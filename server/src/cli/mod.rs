@@ -43,12 +43,16 @@ pub struct Context {
 }
 
 impl Context {
+    /// A folder without a desk is told as such.
+    pub(crate) fn has_desk(&self) -> Result<(), Failure> {
+        let no_desk = || self.words.with("no-desk", &[("dir", &self.folder.dir().display().to_string())]);
+        self.folder.store().is_file().then_some(()).ok_or_else(no_desk)
+    }
+
     /// The desk's store; a folder without one is told as such, and nothing is made.
     pub(crate) async fn open_store(&self) -> Result<Store, Failure> {
+        self.has_desk()?;
         let file = self.folder.store();
-        if !file.is_file() {
-            return Err(self.words.with("no-desk", &[("dir", &self.folder.dir().display().to_string())]));
-        }
         Store::open(&file.display().to_string()).await.map_err(told::told(&self.words))
     }
 }

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use super::moment::{self, Clocks, Edge};
 use super::show::{self, Row, Sheet};
 use super::told::told;
-use super::{Context, Failure, said, wait_for};
+use super::{Context, Failure, arguments, said, wait_for};
 use crate::store::{CueProof, DefinitionKind, FoundRecord, RecordFilter, RecordKind, Store};
 use crate::timetable::compile::PlayerEntry;
 use crate::timetable::kept;
@@ -114,12 +114,7 @@ pub(super) async fn write(context: &Context, found: &ArgMatches, out: &mut dyn W
 
 fn filter(found: &ArgMatches, clocks: &Clocks, words: &Words) -> Result<RecordFilter, Failure> {
     let text = |name: &str| found.get_one::<String>(name).cloned();
-    let player = text("player").map(|name| {
-        let expected = words.say("expected-player-id");
-        let bad = words.with("bad-value", &[("option", "--player"), ("value", &name), ("expected", &expected)]);
-        name.parse::<PlayerId>().map_err(|_| bad)
-    });
-    let player = player.transpose()?;
+    let player = text("player").map(|name| arguments::player("player", &name, words)).transpose()?;
     let zone = clocks.zone(player.as_ref());
     let from = text("from").map(|from| moment::read("--from", &from, &zone, Edge::First, words)).transpose()?;
     let until = text("until").map(|until| moment::read("--until", &until, &zone, Edge::Last, words)).transpose()?;

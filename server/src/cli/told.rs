@@ -173,7 +173,11 @@ impl Tell for ServeError {
             Self::Policy { path, source } => {
                 let fields = [("path", path.display().to_string()), ("line", source.line.to_string())];
                 let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
-                words.with("log-policy", &[&fields[..], &[("expected", source.expected)]].concat())
+                words.with(
+                    "log-policy",
+                    &[&fields[..], &[("expected", &*words.say(&format!("policy-{}", source.expected.name())))]]
+                        .concat(),
+                )
             }
             Self::Mirror { address, source } => {
                 words.with("broker-listen", &[("listen", &address.to_string()), ("why", &system(source, words))])

@@ -229,6 +229,7 @@ pub(super) fn value(finding: &Finding, words: &Words) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use loa_domain::audit::policy::Expected;
     use loa_domain::id::{Hash, PlayerId};
     use loa_domain::time::UtcMs;
     use loa_host::text::Language;
@@ -336,6 +337,16 @@ mod tests {
             for class in Class::ALL {
                 let id = format!("class-{}", class.name());
                 assert_ne!(words.say(&id), id);
+            }
+        }
+    }
+
+    #[test]
+    fn every_line_of_a_policy_is_explained_in_both_languages() {
+        for language in [Language::Vietnamese, Language::English] {
+            for expected in Expected::ALL {
+                let id = format!("policy-{}", expected.name());
+                assert_ne!(Words::new(language).say(&id), id);
             }
         }
     }

@@ -136,7 +136,8 @@ fn given(found: &ArgMatches, name: &str, words: &Words) -> Result<Vec<Given>, Fa
 fn policy(path: &str, words: &Words) -> Result<Policy, Failure> {
     let text = String::from_utf8_lossy(&read(path, words)?).into_owned();
     Policy::read(&text).map_err(|error| {
-        words.with("log-policy", &[("path", path), ("line", &error.line.to_string()), ("expected", error.expected)])
+        let (line, expected) = (error.line.to_string(), words.say(&format!("policy-{}", error.expected.name())));
+        words.with("log-policy", &[("path", path), ("line", &line), ("expected", &expected)])
     })
 }
 
