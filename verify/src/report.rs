@@ -1,7 +1,7 @@
 //! What a check came to: the findings, what is told beside them, and counts.
 //!
 //! Of each class only the first [`LISTED`] are kept, so that a wholly altered log does not fill the memory; the counts
-//! are of all. Next: `load.rs`.
+//! are of all. What is said of the log as a whole is always kept, and stands first. Next: `load.rs`.
 
 use std::collections::BTreeMap;
 
@@ -92,7 +92,10 @@ impl Report {
     pub fn add(&mut self, finding: Finding) {
         let count = self.counts.entry(finding.class()).or_default();
         *count += 1;
-        if *count <= LISTED as u64 {
+        if finding.is_of_whole_log() {
+            let at = self.findings.iter().take_while(|other| other.is_of_whole_log()).count();
+            self.findings.insert(at, finding);
+        } else if *count <= LISTED as u64 {
             self.findings.push(finding);
         }
     }
@@ -139,6 +142,17 @@ mod tests {
         let names: std::collections::BTreeSet<&str> = Class::ALL.iter().map(|class| class.name()).collect();
         assert_eq!((codes.len(), names.len()), (Class::ALL.len(), Class::ALL.len()));
         assert_eq!((codes.first(), codes.last()), (Some(&10), Some(&27)));
+    }
+
+    #[test]
+    fn what_is_said_of_the_whole_log_is_not_lost_behind_a_thousand_others() {
+        let mut report = Report::default();
+        for position in 0..2 * LISTED as u64 {
+            report.add(Finding::SeenAhead { at: crate::finding::At { position, place: None }, seen: position + 1 });
+        }
+        report.add(Finding::SplitView { leaves: 3..9, views: Vec::new(), count: 1 });
+        assert_eq!(report.findings.len(), LISTED + 1);
+        assert!(matches!(&report.findings[0], Finding::SplitView { leaves, .. } if *leaves == (3..9)));
     }
 
     #[test]

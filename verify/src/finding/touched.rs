@@ -7,6 +7,12 @@ use std::ops::Range;
 use super::{Finding, Place};
 
 impl Finding {
+    /// Whether it is said at most once, of the log as a whole.
+    #[must_use]
+    pub const fn is_of_whole_log(&self) -> bool {
+        matches!(self, Self::Truncated { .. } | Self::Root { .. } | Self::SplitView { .. })
+    }
+
     /// The leaves and the record that it touches, as far as there are some.
     #[must_use]
     pub fn touches(&self) -> (Option<Range<u64>>, Option<&Place>) {
