@@ -3,6 +3,8 @@
 //! A line breaks between words, where the text says so, and within a word only when the word is wider than the board.
 //! How wide a letter is says the font; what is done with the lines, the layout.
 
+use crate::text::{is_blank, letters, trimmed};
+
 /// The lines of a text, none wider than the board unless a single letter is.
 ///
 /// Blanks at either end of a line are left out. An empty text has no line; an empty line within stays.
@@ -16,17 +18,18 @@ pub struct Lines<'t, W> {
 impl<'t, W: Fn(char) -> u32> Lines<'t, W> {
     /// The lines of `text` on a board of `width_px` lamps; `advance_px` says how much room a letter takes.
     pub fn new(text: &'t str, width_px: u32, advance_px: W) -> Self {
+        let text = trimmed(text);
         Self { rest: (!text.is_empty()).then_some(text), width_px, advance_px }
     }
 
     fn px(&self, text: &str) -> u32 {
-        text.chars().map(&self.advance_px).fold(0, u32::saturating_add)
+        letters(text).map(&self.advance_px).fold(0, u32::saturating_add)
     }
 
     /// How many bytes of a paragraph without leading blanks stand on its first line.
     fn first_line(&self, paragraph: &str) -> usize {
         let (mut end, mut from) = (0, 0);
-        while let Some(word) = paragraph[from..].split(' ').next() {
+        while let Some(word) = paragraph[from..].split(is_blank).next() {
             let until = from + word.len();
             if !word.is_empty() && self.px(&paragraph[..until]) > self.width_px {
                 break;
@@ -59,14 +62,14 @@ impl<'t, W: Fn(char) -> u32> Iterator for Lines<'t, W> {
     type Item = &'t str;
 
     fn next(&mut self) -> Option<&'t str> {
-        let rest = self.rest?.trim_start_matches(' ');
+        let rest = self.rest?.trim_start_matches(is_blank);
         let (paragraph, after) = match rest.split_once('\n') {
             Some((paragraph, after)) => (paragraph, Some(after)),
             None => (rest, None),
         };
         let end = self.first_line(paragraph);
         let (line, left) = paragraph.split_at(end);
-        self.rest = if left.trim_start_matches(' ').is_empty() { after } else { Some(&rest[end..]) };
+        self.rest = if left.trim_start_matches(is_blank).is_empty() { after } else { Some(&rest[end..]) };
         Some(line)
     }
 }
@@ -89,7 +92,8 @@ mod tests {
     fn lines_break_between_words_and_where_the_text_says_so() {
         assert_eq!(wrapped("Kính mời bà con", 8), ["Kính mời", "bà con"]);
         assert_eq!(wrapped("một\n\nhai ba", 8), ["một", "", "hai ba"]);
-        assert_eq!(wrapped("  một  \nhai", 8), ["một", "hai"]);
+        assert_eq!(wrapped("  một  \r\nhai", 8), ["một", "hai"]);
+        assert_eq!(wrapped("hai \t ba", 6), ["hai \t ba"]);
         assert_eq!(wrapped("", 8), [""; 0]);
     }
 
@@ -107,7 +111,7 @@ mod tests {
             let plain = |text: &str| text.chars().filter(|letter| !letter.is_whitespace()).collect::<String>();
             prop_assert_eq!(plain(&lines.concat()), plain(&text));
             for line in &lines {
-                prop_assert!(line.chars().count() as u32 <= letters, "{:?}", line);
+                prop_assert!(crate::text::letters(line).count() as u32 <= letters, "{:?}", line);
             }
         }
     }
