@@ -10,7 +10,7 @@ use loa_domain::play::slide::{Colour, Look};
 use crate::shape::{Rgb888, RgbColor};
 
 /// How far the brightness of ink is from that of its ground at least, of 255.
-const CONTRAST: u8 = 64;
+const CONTRAST: u8 = 96;
 /// What a title is drawn in where nothing else is said, on boards of colours.
 const TITLE: Rgb888 = Rgb888::new(255, 208, 64);
 
