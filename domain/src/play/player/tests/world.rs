@@ -73,7 +73,8 @@ struct Batch {
     due: Option<Due>,
     put: Vec<Opened>,
     closed: Vec<Closed>,
-    change: Option<(UtcMs, usize)>,
+    /// More than one where two take effect before either is written.
+    changes: Vec<(UtcMs, usize)>,
     opened: Vec<CueId>,
 }
 
@@ -200,7 +201,7 @@ impl World {
         let mut acts = Vec::new();
         self.player.change(view.as_ref(), &new.view(), &revoked, at, &mut |act| acts.push(act));
         (self.table, self.active) = (table, true);
-        self.batch.change = Some((at.utc, table));
+        self.batch.changes.push((at.utc, table));
         self.follow(acts);
     }
 
@@ -316,7 +317,7 @@ impl World {
     }
 
     fn batch_with_change(&self, survive: usize) -> Option<usize> {
-        self.waiting.iter().skip(survive).filter_map(|(_, batch)| batch.change).map(|(_, table)| table).next_back()
+        self.waiting.iter().skip(survive).flat_map(|(_, batch)| &batch.changes).map(|(_, table)| *table).next_back()
     }
 
     fn follow(&mut self, acts: Vec<Act>) {
@@ -357,7 +358,7 @@ impl World {
     fn flush(&mut self) {
         let batch = core::mem::take(&mut self.batch);
         let is_empty = batch.due.is_none() && batch.put.is_empty() && batch.closed.is_empty();
-        if !is_empty || batch.change.is_some() {
+        if !is_empty || !batch.changes.is_empty() {
             self.waiting.push_back((self.now + self.disk_ms, batch));
         }
     }
@@ -388,7 +389,7 @@ impl Disk {
             self.open.remove(&closed.cue);
         }
         self.closed.extend(batch.closed);
-        self.changes.extend(batch.change);
+        self.changes.extend(batch.changes);
     }
 
     /// The cues whose proof is open.
