@@ -16,16 +16,8 @@ const MARGINS: [u32; 2] = [4, 2];
 
 fn with<T>(text: &str, then: impl FnOnce(&QrCode<'_>) -> T) -> Option<T> {
     let (mut scratch, mut code) = ([0; BUFFER], [0; BUFFER]);
-    let made = QrCode::encode_text(
-        text,
-        &mut scratch,
-        &mut code,
-        QrCodeEcc::Medium,
-        Version::MIN,
-        VERSION,
-        None,
-        false,
-    );
+    let made =
+        QrCode::encode_text(text, &mut scratch, &mut code, QrCodeEcc::Medium, Version::MIN, VERSION, None, false);
     made.ok().map(|code| then(&code))
 }
 

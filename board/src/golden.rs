@@ -1,5 +1,5 @@
-//! Faces as pictures made of characters, in `golden/`. With `UPDATE_GOLDEN=1` they are written anew: look at them, best
-//! on the contact sheet that `make contact-sheet` writes.
+//! Faces as pictures made of characters, in `golden/`. With `UPDATE_GOLDEN=1` they are written anew: look at them, all at
+//! once on `golden/contact-sheet.png`.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -70,7 +70,9 @@ impl Sheet {
         let layout = lay_out(slide, class);
         let own: Vec<u64> = match layout.period_px() {
             Some(_) => vec![0, 2_000, layout.read_ms() - 2_000, layout.read_ms()],
-            None => (0..u64::from(layout.pages())).map(|page| (page * 60_000).div_ceil(layout.pages().into())).collect(),
+            None => {
+                (0..u64::from(layout.pages())).map(|page| (page * 60_000).div_ceil(layout.pages().into())).collect()
+            }
         };
         let (width, height) = (class.width_px, class.height_px);
         for at_ms in if instants_ms.is_empty() { &own } else { instants_ms } {
@@ -94,67 +96,57 @@ impl Sheet {
         }
     }
 
-    fn check(self, name: &str) {
+    fn check(&self, name: &str) {
         let mut drawn = String::new();
         for (caption, face) in &self.faces {
             writeln!(drawn, "{caption}\n{face}").expect("a string takes all");
         }
         check(&std::format!("{name}.txt"), &drawn);
-        if let Some(folder) = std::env::var_os("LOA_CONTACT_SHEET") {
-            contact::write(Path::new(&folder), name, &self.faces);
-        }
     }
 }
 
-#[test]
-fn stacked_marks_are_whole_on_every_board() {
+fn stacked_marks_are_whole_on_every_board() -> Sheet {
     let mut sheet = Sheet::default();
     sheet.texts("ẤẦẨẪẬ ỐỒỔỖỘ", "ẾỀỂỄỆ ứừửữự Đđ ỹ", &[(64, 32), (128, 32), (128, 64), (192, 96)]);
-    sheet.check("stacked_marks");
+    sheet
 }
 
-#[test]
-fn a_notice_adapts_to_the_board() {
+fn a_notice_adapts_to_the_board() -> Sheet {
     let mut sheet = Sheet::default();
     let boards = [(64, 32), (128, 32), (128, 64), (192, 96)];
     sheet.texts("Cúp điện", "Thứ Bảy 7:30 đến 11:00, thôn Đông và thôn Hạ.", &boards);
-    sheet.check("notice");
+    sheet
 }
 
-#[test]
-fn a_long_text_is_shown_in_pages() {
+fn a_long_text_is_shown_in_pages() -> Sheet {
     let mut sheet = Sheet::default();
     sheet.texts("TIN BÃO KHẨN CẤP", STORM, &[(128, 32), (128, 64), (192, 96)]);
-    sheet.check("pages");
+    sheet
 }
 
-#[test]
-fn a_slide_without_a_title_or_without_a_text_fills_the_board() {
+fn a_slide_without_a_title_or_without_a_text_fills_the_board() -> Sheet {
     let mut sheet = Sheet::default();
     sheet.texts("", "Họp thôn 19:00", &[(64, 32), (128, 64)]);
     sheet.texts("Chào mừng Quốc khánh 2/9", "", &[(128, 64), (192, 96)]);
     sheet.texts("", "", &[(64, 32)]);
-    sheet.check("empty_parts");
+    sheet
 }
 
-#[test]
-fn a_word_wider_than_the_board_is_broken_and_unknown_letters_are_boxes() {
+fn a_word_wider_than_the_board_is_broken_and_unknown_letters_are_boxes() -> Sheet {
     let mut sheet = Sheet::default();
     sheet.texts("", "Xem www.thongbaothienTai.vn nhé", &[(64, 32), (128, 64)]);
     sheet.texts("Mưa ☂ 😀", "語 và e\u{302}", &[(128, 64)]);
-    sheet.check("hard_words");
+    sheet
 }
 
-#[test]
-fn a_board_of_one_line_runs_the_text_through() {
+fn a_board_of_one_line_runs_the_text_through() -> Sheet {
     let mut sheet = Sheet::default();
     sheet.texts("Cúp điện", "Thứ Bảy 7:30 đến 11:00.\nThôn Đông.", &[(96, 16)]);
     sheet.texts("", "Họp 19:00", &[(96, 16), (96, 24)]);
-    sheet.check("ticker");
+    sheet
 }
 
-#[test]
-fn between_programmes_the_time_stands() {
+fn between_programmes_the_time_stands() -> Sheet {
     let mut sheet = Sheet::default();
     for (width, height) in [(64, 16), (64, 32), (128, 32), (128, 64), (192, 96)] {
         let class = board(width, height, Depth::Mono);
@@ -173,15 +165,14 @@ fn between_programmes_the_time_stands() {
             }
         }
     }
-    sheet.check("quiet");
+    sheet
 }
 
 fn with(slide: Slide, shows: Shows) -> Slide {
     Slide { shows: Some(shows), ..slide }
 }
 
-#[test]
-fn the_same_slide_is_on_every_kind_of_board() {
+fn the_same_slide_is_on_every_kind_of_board() -> Sheet {
     let mut sheet = Sheet::default();
     let look = Look {
         title: Some(Colour { red: 255, green: 40, blue: 0 }),
@@ -189,31 +180,34 @@ fn the_same_slide_is_on_every_kind_of_board() {
         ground: Some(Colour { red: 0, green: 0, blue: 96 }),
         ..Look::default()
     };
-    let slide = Slide { look: Some(look), ..slide("Ngày Nhân quyền", "10/12 – Mọi người sinh ra đều tự do và bình đẳng.") };
-    for (width, height, depth) in [
-        (64, 32, Depth::Mono),
-        (96, 48, Depth::RedGreen),
-        (128, 64, Depth::Grey16),
-        (192, 96, Depth::Rgb565),
-    ] {
+    let slide = Slide {
+        look: Some(look),
+        ..slide("Ngày Nhân quyền", "10/12 – Mọi người sinh ra đều tự do và bình đẳng.")
+    };
+    for (width, height, depth) in
+        [(64, 32, Depth::Mono), (96, 48, Depth::RedGreen), (128, 64, Depth::Grey16), (192, 96, Depth::Rgb565)]
+    {
         sheet.add(&slide, &[], &board(width, height, depth), &[]);
     }
-    sheet.check("classes");
+    sheet
 }
 
-#[test]
-fn a_code_stands_beside_the_text_or_on_its_own_page_with_a_light_margin() {
+fn a_code_stands_beside_the_text_or_on_its_own_page_with_a_light_margin() -> Sheet {
     let mut sheet = Sheet::default();
     let code = Shows::Code { text: Text::new("https://xa.vn/bao").expect("short") };
     for (width, height) in [(64, 32), (128, 64), (192, 96)] {
-        sheet.add(&with(slide("Tin bão", "Quét mã để xem nơi sơ tán"), code.clone()), &[], &board(width, height, Depth::Mono), &[]);
+        sheet.add(
+            &with(slide("Tin bão", "Quét mã để xem nơi sơ tán"), code.clone()),
+            &[],
+            &board(width, height, Depth::Mono),
+            &[],
+        );
     }
     sheet.add(&with(slide("", ""), code), &[], &board(64, 32, Depth::Mono), &[]);
-    sheet.check("code");
+    sheet
 }
 
-#[test]
-fn clocks_and_countdowns_show_the_time_as_large_as_they_can() {
+fn clocks_and_countdowns_show_the_time_as_large_as_they_can() -> Sheet {
     let mut sheet = Sheet::default();
     for (width, height) in [(64, 16), (64, 32), (128, 64)] {
         let class = board(width, height, Depth::Mono);
@@ -223,7 +217,7 @@ fn clocks_and_countdowns_show_the_time_as_large_as_they_can() {
             sheet.add(&with(slide("Đến Tết Đinh Mùi", ""), Shows::Countdown { to }), &[], &class, &[0, 1_000]);
         }
     }
-    sheet.check("time");
+    sheet
 }
 
 /// A slope of greys in the upper half and columns in the lower one, in two frames.
@@ -243,26 +237,26 @@ fn moving(width: u16, height: u16, depth: Depth, offset: u32) -> (Rendition, Vec
     (rendition, data)
 }
 
-#[test]
-fn a_picture_is_shown_as_it_was_made_and_on_other_boards_as_well_as_they_can() {
+fn a_picture_is_shown_as_it_was_made_and_on_other_boards_as_well_as_they_can() -> Sheet {
     let (small, mut data) = moving(32, 24, Depth::Mono, 0);
     let (large, more) = moving(64, 48, Depth::Grey16, data.len() as u32);
     data.extend(more);
     let renditions = List::collect([small, large]).expect("two");
     let shows = Shows::Picture { renditions };
     let mut sheet = Sheet::default();
-    for (width, height, depth) in [(32, 24, Depth::Mono), (24, 16, Depth::Mono), (64, 48, Depth::Grey16), (16, 48, Depth::Grey16)] {
+    for (width, height, depth) in
+        [(32, 24, Depth::Mono), (24, 16, Depth::Mono), (64, 48, Depth::Grey16), (16, 48, Depth::Grey16)]
+    {
         sheet.add(&with(slide("", ""), shows.clone()), &data, &board(width, height, depth), &[0, 1_100]);
     }
     let captioned = with(slide("Chợ phiên", "Chủ nhật"), shows);
     assert!(captioned.fits(data.len() as u32));
     sheet.add(&captioned, &data, &board(128, 48, Depth::Grey16), &[]);
     sheet.add(&captioned, &data, &board(64, 32, Depth::Mono), &[]);
-    sheet.check("picture");
+    sheet
 }
 
-#[test]
-fn a_slide_can_enter_stand_at_a_side_and_run_on_any_board() {
+fn a_slide_can_enter_stand_at_a_side_and_run_on_any_board() -> Sheet {
     let mut sheet = Sheet::default();
     let look = |look: Look| Slide { look: Some(look), ..slide("Họp thôn", "19:00 nhà văn hóa") };
     for enters in [Enters::Wipe, Enters::Rise, Enters::Dissolve] {
@@ -275,7 +269,45 @@ fn a_slide_can_enter_stand_at_a_side_and_run_on_any_board() {
     sheet.add(&look(Look { runs: Some(true), ..Look::default() }), &[], &board(128, 64, Depth::Mono), &[0, 3_000]);
     let light = Look { ground: Some(Colour { red: 255, green: 255, blue: 255 }), ..Look::default() };
     sheet.add(&look(light), &[], &board(128, 64, Depth::Mono), &[]);
-    sheet.check("looks");
+    sheet
+}
+
+/// Draws faces.
+type Draw = fn() -> Sheet;
+
+/// Every golden file, and what is on it.
+const SHEETS: [(&str, Draw); 12] = [
+    ("stacked_marks", stacked_marks_are_whole_on_every_board),
+    ("notice", a_notice_adapts_to_the_board),
+    ("pages", a_long_text_is_shown_in_pages),
+    ("empty_parts", a_slide_without_a_title_or_without_a_text_fills_the_board),
+    ("hard_words", a_word_wider_than_the_board_is_broken_and_unknown_letters_are_boxes),
+    ("ticker", a_board_of_one_line_runs_the_text_through),
+    ("quiet", between_programmes_the_time_stands),
+    ("classes", the_same_slide_is_on_every_kind_of_board),
+    ("code", a_code_stands_beside_the_text_or_on_its_own_page_with_a_light_margin),
+    ("time", clocks_and_countdowns_show_the_time_as_large_as_they_can),
+    ("picture", a_picture_is_shown_as_it_was_made_and_on_other_boards_as_well_as_they_can),
+    ("looks", a_slide_can_enter_stand_at_a_side_and_run_on_any_board),
+];
+
+#[test]
+fn every_face_is_the_one_that_was_looked_at() {
+    for (name, sheet) in SHEETS {
+        sheet().check(name);
+    }
+}
+
+#[test]
+fn the_contact_sheet_has_all_of_them() {
+    let faces: Vec<(String, Face)> = SHEETS.iter().flat_map(|(_, sheet)| sheet().faces).collect();
+    let picture = contact::sheet(&faces);
+    let path = folder().join("contact-sheet.png");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, &picture).expect("a picture to write");
+    }
+    let kept = std::fs::read(&path).unwrap_or_default();
+    assert!(kept == picture, "{} shows other faces; UPDATE_GOLDEN=1 writes it anew", path.display());
 }
 
 #[test]
@@ -288,9 +320,6 @@ fn an_information_screen_shows_the_whole_text_in_large_letters() {
     let data: &[u8] = &[];
     let Ok(()) = draw_slide(&slide, &layout, &data, Moment::at(&slide, &layout, &data, when(0)), &mut face);
     check("screen.txt", &std::format!("1920 x 1080 rgb888: {:?} {}\n", layout, face.hash()).to_string());
-    if let Some(folder) = std::env::var_os("LOA_CONTACT_SHEET") {
-        contact::write(Path::new(&folder), "screen", &[(String::from("1920 x 1080"), face)]);
-    }
 }
 
 mod contact;

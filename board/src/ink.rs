@@ -9,7 +9,7 @@ use loa_domain::play::slide::{Colour, Look};
 
 use crate::shape::{Rgb888, RgbColor};
 
-/// How far the brightness of ink is from that of its ground at least, of 255.
+/// How far ink is from its ground at least in one of its colours, of 255.
 const CONTRAST: u8 = 96;
 /// What a title is drawn in where nothing else is said, on boards of colours.
 const TITLE: Rgb888 = Rgb888::new(255, 208, 64);
@@ -94,10 +94,16 @@ pub fn shown(wanted: Rgb888, depth: Depth) -> Rgb888 {
     colour(level(wanted, depth), depth)
 }
 
+/// How far two colours are apart in the one in which they are farthest: a red lamp is seen beside a dark one, and a blue one.
+fn apart(one: Rgb888, other: Rgb888) -> u8 {
+    let steps = [one.r().abs_diff(other.r()), one.g().abs_diff(other.g()), one.b().abs_diff(other.b())];
+    steps.into_iter().fold(0, u8::max)
+}
+
 /// An ink that can be read on a ground, both as the board shows them.
 fn against(ink: Rgb888, ground: Rgb888, depth: Depth) -> Rgb888 {
     let ink = shown(ink, depth);
-    if brightness(ink).abs_diff(brightness(ground)) >= CONTRAST {
+    if apart(ink, ground) >= CONTRAST {
         ink
     } else if brightness(ground) < 128 {
         shown(Rgb888::WHITE, depth)
@@ -127,10 +133,11 @@ mod tests {
             for ground in all() {
                 for ink in all().step_by(7) {
                     let colour = |[red, green, blue]: [u8; 3]| Some(Colour { red, green, blue });
-                    let look = Look { ground: colour(ground), body: colour(ink), title: colour(ink), ..Look::default() };
+                    let look =
+                        Look { ground: colour(ground), body: colour(ink), title: colour(ink), ..Look::default() };
                     let inks = Inks::of(Some(&look), depth);
                     for ink in [inks.title, inks.body] {
-                        assert!(brightness(ink).abs_diff(brightness(inks.ground)) >= CONTRAST, "{depth:?} {look:?}");
+                        assert!(apart(ink, inks.ground) >= CONTRAST, "{depth:?} {look:?}");
                         assert_eq!(shown(ink, depth), ink);
                     }
                 }

@@ -117,7 +117,7 @@ fn wrapped(line: &str, board: Area) -> Lines<'_, impl Fn(char) -> u32 + Clone> {
     Lines::new(line, board.width_px, |letter| Letters::SMALL.advance_px(letter))
 }
 
-fn all<'l, L: AsRef<str>>(lines: &'l [L], board: Area) -> impl Iterator<Item = &'l str> + Clone {
+fn all<L: AsRef<str>>(lines: &[L], board: Area) -> impl Iterator<Item = &str> + Clone {
     lines.iter().flat_map(move |line| wrapped(line.as_ref(), board))
 }
 

@@ -81,7 +81,9 @@ fn no_two_vietnamese_letters_look_the_same() {
 /// The table of legibility in `docs/boards.md`, written anew with `UPDATE_GOLDEN=1`.
 #[test]
 fn the_table_of_letters_that_are_alike_is_the_one_in_the_manual() {
-    let mut table = String::from("| font | letters there | pairs that differ by 1 lamp | by 2 lamps | least |\n|---|---|---|---|---|\n");
+    let mut table = String::from(
+        "| font | letters there | pairs that differ by 1 lamp | by 2 lamps | least |\n|---|---|---|---|---|\n",
+    );
     for (name, font) in [("small (16)", Font::Small), ("large (24)", Font::Large)] {
         let there = VIETNAMESE.chars().filter(|letter| font.has(*letter)).count();
         let pairs = alike(font, 40);
