@@ -16,6 +16,7 @@ use loa_agent::event::{Event, Told};
 use loa_agent::play::board::face::BoardSize;
 use loa_agent::play::board::out::Wish;
 use loa_agent::play::board::output::Output as BoardOutput;
+use loa_agent::play::board::outputs::Outputs as BoardOutputs;
 use loa_agent::play::board::picture::Picture;
 use loa_agent::play::board::{self, Board};
 use loa_agent::play::sequence::Stage;
@@ -123,7 +124,7 @@ fn start(config: &Config, outputs: Option<Outputs>, language: Language) -> Resul
 }
 
 /// Where a board shows its picture: what its file says, or else picture files, and the terminal if asked for.
-fn board_outputs(config: &Config, outputs: Option<Outputs>) -> (board::Outputs, Setup) {
+fn board_outputs(config: &Config, outputs: Option<Outputs>) -> (BoardOutputs, Setup) {
     let mut list: Vec<Box<dyn BoardOutput>> = Vec::new();
     if outputs.is_none() {
         list.push(Box::new(Picture::open(&config.data.join("board"))));
@@ -133,7 +134,7 @@ fn board_outputs(config: &Config, outputs: Option<Outputs>) -> (board::Outputs, 
     if config.terminal && !wishes.contains(&Wish::Terminal) {
         list.extend(Wish::Terminal.open());
     }
-    (board::Outputs { list, brightness_percent }, video)
+    (BoardOutputs::new(list, brightness_percent), video)
 }
 
 fn open(config: &Config) -> Result<Parts, String> {

@@ -2,7 +2,7 @@
 //!
 //! Here is only the thread that joins the parts; [`face`], [`font`] and [`layout`] say what a slide looks like,
 //! [`draw`] draws it, [`quiet`] the face in between, [`show`] decides which is up when and how long it was, [`picture`],
-//! [`terminal`] and those in [`out`] put it out. The frames of a video come from [`super::video`].
+//! [`terminal`] and those in [`out`] put it out, [`outputs`] all of them together. The frames of a video come from [`super::video`].
 //! When a slide is due, and why, is decided in `domain`; the next door up is [`super::sequence`].
 
 pub mod draw;
@@ -11,6 +11,7 @@ pub mod font;
 pub mod layout;
 pub mod out;
 pub mod output;
+pub mod outputs;
 pub mod picture;
 pub mod quiet;
 pub mod show;
@@ -39,26 +40,15 @@ use draw::Moment;
 use face::BoardSize;
 use font::{Font, missing};
 use layout::{Layout, Page, lay_out};
-use output::{Frame, Lamps, Output, Pixels, Rgb24};
+use output::{Frame, Lamps, Pixels, Rgb24};
+use outputs::Outputs;
 use quiet::Quiet;
 use show::{Show, Shows, Subject};
-
-/// A face that is up is put out again after this long to outputs that forget, in nanoseconds: a look at least once a
-/// second never comes a moment too soon for it.
-const AGAIN_NS: u64 = 900_000_000;
 
 /// Gives the bytes of a piece of content, if they are there.
 pub type Shelf = Box<dyn Fn(&Hash) -> Option<Vec<u8>> + Send>;
 /// Is told what became of slides.
 pub type Told = Box<dyn Fn(Heard) + Send>;
-
-/// Where a board puts its faces.
-pub struct Outputs {
-    /// Each of them.
-    pub list: Vec<Box<dyn Output>>,
-    /// How bright, 0 to 100.
-    pub brightness_percent: u8,
-}
 
 /// Where a board has its content from.
 pub struct Content {
@@ -105,21 +95,12 @@ impl Board {
     ) -> io::Result<Self> {
         let (orders, taken) = mpsc::channel();
         let last_face = Arc::new(Mutex::new(None));
-        let has_outputs = !outputs.list.is_empty();
+        let has_outputs = !outputs.is_empty();
         let mut shows = Shows::new(size);
         // Until it hears of a timetable it has none.
         shows.set_quiet(Quiet::say(&Standing::default(), UtcMs(0), &words));
-        let screen = Screen {
-            clock,
-            shows,
-            videos: HashMap::new(),
-            outputs,
-            told,
-            up: None,
-            put_mono_ns: 0,
-            broken: false,
-            last_face: last_face.clone(),
-        };
+        let screen =
+            Screen { clock, shows, videos: HashMap::new(), outputs, told, up: None, last_face: last_face.clone() };
         let thread = Builder::new().name("board".to_owned()).spawn(move || screen.run(&taken))?;
         let thread = Some(thread);
         Ok(Self { size, content, words, has_outputs, orders, last_face, logged: BTreeSet::new(), thread })
@@ -226,10 +207,6 @@ struct Screen {
     told: Told,
     /// What the outputs took last.
     up: Option<Subject>,
-    /// When.
-    put_mono_ns: u64,
-    /// The last face was not taken by every output.
-    broken: bool,
     last_face: Arc<Mutex<Option<Hash>>>,
 }
 
@@ -308,8 +285,8 @@ impl Screen {
         };
         let mut video = voice.and_then(|voice| self.videos.get_mut(&voice));
         let has_moved = video.as_mut().is_some_and(|video| video.look(now.mono_raw_ns));
-        let is_new = self.broken || has_moved || self.up.as_ref() != Some(&subject);
-        if !is_new && now.mono_raw_ns.saturating_sub(self.put_mono_ns) < AGAIN_NS {
+        let is_new = has_moved || self.up.as_ref() != Some(&subject);
+        if !is_new && !self.outputs.want_again(now.mono_raw_ns) {
             return;
         }
         let face = self.shows.face(&subject);
@@ -320,11 +297,7 @@ impl Screen {
         let picture = picture.map(|bytes| Rgb24 { width_px, height_px, bytes, brightness_percent });
         is_running |= picture.is_some() && video.as_ref().is_some_and(|video| !video.is_first());
         let pixels: &dyn Pixels = picture.as_ref().map_or(&lamps, |picture| picture);
-        let taken = put(&mut self.outputs.list, &Frame { pixels, voice, now, is_running }, is_new, &mut self.broken);
-        self.put_mono_ns = now.mono_raw_ns;
-        if !is_new {
-            return;
-        }
+        let taken = self.outputs.put(&Frame { pixels, voice, now, is_running }, is_new);
         // A video without a frame is not seen.
         self.shows.lit(taken && (video.is_none() || picture.is_some()), now);
         if taken && !(picture.is_some() && is_running) {
@@ -335,24 +308,9 @@ impl Screen {
     }
 }
 
-/// Gives a face to the outputs, or one that they had to those that forget. Whether one took it; `broken` tells whether
-/// one did not, and is not told again until all work.
-fn put(outputs: &mut [Box<dyn Output>], frame: &Frame<'_>, is_new: bool, broken: &mut bool) -> bool {
-    let (mut taken, mut failed) = (false, None);
-    for output in outputs.iter_mut().filter(|output| is_new || output.forgets()) {
-        match output.put(frame) {
-            Ok(()) => taken = true,
-            Err(error) => failed = Some(error),
-        }
-    }
-    if let Some(error) = failed.as_ref().filter(|_| !*broken) {
-        tracing::error!(%error, "the board's face could not be put out; it will be tried again");
-    }
-    *broken = failed.is_some();
-    taken
-}
-
 #[cfg(test)]
 mod golden;
+#[cfg(test)]
+mod moving;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! The board as a stage: its thread, its shelf, what it tells.
 
 use super::*;
+use crate::play::board::output::Output;
 use crate::play::video::Setup;
 use loa_domain::timetable::audience::Kind;
 use loa_domain::wire::Text;
@@ -60,7 +61,7 @@ fn bench(slides: Vec<Vec<u8>>) -> Bench {
         found.or_else(|| (*hash == Hash([7; 32])).then(|| b"other bytes".to_vec()))
     });
     let told: Told = Box::new(move |heard| tell.send(heard).unwrap());
-    let outputs = Outputs { list: vec![Box::new(Wall(put, dark.clone()))], brightness_percent: 100 };
+    let outputs = Outputs::new(vec![Box::new(Wall(put, dark.clone()))], 100);
     let board =
         Board::open(size, clock.clone(), outputs, content(shelf), told, Words::new(Language::Vietnamese)).unwrap();
     Bench { clock, board, heard, faces, dark }
@@ -137,7 +138,7 @@ fn a_board_without_lamps_claims_nothing() {
     });
     let clock = Clock::manual();
     let words = Words::new(Language::Vietnamese);
-    let none = Outputs { list: Vec::new(), brightness_percent: 100 };
+    let none = Outputs::new(Vec::new(), 100);
     let mut board = Board::open(BoardSize::new(64, 32).unwrap(), clock, none, content(shelf), told, words).unwrap();
     assert_eq!(board.begin(1, &item(&bytes, 1_000), UtcMs(0), 0, 100), Err(Reason::OutputLost));
     assert_eq!(board.last_face_hash(), None);
