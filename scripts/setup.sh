@@ -11,9 +11,12 @@ needed=()
 command -v cc >/dev/null || needed+=(gcc libc6-dev)
 command -v pkg-config >/dev/null || needed+=(pkg-config)
 pkg-config --exists alsa 2>/dev/null || needed+=(libasound2-dev)
-# For tests alone, which say so and go on where it is missing: a broker that is not ours.
+# For tests alone, which say so and go on where it is missing: a broker that is not ours, the decoder of videos, and
+# what makes virtual network interfaces.
 useful=()
 command -v mosquitto >/dev/null || [ -x /usr/sbin/mosquitto ] || useful+=(mosquitto)
+command -v ffmpeg >/dev/null || useful+=(ffmpeg)
+command -v ip >/dev/null || [ -x /usr/sbin/ip ] || useful+=(iproute2)
 
 cargo --version >/dev/null 2>&1 || complain \
     "thiếu Rust hoặc chưa chọn phiên bản; hãy cài rustup (https://rustup.rs) rồi chạy lại." \

@@ -1,7 +1,9 @@
 //! What a player is told when it is started: who it is, where its desk is, through what it sounds.
 //!
 //! The only file that names the argument parser. Help and errors speak the language asked for. What is decided with
-//! these values is `main.rs`'s.
+//! these values is `main.rs`'s; the file that says where a board shows its picture is read by [`outputs`].
+
+pub mod outputs;
 
 use std::path::PathBuf;
 
@@ -44,6 +46,8 @@ pub struct Config {
     pub quiet: QuietHours,
     /// Whether a board also shows its face in the terminal.
     pub terminal: bool,
+    /// The file that says where a board shows its picture; without one it writes picture files.
+    pub outputs: Option<PathBuf>,
 }
 
 /// The command line in the language of `words`.
@@ -73,6 +77,7 @@ pub fn command(words: &Words) -> Command {
         .arg(option("output", "OUTPUT").default_value("auto"))
         .arg(option("board", "SIZE").default_value("128x32"))
         .arg(option("quiet", "HH:MM-HH:MM").action(clap::ArgAction::Append))
+        .arg(option("outputs", "FILE").env("LOA_OUTPUTS"))
         .arg(Arg::new("terminal").long("terminal").action(clap::ArgAction::SetTrue).help(text("agent-help-terminal")))
         .arg(Arg::new("lang").long("lang").value_name("vi|en").help(text("help-lang")))
         .arg(Arg::new("help").short('h').long("help").action(clap::ArgAction::Help).help(text("help-help")))
@@ -133,6 +138,7 @@ pub fn read(found: &ArgMatches, words: &Words) -> Result<Config, BadValue> {
         board,
         quiet,
         terminal: found.get_flag("terminal"),
+        outputs: found.get_one::<String>("outputs").map(PathBuf::from),
     })
 }
 

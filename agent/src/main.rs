@@ -8,18 +8,21 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
+use loa_agent::config::outputs::{self, Outputs};
 use loa_agent::config::{self, Config, Output};
 use loa_agent::delivery::courier::{Courier, Identity, Means, Post};
 use loa_agent::delivery::shelf::Shelf;
 use loa_agent::event::{Event, Told};
-use loa_agent::play::board::Board;
 use loa_agent::play::board::face::BoardSize;
+use loa_agent::play::board::out::Wish;
 use loa_agent::play::board::output::Output as BoardOutput;
+use loa_agent::play::board::outputs::Outputs as BoardOutputs;
 use loa_agent::play::board::picture::Picture;
-use loa_agent::play::board::terminal::Terminal;
+use loa_agent::play::board::{self, Board};
 use loa_agent::play::sequence::Stage;
 use loa_agent::play::sink::{Speaker, Target};
 use loa_agent::play::speaker::Loudspeaker;
+use loa_agent::play::video::{Setup, Videos};
 use loa_agent::proof::Chain;
 use loa_agent::run::Run;
 use loa_agent::store::{Opened, Store};
@@ -50,7 +53,15 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match start(&config, words.language()) {
+    let outputs = match config.outputs.as_deref().map(|file| outputs::read(file).map_err(|bad| (file, bad))) {
+        None => None,
+        Some(Ok(outputs)) => Some(outputs),
+        Some(Err((file, bad))) => {
+            eprintln!("{}", bad.say(file, &words));
+            return ExitCode::from(2);
+        }
+    };
+    match start(&config, outputs, words.language()) {
         Ok(failed) if failed => ExitCode::from(70),
         Ok(_) => ExitCode::SUCCESS,
         Err(why) => {
@@ -72,7 +83,7 @@ struct Parts {
     inbox: mpsc::Receiver<Event>,
 }
 
-fn start(config: &Config, language: Language) -> Result<bool, String> {
+fn start(config: &Config, outputs: Option<Outputs>, language: Language) -> Result<bool, String> {
     let parts = open(config)?;
     match config.kind {
         Kind::Speaker => {
@@ -92,15 +103,16 @@ fn start(config: &Config, language: Language) -> Result<bool, String> {
             let shelf = parts.shelf.clone();
             let events = parts.events.clone();
             let size = BoardSize::new(config.board.0, config.board.1).map_err(|error| error.to_string())?;
-            let mut outputs: Vec<Box<dyn BoardOutput>> = vec![Box::new(Picture::open(&config.data.join("board")))];
-            if let Some(terminal) = config.terminal.then(|| Terminal::stdout(true)).flatten() {
-                outputs.push(Box::new(terminal));
-            }
+            let paths = shelf.clone();
+            let (outputs, setup) = board_outputs(config, outputs);
             let stage = Board::open(
                 size,
                 parts.clock.clone(),
                 outputs,
-                Box::new(move |hash| shelf.read(hash)),
+                board::Content {
+                    shelf: Box::new(move |hash| shelf.read(hash)),
+                    videos: Videos::new(setup, Box::new(move |hash| paths.path(hash))),
+                },
                 // The loop ends only with the program.
                 Box::new(move |heard| drop(events.send(Event::Heard(heard)))),
                 Words::new(language),
@@ -109,6 +121,20 @@ fn start(config: &Config, language: Language) -> Result<bool, String> {
             run(config, parts, stage)
         }
     }
+}
+
+/// Where a board shows its picture: what its file says, or else picture files, and the terminal if asked for.
+fn board_outputs(config: &Config, outputs: Option<Outputs>) -> (BoardOutputs, Setup) {
+    let mut list: Vec<Box<dyn BoardOutput>> = Vec::new();
+    if outputs.is_none() {
+        list.push(Box::new(Picture::open(&config.data.join("board"))));
+    }
+    let Outputs { wishes, brightness_percent, video } = outputs.unwrap_or_default();
+    list.extend(wishes.iter().filter_map(Wish::open));
+    if config.terminal && !wishes.contains(&Wish::Terminal) {
+        list.extend(Wish::Terminal.open());
+    }
+    (BoardOutputs::new(list, brightness_percent), video)
 }
 
 fn open(config: &Config) -> Result<Parts, String> {

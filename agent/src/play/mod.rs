@@ -5,7 +5,8 @@
 //! [`mix`] decides which frame of which voice is heard when, without any input or output;
 //! [`timeline`] and [`drift`] keep those frames on the wall clock although the card has its own;
 //! [`engine`] puts the three together for one block of sound; [`sink`] is the card, or the file that
-//! stands in for one. What is due to be played, and why, is decided elsewhere.
+//! stands in for one. What a board shows is [`board`], with [`video`] for moving pictures. What is due to be played, and
+//! why, is decided elsewhere.
 
 pub mod ahead;
 pub mod board;
@@ -18,6 +19,7 @@ pub mod sink;
 pub mod speaker;
 pub mod standing;
 pub mod timeline;
+pub mod video;
 
 /// Frames per second everywhere between the decoder and the card.
 pub const RATE: u32 = 48_000;

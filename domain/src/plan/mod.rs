@@ -47,11 +47,14 @@ pub enum Reason {
     /// The sound card or the board did not work.
     #[n(10)]
     OutputLost,
+    /// The player has no program that decodes this kind of content.
+    #[n(11)]
+    DecoderMissing,
 }
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Overlap,
         Self::QuietHours,
         Self::Late,
@@ -63,6 +66,7 @@ impl Reason {
         Self::ContentMissing,
         Self::ContentCorrupt,
         Self::OutputLost,
+        Self::DecoderMissing,
     ];
 
     /// A stable name for files and the catalogue.
@@ -80,6 +84,7 @@ impl Reason {
             Self::ContentMissing => "content-missing",
             Self::ContentCorrupt => "content-corrupt",
             Self::OutputLost => "output-lost",
+            Self::DecoderMissing => "decoder-missing",
         }
     }
 }

@@ -66,6 +66,7 @@ agent-help-output = auto: the sound card, or a recording without one; card or ca
 agent-help-board = Size of the board, pixels across x pixels down
 agent-help-quiet = Quiet hours of its own, which no desk can take away; may be given more than once
 agent-help-terminal = Draw the board's face in the terminal
+agent-help-outputs = A file that says where a board puts its picture: screen, panels, picture files (docs/hardware.md)
 agent-examples =
     Example:
       loa-agent --data /var/lib/loa-agent --id loa-cho --root root --quiet 21:30-04:45
@@ -78,6 +79,23 @@ board-next-day = Next { $time } { $day }/{ $month }
 expected-player-id = 1 to 32 of a-z, 0-9 and -
 expected-output = auto, card, card:NAME or file
 expected-board = a size such as 128x32, from 16x16 to 1920x1080
+outputs-unread = { $file } cannot be read: { $why }
+outputs-no-toml = { $file }, line { $line }: not TOML: { $why }
+outputs-unknown = { $file }, { $table }: unknown key “{ $word }”
+outputs-missing = { $file }, { $table }: “{ $word }” is missing
+outputs-bad = { $file }, { $table }, { $word }: “{ $value }” cannot be used; expected { $expected }
+outputs-count = { $file } lists { $count } outputs; from 1 to { $most } are possible, each a table [[output]]
+expected-percent = a whole number from 0 to 100
+expected-tables = tables [[output]]
+expected-table = a table [video]
+expected-text = text in quotation marks
+expected-keep = a whole number from 1 to 100000
+expected-one-place = file or folder, not both
+expected-address = an IP address and a port, such as 127.0.0.1:1337
+expected-helper = a list of a program and its arguments, such as ["ft-server", "-D128x64"]
+expected-interface = the name of a network interface, such as eth0
+expected-output-kind = framebuffer, picture, terminal, hub75 or colorlight
+expected-frames = a whole number from 1 to 60
 expected-quiet = hours such as 21:30-04:45, at most four spans
 
 watch-about = Watch live: which cues are due, what airs, which proofs arrive

@@ -66,6 +66,7 @@ agent-help-output = auto: card âm thanh, không có thì ghi ra tệp; card ho�
 agent-help-board = Cỡ bảng, điểm ngang x điểm dọc
 agent-help-quiet = Giờ yên tĩnh riêng, bàn điều phối không bỏ được; có thể nêu nhiều lần
 agent-help-terminal = Vẽ mặt bảng trong cửa sổ lệnh
+agent-help-outputs = Tệp nêu nơi bảng hiện hình: màn hình, tấm LED, tệp ảnh (docs/hardware.md)
 agent-examples =
     Ví dụ:
       loa-agent --data /var/lib/loa-agent --id loa-cho --root root --quiet 21:30-04:45
@@ -78,6 +79,23 @@ board-next-day = Phát { $time } { $day }/{ $month }
 expected-player-id = 1 đến 32 ký tự a-z, 0-9 hoặc -
 expected-output = auto, card, card:TÊN hoặc file
 expected-board = dạng 128x32, từ 16x16 đến 1920x1080
+outputs-unread = Không đọc được { $file }: { $why }
+outputs-no-toml = { $file }, dòng { $line }: không phải TOML: { $why }
+outputs-unknown = { $file }, { $table }: không có khoá “{ $word }”
+outputs-missing = { $file }, { $table }: thiếu “{ $word }”
+outputs-bad = { $file }, { $table }, { $word }: không dùng được “{ $value }”; cần { $expected }
+outputs-count = { $file } nêu { $count } đường ra; cần từ 1 đến { $most }, mỗi đường một bảng [[output]]
+expected-percent = số nguyên từ 0 đến 100
+expected-tables = các bảng [[output]]
+expected-table = một bảng [video]
+expected-text = chữ trong dấu nháy
+expected-keep = số nguyên từ 1 đến 100000
+expected-one-place = chỉ file hoặc chỉ folder
+expected-address = địa chỉ IP và cổng, như 127.0.0.1:1337
+expected-helper = danh sách gồm chương trình và tham số, như ["ft-server", "-D128x64"]
+expected-interface = tên cổng mạng, như eth0
+expected-output-kind = framebuffer, picture, terminal, hub75 hoặc colorlight
+expected-frames = số nguyên từ 1 đến 60
 expected-quiet = dạng 21:30-04:45, nhiều nhất bốn khoảng
 
 watch-about = Xem trực tiếp: lượt nào đến giờ, máy nào đang phát, bằng chứng nào vừa về

@@ -1,20 +1,23 @@
-//! The plain board: shows slides of text on a board of lamps, and the time of day in between.
+//! The plain board: shows slides of text and videos on a board of lamps, and the time of day in between.
 //!
 //! Here is only the thread that joins the parts; [`face`], [`font`] and [`layout`] say what a slide looks like,
-//! [`draw`] draws it, [`quiet`] the face in between, [`show`] decides which is up when and how long it was, [`picture`] and [`terminal`] put it out.
+//! [`draw`] draws it, [`quiet`] the face in between, [`show`] decides which is up when and how long it was, [`picture`],
+//! [`terminal`] and those in [`out`] put it out, [`outputs`] all of them together. The frames of a video come from [`super::video`].
 //! When a slide is due, and why, is decided in `domain`; the next door up is [`super::sequence`].
 
 pub mod draw;
 pub mod face;
 pub mod font;
 pub mod layout;
+pub mod out;
 pub mod output;
+pub mod outputs;
 pub mod picture;
 pub mod quiet;
 pub mod show;
 pub mod terminal;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,11 +35,13 @@ use loa_host::text::Words;
 
 use super::sequence::{Heard, Stage, Voice};
 use super::standing::Standing;
+use super::video::{Video, Videos};
 use draw::Moment;
 use face::BoardSize;
 use font::{Font, missing};
-use layout::lay_out;
-use output::{Frame, Output};
+use layout::{Layout, Page, lay_out};
+use output::{Frame, Lamps, Pixels, Rgb24};
+use outputs::Outputs;
 use quiet::Quiet;
 use show::{Show, Shows, Subject};
 
@@ -45,10 +50,18 @@ pub type Shelf = Box<dyn Fn(&Hash) -> Option<Vec<u8>> + Send>;
 /// Is told what became of slides.
 pub type Told = Box<dyn Fn(Heard) + Send>;
 
+/// Where a board has its content from.
+pub struct Content {
+    /// Slides.
+    pub shelf: Shelf,
+    /// Videos.
+    pub videos: Videos,
+}
+
 /// A board and its thread. Dropping it leaves the last face up.
 pub struct Board {
     size: BoardSize,
-    shelf: Shelf,
+    content: Content,
     words: Words,
     has_outputs: bool,
     orders: Sender<Order>,
@@ -59,7 +72,7 @@ pub struct Board {
 }
 
 enum Order {
-    Begin(Show),
+    Begin(Show, Option<Box<Video>>),
     End(Voice),
     Quiet(Box<Quiet>),
     Look,
@@ -75,8 +88,8 @@ impl Board {
     pub fn open(
         size: BoardSize,
         clock: Clock,
-        outputs: Vec<Box<dyn Output>>,
-        shelf: Shelf,
+        outputs: Outputs,
+        content: Content,
         told: Told,
         words: Words,
     ) -> io::Result<Self> {
@@ -86,10 +99,11 @@ impl Board {
         let mut shows = Shows::new(size);
         // Until it hears of a timetable it has none.
         shows.set_quiet(Quiet::say(&Standing::default(), UtcMs(0), &words));
-        let screen = Screen { clock, shows, outputs, told, up: None, broken: false, last_face: last_face.clone() };
+        let screen =
+            Screen { clock, shows, videos: HashMap::new(), outputs, told, up: None, last_face: last_face.clone() };
         let thread = Builder::new().name("board".to_owned()).spawn(move || screen.run(&taken))?;
         let thread = Some(thread);
-        Ok(Self { size, shelf, words, has_outputs, orders, last_face, logged: BTreeSet::new(), thread })
+        Ok(Self { size, content, words, has_outputs, orders, last_face, logged: BTreeSet::new(), thread })
     }
 
     /// Lets the board look at the clock now, for whoever set it.
@@ -97,7 +111,8 @@ impl Board {
         self.order(Order::Look);
     }
 
-    /// The hash ([`face::Face::hash`]) of the face that is up, once an output took it.
+    /// The hash ([`face::Face::hash`]) of the face that is up, once an output took it. Of a video, that of its first
+    /// frame, and when it is over of its last, three bytes a pixel.
     #[must_use]
     pub fn last_face_hash(&self) -> Option<Hash> {
         *self.last_face.lock().unwrap_or_else(PoisonError::into_inner)
@@ -109,7 +124,7 @@ impl Board {
     }
 
     fn slide(&self, item: &Item) -> Result<Slide, Reason> {
-        let bytes = (self.shelf)(&item.content).ok_or(Reason::ContentMissing)?;
+        let bytes = (self.content.shelf)(&item.content).ok_or(Reason::ContentMissing)?;
         if Hash::of(&bytes) != item.content {
             return Err(Reason::ContentCorrupt);
         }
@@ -131,22 +146,40 @@ impl Board {
 
 impl Stage for Board {
     fn begin(&mut self, voice: Voice, item: &Item, at: UtcMs, offset_ms: u32, _volume: u8) -> Result<(), Reason> {
-        let slide = self.slide(item)?;
-        self.log_missing(&slide);
-        let layout = lay_out(&slide.title, &slide.body, self.size);
-        let (length_ms, read_ms) = (item.length_ms, layout.read_ms());
-        if u64::from(length_ms) < read_ms {
-            tracing::warn!(length_ms, read_ms, "a slide is shown for less time than it takes to read on this board");
-        }
         if !self.has_outputs {
             return Err(Reason::OutputLost);
         }
+        let size = (self.size.width_px(), self.size.height_px());
+        let length_ms = item.length_ms;
+        let video = self.content.videos.open(voice, item, offset_ms, size)?.map(Box::new);
+        let layout = match &video {
+            // Dark until its first frame is there.
+            Some(_) => Layout::Pages(vec![Page::default()]),
+            None => {
+                let slide = self.slide(item)?;
+                self.log_missing(&slide);
+                let layout = lay_out(&slide.title, &slide.body, self.size);
+                let read_ms = layout.read_ms();
+                if u64::from(length_ms) < read_ms {
+                    tracing::warn!(
+                        length_ms,
+                        read_ms,
+                        "a slide is shown for less time than reading it on this board takes"
+                    );
+                }
+                layout
+            }
+        };
         let show = Show { voice, at, offset_ms, length_ms, layout };
-        self.orders.send(Order::Begin(show)).map_err(|_| Reason::OutputLost)
+        self.orders.send(Order::Begin(show, video)).map_err(|_| Reason::OutputLost)
     }
 
     fn end(&mut self, voice: Voice) {
         self.order(Order::End(voice));
+    }
+
+    fn over(&mut self, voice: Voice) -> Option<Reason> {
+        self.content.videos.over(voice)
     }
 
     fn stand(&mut self, standing: &Standing, now: UtcMs) {
@@ -168,12 +201,12 @@ impl Drop for Board {
 struct Screen {
     clock: Clock,
     shows: Shows,
-    outputs: Vec<Box<dyn Output>>,
+    /// Videos that are shown or wait, by what they are called in `shows`.
+    videos: HashMap<Voice, Video>,
+    outputs: Outputs,
     told: Told,
     /// What the outputs took last.
     up: Option<Subject>,
-    /// The last face was not taken by every output.
-    broken: bool,
     last_face: Arc<Mutex<Option<Hash>>>,
 }
 
@@ -181,9 +214,11 @@ impl Screen {
     fn run(mut self, orders: &Receiver<Order>) {
         loop {
             let now = self.clock.now();
-            self.shows.look(now, &mut |heard| (self.told)(heard));
+            let mut heard = Vec::new();
+            self.shows.look(now, &mut |said| heard.push(said));
+            self.tell(heard, now);
             self.draw(now);
-            let wait = Duration::from_nanos(self.shows.next_ns(self.clock.now()));
+            let wait = Duration::from_nanos(self.next_ns(self.clock.now()));
             match orders.recv_timeout(wait) {
                 Ok(Order::Close) | Err(RecvTimeoutError::Disconnected) => return,
                 Ok(order) => self.obey(order),
@@ -194,42 +229,80 @@ impl Screen {
 
     fn obey(&mut self, order: Order) {
         match order {
-            Order::Begin(show) => self.shows.begin(show),
+            Order::Begin(show, video) => {
+                self.videos.extend(video.map(|video| (show.voice, *video)));
+                self.shows.begin(show);
+            }
             Order::End(voice) => {
                 let now = self.clock.now();
-                self.shows.end(voice, now, &mut |heard| (self.told)(heard));
+                let mut heard = Vec::new();
+                self.shows.end(voice, now, &mut |said| heard.push(said));
+                self.tell(heard, now);
             }
             Order::Quiet(quiet) => self.shows.set_quiet(*quiet),
             Order::Look | Order::Close => {}
         }
     }
 
-    /// Puts out what is to be seen, if that is not what was put out last.
+    /// Passes on what became of slides and videos; a video that is over ends before it is told.
+    fn tell(&mut self, heard: Vec<Heard>, now: Reading) {
+        for said in heard {
+            match said {
+                Heard::Began { voice, .. } => {
+                    if let Some(video) = self.videos.get_mut(&voice) {
+                        video.begin(now.mono_raw_ns);
+                    }
+                }
+                Heard::Over { voice, heard_ms } => {
+                    if let Some(video) = self.videos.remove(&voice) {
+                        let last = video.frame().map(Hash::of);
+                        tracing::info!(last = ?last, dropped = video.dropped(), heard_ms, "a video is over");
+                        if last.is_some() {
+                            *self.last_face.lock().unwrap_or_else(PoisonError::into_inner) = last;
+                        }
+                    }
+                }
+            }
+            (self.told)(said);
+        }
+    }
+
+    /// How long until the next look at the latest, in nanoseconds.
+    fn next_ns(&self, now: Reading) -> u64 {
+        let video = match &self.up {
+            Some(Subject::Slide { voice, .. }) => self.videos.get(voice),
+            _ => None,
+        };
+        self.shows.next_ns(now).min(video.map_or(u64::MAX, |video| video.next_ns(now.mono_raw_ns)))
+    }
+
+    /// Puts out what is to be seen, if that is not what was put out last or an output may have lost it.
     fn draw(&mut self, now: Reading) {
         let subject = self.shows.subject(now);
-        if self.up.as_ref() == Some(&subject) && !self.broken {
-            return;
-        }
-        let face = self.shows.face(&subject);
-        let (voice, is_running) = match &subject {
+        let (voice, mut is_running) = match &subject {
             Subject::Slide { voice, moment } => (Some(*voice), matches!(moment, Moment::Run(px) if *px > 0)),
             Subject::Quiet { .. } => (None, false),
         };
-        let frame = Frame { face: &face, voice, now, is_running };
-        let (mut taken, mut failed) = (false, None);
-        for output in &mut self.outputs {
-            match output.put(&frame) {
-                Ok(()) => taken = true,
-                Err(error) => failed = Some(error),
-            }
+        let mut video = voice.and_then(|voice| self.videos.get_mut(&voice));
+        let has_moved = video.as_mut().is_some_and(|video| video.look(now.mono_raw_ns));
+        let is_new = has_moved || self.up.as_ref() != Some(&subject);
+        if !is_new && !self.outputs.want_again(now.mono_raw_ns) {
+            return;
         }
-        if let Some(error) = failed.as_ref().filter(|_| !self.broken) {
-            tracing::error!(%error, "the board's face could not be put out; it will be tried again");
-        }
-        self.broken = failed.is_some();
-        self.shows.lit(taken, now);
-        if taken {
-            *self.last_face.lock().unwrap_or_else(PoisonError::into_inner) = Some(face.hash());
+        let face = self.shows.face(&subject);
+        let brightness_percent = self.outputs.brightness_percent;
+        let lamps = Lamps { face: &face, brightness_percent };
+        let (width_px, height_px) = (face.size().width_px(), face.size().height_px());
+        let picture = video.as_ref().and_then(|video| video.frame());
+        let picture = picture.map(|bytes| Rgb24 { width_px, height_px, bytes, brightness_percent });
+        is_running |= picture.is_some() && video.as_ref().is_some_and(|video| !video.is_first());
+        let pixels: &dyn Pixels = picture.as_ref().map_or(&lamps, |picture| picture);
+        let taken = self.outputs.put(&Frame { pixels, voice, now, is_running }, is_new);
+        // A video without a frame is not seen.
+        self.shows.lit(taken && (video.is_none() || picture.is_some()), now);
+        if taken && !(picture.is_some() && is_running) {
+            let hash = picture.map_or_else(|| face.hash(), |picture| Hash::of(picture.bytes));
+            *self.last_face.lock().unwrap_or_else(PoisonError::into_inner) = Some(hash);
         }
         self.up = Some(subject);
     }
@@ -237,5 +310,7 @@ impl Screen {
 
 #[cfg(test)]
 mod golden;
+#[cfg(test)]
+mod moving;
 #[cfg(test)]
 mod tests;

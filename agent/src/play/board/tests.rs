@@ -1,6 +1,8 @@
 //! The board as a stage: its thread, its shelf, what it tells.
 
 use super::*;
+use crate::play::board::output::Output;
+use crate::play::video::Setup;
 use loa_domain::timetable::audience::Kind;
 use loa_domain::wire::Text;
 use loa_host::text::Language;
@@ -12,9 +14,18 @@ impl Output for Wall {
         if *self.1.lock().unwrap() {
             return Err(io::Error::other("no lamps"));
         }
-        let _nobody_looks = self.0.send((frame.voice, frame.face.hash()));
+        let _nobody_looks = self.0.send((frame.voice, pattern(frame.pixels)));
         Ok(())
     }
+}
+
+/// The hash of the face that a picture of lamps is of.
+fn pattern(pixels: &dyn Pixels) -> Hash {
+    let mut face = face::Face::dark(BoardSize::new(pixels.width_px(), pixels.height_px()).unwrap());
+    for (x, y) in (0..pixels.height_px()).flat_map(|y| (0..pixels.width_px()).map(move |x| (x, y))) {
+        face.set(x as i32, y as i32, pixels.rgb(x, y) != [0; 3]);
+    }
+    face.hash()
 }
 
 struct Bench {
@@ -34,19 +45,25 @@ fn item(bytes: &[u8], length_ms: u32) -> Item {
     Item { kind: Kind::Board, content: Hash::of(bytes), size: bytes.len() as u32, length_ms }
 }
 
-fn bench(content: Vec<Vec<u8>>) -> Bench {
+/// Slides, no videos.
+fn content(shelf: Shelf) -> Content {
+    Content { shelf, videos: Videos::new(Setup::default(), Box::new(|_| None)) }
+}
+
+fn bench(slides: Vec<Vec<u8>>) -> Bench {
     let (clock, size) = (Clock::manual(), BoardSize::new(64, 32).unwrap());
     let (tell, heard) = mpsc::channel();
     let (put, faces) = mpsc::channel();
     let dark = Arc::new(Mutex::new(false));
     let shelf: Shelf = Box::new(move |hash| {
-        let found = content.iter().find(|bytes| Hash::of(bytes) == *hash).cloned();
+        let found = slides.iter().find(|bytes| Hash::of(bytes) == *hash).cloned();
         // A shelf whose disk lost its bytes.
         found.or_else(|| (*hash == Hash([7; 32])).then(|| b"other bytes".to_vec()))
     });
     let told: Told = Box::new(move |heard| tell.send(heard).unwrap());
-    let outputs: Vec<Box<dyn Output>> = vec![Box::new(Wall(put, dark.clone()))];
-    let board = Board::open(size, clock.clone(), outputs, shelf, told, Words::new(Language::Vietnamese)).unwrap();
+    let outputs = Outputs::new(vec![Box::new(Wall(put, dark.clone()))], 100);
+    let board =
+        Board::open(size, clock.clone(), outputs, content(shelf), told, Words::new(Language::Vietnamese)).unwrap();
     Bench { clock, board, heard, faces, dark }
 }
 
@@ -121,7 +138,8 @@ fn a_board_without_lamps_claims_nothing() {
     });
     let clock = Clock::manual();
     let words = Words::new(Language::Vietnamese);
-    let mut board = Board::open(BoardSize::new(64, 32).unwrap(), clock, Vec::new(), shelf, told, words).unwrap();
+    let none = Outputs::new(Vec::new(), 100);
+    let mut board = Board::open(BoardSize::new(64, 32).unwrap(), clock, none, content(shelf), told, words).unwrap();
     assert_eq!(board.begin(1, &item(&bytes, 1_000), UtcMs(0), 0, 100), Err(Reason::OutputLost));
     assert_eq!(board.last_face_hash(), None);
 }
