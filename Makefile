@@ -22,7 +22,7 @@ CUTS ?= 200
 # How many times `make e2e-audit` kills the desk while it takes in records.
 KILLS ?= 200
 
-.PHONY: help setup build demo test lint tidy deny e2e e2e-audit bench powercut vectors fmt clean
+.PHONY: help setup build demo test lint tidy deny e2e e2e-audit bench powercut vectors preview soak fmt clean
 
 help: ## Giải thích các lệnh · Explains the targets
 	@scripts/help.sh $(firstword $(MAKEFILE_LIST))
@@ -67,6 +67,12 @@ powercut: setup ## Cắt điện đầu phát và bàn nhiều lần (CUTS=200) 
 
 vectors: ## Bộ kiểm tra công khai (VECTORS=thư-mục) · Published test vectors (VECTORS=folder)
 	@VECTORS='$(VECTORS)' scripts/vectors.sh
+
+preview: setup ## Bộ vẽ bảng cho trình duyệt · The board's renderer for browsers
+	@scripts/preview.sh target/preview.wasm
+
+soak: setup ## Dữ liệu rác vào mọi bộ giải mã của thiết bị (RUNS=10000000) · Bytes that nobody meant, to every decoder of a player
+	@scripts/soak.sh
 
 fmt: ## Định dạng mã · Formats the code
 	@cargo fmt --all

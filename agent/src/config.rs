@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgMatches, Command};
 use loa_domain::id::PlayerId;
+use loa_domain::play::class::{BoardClass, Depth, Rotation};
 use loa_domain::time::{MinuteRange, QuietHours};
 use loa_domain::timetable::audience::Kind;
 use loa_host::link::BrokerUrl;
@@ -40,8 +41,8 @@ pub struct Config {
     pub root: PathBuf,
     /// Through what it sounds.
     pub output: Output,
-    /// A board's size in pixels: across, down.
-    pub board: (u32, u32),
+    /// What kind of board it is: its lamps, their colours, how it hangs.
+    pub board: BoardClass,
     /// Quiet hours that no desk can take away.
     pub quiet: QuietHours,
     /// Whether a board also shows its face in the terminal.
@@ -123,7 +124,7 @@ pub fn read(found: &ArgMatches, words: &Words) -> Result<Config, BadValue> {
             None => return Err(bad("output", words.say("expected-output"))),
         },
     };
-    let board = size(&value("board")).ok_or_else(|| bad("board", words.say("expected-board")))?;
+    let board = class(&value("board")).ok_or_else(|| bad("board", words.say("expected-board")))?;
     let ranges: Option<Vec<MinuteRange>> =
         found.get_many::<String>("quiet").into_iter().flatten().map(|text| range(text)).collect();
     let quiet = ranges.and_then(|ranges| QuietHours::new(ranges).ok());
@@ -142,10 +143,23 @@ pub fn read(found: &ArgMatches, words: &Words) -> Result<Config, BadValue> {
     })
 }
 
-fn size(text: &str) -> Option<(u32, u32)> {
-    let (across, down) = text.split_once('x')?;
-    let (across, down) = (across.parse().ok()?, down.parse().ok()?);
-    ((16..=1920).contains(&across) && (16..=1080).contains(&down)).then_some((across, down))
+/// A board as `128x32`, with its colours as `192x96:rgb565` and how it hangs as `64x32:mono:180`.
+fn class(text: &str) -> Option<BoardClass> {
+    let mut parts = text.split(':');
+    let (across, down) = parts.next()?.split_once('x')?;
+    let depth = match parts.next() {
+        Some(name) => Depth::ALL.into_iter().find(|depth| depth.name() == name)?,
+        None => Depth::Mono,
+    };
+    let rotation = match parts.next() {
+        None | Some("0") => Rotation::None,
+        Some("90") => Rotation::Quarter,
+        Some("180") => Rotation::Half,
+        Some("270") => Rotation::ThreeQuarters,
+        Some(_) => return None,
+    };
+    let class = BoardClass::new(across.parse().ok()?, down.parse().ok()?, depth)?;
+    parts.next().is_none().then_some(BoardClass { rotation, ..class })
 }
 
 fn range(text: &str) -> Option<MinuteRange> {
@@ -184,13 +198,28 @@ mod tests {
     }
 
     #[test]
+    fn a_board_is_told_by_its_size_its_colours_and_how_it_hangs() {
+        let board = |text: &str| {
+            let board = config(&format!("loa-agent --data d --id a --root r --kind board --board {text}"))
+                .expect("a board")
+                .board;
+            (board.width_px, board.height_px, board.depth, board.rotation)
+        };
+        assert_eq!(board("128x32"), (128, 32, Depth::Mono, Rotation::None));
+        assert_eq!(board("192x96:rgb565"), (192, 96, Depth::Rgb565, Rotation::None));
+        assert_eq!(board("64x32:red-green:270"), (64, 32, Depth::RedGreen, Rotation::ThreeQuarters));
+    }
+
+    #[test]
     fn a_value_that_cannot_be_used_is_told_with_its_option() {
         let told =
             |arguments: &str| config(&format!("loa-agent --data d --root r {arguments}")).expect_err("refused").option;
         assert_eq!(told("--id Loa_Chợ"), "id");
         assert_eq!(told("--id a --broker http://x"), "broker");
         assert_eq!(told("--id a --output loud"), "output");
-        assert_eq!(told("--id a --board 7x7"), "board");
+        for board in ["7x7", "64", "64x32:pink", "64x32:mono:45", "64x32:mono:90:1"] {
+            assert_eq!(told(&format!("--id a --board {board}")), "board");
+        }
         assert_eq!(told("--id a --quiet 25:00-04:00"), "quiet");
     }
 }

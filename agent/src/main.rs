@@ -13,7 +13,6 @@ use loa_agent::config::{self, Config, Output};
 use loa_agent::delivery::courier::{Courier, Identity, Means, Post};
 use loa_agent::delivery::shelf::Shelf;
 use loa_agent::event::{Event, Told};
-use loa_agent::play::board::face::BoardSize;
 use loa_agent::play::board::out::Wish;
 use loa_agent::play::board::output::Output as BoardOutput;
 use loa_agent::play::board::outputs::Outputs as BoardOutputs;
@@ -102,11 +101,10 @@ fn start(config: &Config, outputs: Option<Outputs>, language: Language) -> Resul
         Kind::Board => {
             let shelf = parts.shelf.clone();
             let events = parts.events.clone();
-            let size = BoardSize::new(config.board.0, config.board.1).map_err(|error| error.to_string())?;
             let paths = shelf.clone();
             let (outputs, setup) = board_outputs(config, outputs);
             let stage = Board::open(
-                size,
+                config.board.clone(),
                 parts.clock.clone(),
                 outputs,
                 board::Content {

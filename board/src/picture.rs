@@ -1,8 +1,8 @@
 //! A slide's picture: which of its renditions suits a board, which frame is due, and its lamps.
 //!
 //! Renditions are made at the desk in the board's own depth, dithered where it has few colours; so a board that shows
-//! one as it is has nothing to decode. One made for another board is shown by the nearest of its lamps. Its bytes are read
-//! row by row: nothing holds a whole picture.
+//! one as it is has nothing to decode. One made for another board is shown by the nearest of its lamps, or each of them as
+//! a square where there is room. Its bytes are read row by row: nothing holds a whole picture.
 
 use loa_domain::play::class::BoardClass;
 use loa_domain::play::slide::Rendition;
@@ -64,12 +64,14 @@ fn nearest(
     renditions.iter().filter(|rendition| rendition.is_sound()).min_by_key(unlike)
 }
 
-/// The size at which a rendition is shown where there is room for so many lamps: as it is, or smaller.
+/// The size at which a rendition is shown where there is room for so many lamps: as it is, smaller, or each of its lamps
+/// as a square.
 #[must_use]
 pub fn fitted(rendition: &Rendition, width_px: u32, height_px: u32) -> (u32, u32) {
     let (own_width, own_height) = (u32::from(rendition.width_px), u32::from(rendition.height_px));
     if own_width <= width_px && own_height <= height_px {
-        return (own_width, own_height);
+        let scale = (width_px / own_width).min(height_px / own_height);
+        return (own_width * scale, own_height * scale);
     }
     if u64::from(own_width) * u64::from(height_px) > u64::from(own_height) * u64::from(width_px) {
         (width_px, (own_height * width_px / own_width).max(1))
@@ -108,8 +110,8 @@ pub(crate) fn draw<D: DrawTarget<Color = Rgb888>>(
     let (width, height) = (u32::from(rendition.width_px), u32::from(rendition.height_px));
     let row_bytes = rendition.depth.row_bytes(width);
     let rows_at = rendition.offset + u32::from(rendition.frames) * 2 + u32::from(frame) * rendition.frame_bytes();
-    for y in 0..area.height_px.min(height) {
-        let row_at = rows_at + (y * height / area.height_px.min(height).max(1)).min(height - 1) * row_bytes;
+    for y in 0..area.height_px {
+        let row_at = rows_at + (y * height / area.height_px).min(height - 1) * row_bytes;
         draw_row(rendition, (row_at, row_bytes), data, (area, y), target)?;
     }
     Ok(())
@@ -123,11 +125,10 @@ fn draw_row<D: DrawTarget<Color = Rgb888>>(
     target: &mut D,
 ) -> Result<(), D::Error> {
     let (width, bits) = (u32::from(rendition.width_px), rendition.depth.bits());
-    let shown_px = area.width_px.min(width);
     let mut window = [0; READ_BYTES];
     let mut held = 0..0_u32;
-    for x in 0..shown_px {
-        let from_bit = (x * width / shown_px.max(1)).min(width - 1) * bits;
+    for x in 0..area.width_px {
+        let from_bit = (x * width / area.width_px).min(width - 1) * bits;
         let (first, count) = (from_bit / 8, bits.div_ceil(8));
         if first < held.start || first + count > held.end {
             let bytes = (row_bytes - first).min(READ_BYTES as u32);

@@ -1,14 +1,12 @@
 //! The plain board: shows slides of text and videos on a board of lamps, and the time of day in between.
 //!
-//! Here is only the thread that joins the parts; [`face`], [`font`] and [`layout`] say what a slide looks like,
-//! [`draw`] draws it, [`quiet`] the face in between, [`show`] decides which is up when and how long it was, [`picture`],
-//! [`terminal`] and those in [`out`] put it out, [`outputs`] all of them together. The frames of a video come from [`super::video`].
+//! Here is only the thread that joins the parts; what a slide looks like is the crate `board`'s, on a [`face`] of this
+//! one; [`quiet`] is what is said in between, [`show`] decides what is up when and how long it was, [`picture`],
+//! [`terminal`] and those in [`out`] put it out, [`outputs`] all of them together. The frames of a video come from
+//! [`super::video`].
 //! When a slide is due, and why, is decided in `domain`; the next door up is [`super::sequence`].
 
-pub mod draw;
 pub mod face;
-pub mod font;
-pub mod layout;
 pub mod out;
 pub mod output;
 pub mod outputs;
@@ -26,20 +24,16 @@ use std::time::Duration;
 
 use loa_domain::id::Hash;
 use loa_domain::plan::Reason;
-use loa_domain::play::slide::Slide;
+use loa_domain::play::class::{BoardClass, Rotation};
 use loa_domain::time::UtcMs;
 use loa_domain::timetable::order::Item;
-use loa_domain::wire;
 use loa_host::clock::{Clock, Reading};
 use loa_host::text::Words;
 
 use super::sequence::{Heard, Stage, Voice};
 use super::standing::Standing;
 use super::video::{Video, Videos};
-use draw::Moment;
-use face::BoardSize;
-use font::{Font, missing};
-use layout::{Layout, Page, lay_out};
+use face::{Face, Laid, dark};
 use output::{Frame, Lamps, Pixels, Rgb24};
 use outputs::Outputs;
 use quiet::Quiet;
@@ -60,7 +54,7 @@ pub struct Content {
 
 /// A board and its thread. Dropping it leaves the last face up.
 pub struct Board {
-    size: BoardSize,
+    class: BoardClass,
     content: Content,
     words: Words,
     has_outputs: bool,
@@ -86,7 +80,7 @@ impl Board {
     /// # Errors
     /// When the system has no thread left.
     pub fn open(
-        size: BoardSize,
+        class: BoardClass,
         clock: Clock,
         outputs: Outputs,
         content: Content,
@@ -96,14 +90,23 @@ impl Board {
         let (orders, taken) = mpsc::channel();
         let last_face = Arc::new(Mutex::new(None));
         let has_outputs = !outputs.is_empty();
-        let mut shows = Shows::new(size);
+        let mut shows = Shows::new(class.clone());
         // Until it hears of a timetable it has none.
         shows.set_quiet(Quiet::say(&Standing::default(), UtcMs(0), &words));
-        let screen =
-            Screen { clock, shows, videos: HashMap::new(), outputs, told, up: None, last_face: last_face.clone() };
+        let screen = Screen {
+            clock,
+            shows,
+            face: dark(&class),
+            rotation: class.rotation,
+            videos: HashMap::new(),
+            outputs,
+            told,
+            up: None,
+            last_face: last_face.clone(),
+        };
         let thread = Builder::new().name("board".to_owned()).spawn(move || screen.run(&taken))?;
         let thread = Some(thread);
-        Ok(Self { size, content, words, has_outputs, orders, last_face, logged: BTreeSet::new(), thread })
+        Ok(Self { class, content, words, has_outputs, orders, last_face, logged: BTreeSet::new(), thread })
     }
 
     /// Lets the board look at the clock now, for whoever set it.
@@ -111,7 +114,7 @@ impl Board {
         self.order(Order::Look);
     }
 
-    /// The hash ([`face::Face::hash`]) of the face that is up, once an output took it. Of a video, that of its first
+    /// The hash ([`loa_board::Canvas::hash`]) of the face that is up, once an output took it. Of a video, that of its first
     /// frame, and when it is over of its last, three bytes a pixel.
     #[must_use]
     pub fn last_face_hash(&self) -> Option<Hash> {
@@ -123,23 +126,31 @@ impl Board {
         let _thread_died = self.orders.send(order);
     }
 
-    fn slide(&self, item: &Item) -> Result<Slide, Reason> {
+    fn slide(&self, item: &Item) -> Result<Laid, Reason> {
         let bytes = (self.content.shelf)(&item.content).ok_or(Reason::ContentMissing)?;
         if Hash::of(&bytes) != item.content {
             return Err(Reason::ContentCorrupt);
         }
-        wire::decode(&bytes).map_err(|error| {
+        Laid::read(bytes, &self.class).map_err(|error| {
             tracing::error!(?error, "a slide cannot be read");
             Reason::ContentCorrupt
         })
     }
 
-    /// Once for each letter: it will be a box, and nobody at the station sees the log twice.
-    fn log_missing(&mut self, slide: &Slide) {
-        for letter in missing(&slide.title, Font::Small).chain(missing(&slide.body, Font::Small)) {
+    /// Says what the board cannot show of a slide. Once for each letter: it will be a box, and nobody at the station
+    /// sees the log twice.
+    fn log_faults(&mut self, laid: &Laid, length_ms: u32) {
+        for letter in laid.missing() {
             if self.logged.insert(letter) {
                 tracing::warn!(code = letter as u32, "a letter has no picture and is shown as a box");
             }
+        }
+        let read_ms = laid.layout().read_ms();
+        if u64::from(length_ms) < read_ms {
+            tracing::warn!(length_ms, read_ms, "a slide is shown for less time than reading it on this board takes");
+        }
+        if let Some(lack) = laid.layout().lacks() {
+            tracing::warn!(?lack, "a part of a slide cannot be shown on this board");
         }
     }
 }
@@ -149,28 +160,19 @@ impl Stage for Board {
         if !self.has_outputs {
             return Err(Reason::OutputLost);
         }
-        let size = (self.size.width_px(), self.size.height_px());
+        let size = (u32::from(self.class.width_px), u32::from(self.class.height_px));
         let length_ms = item.length_ms;
         let video = self.content.videos.open(voice, item, offset_ms, size)?.map(Box::new);
-        let layout = match &video {
+        let laid = match &video {
             // Dark until its first frame is there.
-            Some(_) => Layout::Pages(vec![Page::default()]),
+            Some(_) => Laid::nothing(&self.class),
             None => {
-                let slide = self.slide(item)?;
-                self.log_missing(&slide);
-                let layout = lay_out(&slide.title, &slide.body, self.size);
-                let read_ms = layout.read_ms();
-                if u64::from(length_ms) < read_ms {
-                    tracing::warn!(
-                        length_ms,
-                        read_ms,
-                        "a slide is shown for less time than reading it on this board takes"
-                    );
-                }
-                layout
+                let laid = self.slide(item)?;
+                self.log_faults(&laid, length_ms);
+                laid
             }
         };
-        let show = Show { voice, at, offset_ms, length_ms, layout };
+        let show = Show { voice, at, offset_ms, length_ms, laid };
         self.orders.send(Order::Begin(show, video)).map_err(|_| Reason::OutputLost)
     }
 
@@ -201,6 +203,9 @@ impl Drop for Board {
 struct Screen {
     clock: Clock,
     shows: Shows,
+    /// What is up: a slide that enters lets the rest of it stand.
+    face: Face,
+    rotation: Rotation,
     /// Videos that are shown or wait, by what they are called in `shows`.
     videos: HashMap<Voice, Video>,
     outputs: Outputs,
@@ -280,7 +285,7 @@ impl Screen {
     fn draw(&mut self, now: Reading) {
         let subject = self.shows.subject(now);
         let (voice, mut is_running) = match &subject {
-            Subject::Slide { voice, moment } => (Some(*voice), matches!(moment, Moment::Run(px) if *px > 0)),
+            Subject::Slide { voice, moment } => (Some(*voice), moment.is_running()),
             Subject::Quiet { .. } => (None, false),
         };
         let mut video = voice.and_then(|voice| self.videos.get_mut(&voice));
@@ -289,10 +294,10 @@ impl Screen {
         if !is_new && !self.outputs.want_again(now.mono_raw_ns) {
             return;
         }
-        let face = self.shows.face(&subject);
+        self.shows.draw(&subject, &mut self.face);
         let brightness_percent = self.outputs.brightness_percent;
-        let lamps = Lamps { face: &face, brightness_percent };
-        let (width_px, height_px) = (face.size().width_px(), face.size().height_px());
+        let lamps = Lamps { face: &self.face, rotation: self.rotation, brightness_percent };
+        let (width_px, height_px) = (self.face.width_px(), self.face.height_px());
         let picture = video.as_ref().and_then(|video| video.frame());
         let picture = picture.map(|bytes| Rgb24 { width_px, height_px, bytes, brightness_percent });
         is_running |= picture.is_some() && video.as_ref().is_some_and(|video| !video.is_first());
@@ -301,15 +306,13 @@ impl Screen {
         // A video without a frame is not seen.
         self.shows.lit(taken && (video.is_none() || picture.is_some()), now);
         if taken && !(picture.is_some() && is_running) {
-            let hash = picture.map_or_else(|| face.hash(), |picture| Hash::of(picture.bytes));
+            let hash = picture.map_or_else(|| self.face.hash(), |picture| Hash::of(picture.bytes));
             *self.last_face.lock().unwrap_or_else(PoisonError::into_inner) = Some(hash);
         }
         self.up = Some(subject);
     }
 }
 
-#[cfg(test)]
-mod golden;
 #[cfg(test)]
 mod moving;
 #[cfg(test)]

@@ -6,9 +6,11 @@ use crate::play::board::output::Output;
 use crate::play::sequence::Sequence;
 use crate::play::video::Setup;
 use loa_domain::id::CueId;
+use loa_domain::play::class::Depth;
 use loa_domain::play::player::Sound;
+use loa_domain::play::slide::Slide;
 use loa_domain::timetable::audience::Kind;
-use loa_domain::wire::Text;
+use loa_domain::wire::{self, Text};
 use loa_host::text::Language;
 use std::process::{Command, Stdio};
 
@@ -60,7 +62,7 @@ fn bench(content: &[&[u8]], setup: Setup) -> Bench {
     let (tell, heard) = mpsc::channel();
     let (put, faces) = mpsc::channel();
     let board = Board::open(
-        BoardSize::new(64, 32).unwrap(),
+        BoardClass::new(64, 32, Depth::Mono).unwrap(),
         clock.clone(),
         Outputs::new(vec![Box::new(Wall(put))], 100),
         Content {
@@ -117,11 +119,8 @@ impl Bench {
 fn a_video_runs_between_slides_and_is_proven_as_they_are() {
     let Some(video) = clip() else { return };
     let text = |text: &str| Text::new(text).unwrap();
-    let slide = wire::encode(&Slide {
-        title: Text::new("Tin").unwrap(),
-        body: Text::new("Hết").unwrap(),
-        language: text("vi"),
-    });
+    let slide = Slide::of_text(Text::new("Tin").unwrap(), Text::new("Hết").unwrap(), text("vi"));
+    let slide = wire::encode(&slide);
     let mut bench = bench(&[&video, &slide], Setup::default());
     bench.play(&[item(&video, 1_000), item(&slide, 500)]);
     bench.pass(0, 1);

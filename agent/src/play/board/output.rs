@@ -5,6 +5,7 @@
 
 use std::io;
 
+use loa_domain::play::class::{Depth, Rotation};
 use loa_host::clock::Reading;
 
 use super::face::Face;
@@ -33,27 +34,48 @@ pub trait Pixels {
     }
 }
 
-/// The lamps of a face as a picture: amber or dark.
+/// The lamps of a face as a picture: in their colours, or amber where they have only one; turned as the board hangs.
 #[derive(Clone, Copy, Debug)]
 pub struct Lamps<'a> {
-    /// The lamps.
+    /// The lamps, as they are read.
     pub face: &'a Face,
+    /// How the board hangs.
+    pub rotation: Rotation,
     /// 0 to 100.
     pub brightness_percent: u8,
 }
 
+impl Lamps<'_> {
+    /// Whether rows of the picture are columns of the face.
+    fn is_on_its_side(&self) -> bool {
+        matches!(self.rotation, Rotation::Quarter | Rotation::ThreeQuarters)
+    }
+}
+
 impl Pixels for Lamps<'_> {
     fn width_px(&self) -> u32 {
-        self.face.size().width_px()
+        if self.is_on_its_side() { self.face.height_px() } else { self.face.width_px() }
     }
 
     fn height_px(&self) -> u32 {
-        self.face.size().height_px()
+        if self.is_on_its_side() { self.face.width_px() } else { self.face.height_px() }
     }
 
     fn rgb(&self, x: u32, y: u32) -> [u8; 3] {
         // No board is larger than an i32.
-        if self.face.is_lit(x as i32, y as i32) { LAMP_RGB } else { [0; 3] }
+        let (x, y) = (x as i32, y as i32);
+        let (last_x, last_y) = (self.face.width_px() as i32 - 1, self.face.height_px() as i32 - 1);
+        let (x, y) = match self.rotation {
+            Rotation::None => (x, y),
+            Rotation::Quarter => (y, last_y - x),
+            Rotation::Half => (last_x - x, last_y - y),
+            Rotation::ThreeQuarters => (last_x - y, x),
+        };
+        match self.face.depth() {
+            Depth::Mono if self.face.is_lit(x, y) => LAMP_RGB,
+            Depth::Mono => [0; 3],
+            _ => self.face.rgb(x, y),
+        }
     }
 
     fn brightness_percent(&self) -> u8 {
@@ -152,18 +174,46 @@ pub trait Output: Send {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::play::board::face::BoardSize;
+    use crate::play::board::face::dark;
+    use loa_domain::play::class::BoardClass;
+
+    fn face(depth: Depth) -> Face {
+        let mut face = dark(&BoardClass::new(17, 16, depth).unwrap());
+        face.set(3, 1, 1);
+        face
+    }
 
     #[test]
-    fn a_face_is_amber_on_black_and_its_rows_say_the_same_as_its_pixels() {
-        let mut face = Face::dark(BoardSize::new(16, 16).unwrap());
-        face.set(3, 1, true);
-        let lamps = Lamps { face: &face, brightness_percent: 40 };
+    fn a_face_of_one_colour_is_amber_on_black_and_its_rows_say_the_same_as_its_pixels() {
+        let face = face(Depth::Mono);
+        let lamps = Lamps { face: &face, rotation: Rotation::None, brightness_percent: 40 };
         assert_eq!((lamps.rgb(3, 1), lamps.rgb(2, 1), lamps.rgb(99, 1)), (LAMP_RGB, [0; 3], [0; 3]));
         let mut row = vec![7];
         lamps.row(1, &mut row);
-        assert_eq!((row.len(), &row[10..13]), (1 + 48, &LAMP_RGB[..]));
+        assert_eq!((row.len(), &row[10..13]), (1 + 51, &LAMP_RGB[..]));
         assert!(is_plain(&lamps));
+    }
+
+    #[test]
+    fn a_face_of_colours_keeps_them() {
+        let face = face(Depth::RedGreen);
+        let lamps = Lamps { face: &face, rotation: Rotation::None, brightness_percent: 100 };
+        assert_eq!(lamps.rgb(3, 1), [0, 255, 0]);
+    }
+
+    #[test]
+    fn a_board_that_hangs_otherwise_is_told_each_lamp_where_it_then_is() {
+        let face = face(Depth::Mono);
+        let place = |rotation| {
+            let lamps = Lamps { face: &face, rotation, brightness_percent: 100 };
+            let all = (0..lamps.height_px()).flat_map(|y| (0..lamps.width_px()).map(move |x| (x, y)));
+            let lit: Vec<_> = all.filter(|(x, y)| lamps.rgb(*x, *y) == LAMP_RGB).collect();
+            (lamps.width_px(), lamps.height_px(), lit)
+        };
+        assert_eq!(place(Rotation::None), (17, 16, vec![(3, 1)]));
+        assert_eq!(place(Rotation::Quarter), (16, 17, vec![(14, 3)]));
+        assert_eq!(place(Rotation::Half), (17, 16, vec![(13, 14)]));
+        assert_eq!(place(Rotation::ThreeQuarters), (16, 17, vec![(1, 13)]));
     }
 
     #[test]

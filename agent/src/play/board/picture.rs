@@ -214,18 +214,19 @@ fn colour_dots(pixels: &dyn Pixels, scale: usize) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::play::board::face::{BoardSize, Face};
+    use crate::play::board::face::{Face, dark};
     use crate::play::board::output::{Lamps, Rgb24};
+    use loa_domain::play::class::{BoardClass, Depth, Rotation};
     use loa_host::clock::Clock;
 
     fn face() -> Face {
-        let mut face = Face::dark(BoardSize::new(20, 16).unwrap());
-        face.set(19, 1, true);
+        let mut face = dark(&BoardClass::new(20, 16, Depth::Mono).unwrap());
+        face.set(19, 1, 1);
         face
     }
 
     fn lamps(face: &Face) -> Lamps<'_> {
-        Lamps { face, brightness_percent: 100 }
+        Lamps { face, rotation: Rotation::None, brightness_percent: 100 }
     }
 
     fn decode(bytes: &[u8]) -> ((u32, u32), Vec<u8>) {

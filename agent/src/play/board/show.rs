@@ -7,27 +7,25 @@
 
 use std::sync::Arc;
 
+use loa_board::{Moment, When, count_turns, draw_quiet};
+use loa_domain::play::class::BoardClass;
 use loa_domain::time::UtcMs;
 use loa_host::clock::Reading;
 
-use super::draw::{Moment, draw_slide};
-use super::face::{BoardSize, Face};
-use super::layout::Layout;
-use super::quiet::{Quiet, count_turns, draw_quiet};
+use super::face::{Face, Laid};
+use super::quiet::Quiet;
 use crate::play::sequence::{Heard, Voice};
 
 /// A look at least this often while a slide waits: so soon a step of the wall clock is seen, in milliseconds.
 pub const TICK_MS: u64 = 100;
 /// A look at least this often while nothing waits, in milliseconds.
 const IDLE_MS: u64 = 1_000;
-/// The least time between two faces of a ticker, in milliseconds: two lamps at its pace.
-const RUN_MS: u64 = 40;
 /// The wall clock moved this far between two looks: it was set, not slewed.
 const STEP_NS: i64 = 5_000_000;
 /// A slide that is over stays up, uncounted, when the next begins this soon: a slewed clock makes no flicker.
 const LINGER_NS: i64 = 50_000_000;
 /// How long each quiet face stands where some take turns, in seconds.
-const TURN_S: i64 = 4;
+const TURN_S: i64 = loa_board::quiet::TURN_S as i64;
 
 const NS_PER_MS: u64 = 1_000_000;
 
@@ -43,7 +41,7 @@ pub struct Show {
     /// How long the whole slide is, in milliseconds.
     pub length_ms: u32,
     /// What it looks like.
-    pub layout: Layout,
+    pub laid: Laid,
 }
 
 #[derive(Debug)]
@@ -77,29 +75,23 @@ impl Shown {
         u64::from(self.show.offset_ms) + mono_ns.saturating_sub(self.began_mono_ns) / NS_PER_MS
     }
 
-    fn moment(&self, mono_ns: u64) -> Moment {
-        let position_ms = self.position_ms(mono_ns);
-        // A ticker moves in steps, so that slow outputs are not flooded.
-        let position_ms = match self.show.layout {
-            Layout::Ticker { .. } => position_ms / RUN_MS * RUN_MS,
-            Layout::Pages(_) => position_ms,
-        };
-        Moment::at(&self.show.layout, position_ms, u64::from(self.show.length_ms))
+    fn when(&self, now: Reading, quiet: &Quiet) -> When {
+        let utc = UtcMs(now.utc_ns.div_euclid(NS_PER_MS as i64));
+        When {
+            position_ms: self.position_ms(now.mono_raw_ns),
+            length_ms: u64::from(self.show.length_ms),
+            utc,
+            offset_s: quiet.offsets.as_ref().map(|offsets| offsets.offset_at(utc)),
+        }
     }
 
     /// How long until the next face of this slide, or its end, in nanoseconds.
-    fn changes_in_ns(&self, mono_ns: u64) -> u64 {
-        let end_ns = self.ends_mono_ns().saturating_sub(mono_ns);
-        let next_ms = match &self.show.layout {
-            Layout::Ticker { .. } => (self.position_ms(mono_ns) / RUN_MS + 1) * RUN_MS,
-            Layout::Pages(pages) => {
-                let Moment::Page(page) = self.moment(mono_ns) else { return end_ns };
-                ((page as u64 + 1) * u64::from(self.show.length_ms)).div_ceil(pages.len() as u64)
-            }
-        };
-        let next_ms = next_ms.saturating_sub(u64::from(self.show.offset_ms));
-        let next_ns = (self.began_mono_ns + next_ms * NS_PER_MS).saturating_sub(mono_ns);
-        end_ns.min(next_ns)
+    fn changes_in_ns(&self, now: Reading, quiet: &Quiet) -> u64 {
+        let end_ns = self.ends_mono_ns().saturating_sub(now.mono_raw_ns);
+        // A part of a millisecond is over already.
+        let over_ns = now.mono_raw_ns.saturating_sub(self.began_mono_ns) % NS_PER_MS;
+        let next_ms = self.show.laid.next_ms(self.when(now, quiet));
+        end_ns.min(next_ms.map_or(u64::MAX, |next_ms| (next_ms * NS_PER_MS).saturating_sub(over_ns)))
     }
 
     fn over(&self) -> Heard {
@@ -132,7 +124,7 @@ pub enum Subject {
 /// All slides that are shown or wait.
 #[derive(Debug)]
 pub struct Shows {
-    size: BoardSize,
+    class: BoardClass,
     quiet: Quiet,
     /// Those of `quiet`, and how many turns they take.
     lines: Arc<[String]>,
@@ -147,15 +139,15 @@ pub struct Shows {
 impl Shows {
     /// A board with nothing to show.
     #[must_use]
-    pub fn new(size: BoardSize) -> Self {
+    pub fn new(class: BoardClass) -> Self {
         let (quiet, lines) = (Quiet::default(), Arc::default());
-        Self { size, quiet, lines, turns: 1, waiting: Vec::new(), shown: None, clock_offset_ns: None, lit: true }
+        Self { class, quiet, lines, turns: 1, waiting: Vec::new(), shown: None, clock_offset_ns: None, lit: true }
     }
 
     /// What is to be said while nothing is due.
     pub fn set_quiet(&mut self, quiet: Quiet) {
         self.lines = quiet.lines.as_slice().into();
-        self.turns = count_turns(&self.lines, self.size).max(1);
+        self.turns = count_turns(&self.lines, &self.class).max(1);
         self.quiet = quiet;
     }
 
@@ -215,7 +207,9 @@ impl Shows {
     #[must_use]
     pub fn subject(&self, now: Reading) -> Subject {
         match &self.shown {
-            Some(shown) => Subject::Slide { voice: shown.show.voice, moment: shown.moment(now.mono_raw_ns) },
+            Some(shown) => {
+                Subject::Slide { voice: shown.show.voice, moment: shown.show.laid.moment(shown.when(now, &self.quiet)) }
+            }
             None => {
                 let utc = UtcMs(now.utc_ns.div_euclid(NS_PER_MS as i64));
                 let turn = utc.seconds().div_euclid(TURN_S).rem_euclid(i64::try_from(self.turns).unwrap_or(1)) as u64;
@@ -224,13 +218,14 @@ impl Shows {
         }
     }
 
-    /// What it looks like.
-    #[must_use]
-    pub fn face(&self, subject: &Subject) -> Face {
+    /// Draws it over what is up.
+    pub fn draw(&self, subject: &Subject, face: &mut Face) {
         match (subject, &self.shown) {
-            (Subject::Slide { moment, .. }, Some(shown)) => draw_slide(&shown.show.layout, *moment, self.size),
-            (Subject::Quiet { time, lines, turn }, _) => draw_quiet(time, lines, *turn, self.size),
-            (Subject::Slide { .. }, None) => Face::dark(self.size),
+            (Subject::Slide { moment, .. }, Some(shown)) => shown.show.laid.draw(*moment, face),
+            (Subject::Quiet { time, lines, turn }, _) => {
+                let Ok(()) = draw_quiet(time, lines, *turn, &self.class, face);
+            }
+            (Subject::Slide { .. }, None) => face.clear(),
         }
     }
 
@@ -240,7 +235,7 @@ impl Shows {
         let idle_ms = if self.waiting.is_empty() { IDLE_MS } else { TICK_MS };
         let begins = self.waiting.first().map(|show| utc_ns(show.at).saturating_sub(now.utc_ns).max(0) as u64);
         let changing = self.shown.as_ref().filter(|shown| !shown.is_over(now));
-        let changes = changing.map(|shown| shown.changes_in_ns(now.mono_raw_ns));
+        let changes = changing.map(|shown| shown.changes_in_ns(now, &self.quiet));
         let second = 1_000 * NS_PER_MS - now.utc_ns.rem_euclid(1_000 * NS_PER_MS as i64) as u64;
         let least = begins.into_iter().chain(changes).min();
         (idle_ms * NS_PER_MS).min(second).min(least.unwrap_or(u64::MAX))

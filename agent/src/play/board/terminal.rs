@@ -105,16 +105,18 @@ fn coloured(upper: &[u8], lower: &[u8], text: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::play::board::face::{BoardSize, Face};
+    use crate::play::board::face::{Face, dark};
     use crate::play::board::output::{Lamps, Rgb24};
+    use loa_domain::play::class::{BoardClass, Depth, Rotation};
     use loa_host::clock::Clock;
 
     fn face() -> Face {
-        let mut face = Face::dark(BoardSize::new(16, 17).unwrap());
-        face.bar(0, 0, 1, 2);
-        face.set(1, 0, true);
-        face.set(2, 1, true);
-        face.set(15, 16, true);
+        let mut face = dark(&BoardClass::new(16, 17, Depth::Mono).unwrap());
+        face.set(0, 0, 1);
+        face.set(0, 1, 1);
+        face.set(1, 0, 1);
+        face.set(2, 1, 1);
+        face.set(15, 16, 1);
         face
     }
 
@@ -122,7 +124,7 @@ mod tests {
         let mut terminal = Terminal::new(Vec::new(), in_place);
         let now = Clock::manual().now();
         let face = face();
-        let pixels = &Lamps { face: &face, brightness_percent: 100 };
+        let pixels = &Lamps { face: &face, rotation: Rotation::None, brightness_percent: 100 };
         terminal.put(&Frame { pixels, voice: None, now, is_running: false }).unwrap();
         terminal.put(&Frame { pixels, voice: None, now, is_running }).unwrap();
         String::from_utf8(terminal.to).unwrap()
@@ -130,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_character_holds_two_lamps_and_the_frame_holds_all() {
-        let text = half_blocks(&Lamps { face: &face(), brightness_percent: 100 });
+        let text = half_blocks(&Lamps { face: &face(), rotation: Rotation::None, brightness_percent: 100 });
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 2 + 9);
         assert_eq!(lines[1], "│█▀▄             │");
@@ -139,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_face_covers_the_one_before_on_a_terminal_and_follows_it_in_a_file() {
-        let once = half_blocks(&Lamps { face: &face(), brightness_percent: 100 });
+        let once = half_blocks(&Lamps { face: &face(), rotation: Rotation::None, brightness_percent: 100 });
         assert_eq!(drawn(true, true), format!("{once}\x1b[11A\r{once}"));
         assert_eq!(drawn(false, false), format!("{once}{once}"));
         assert_eq!(drawn(false, true), once);

@@ -3,7 +3,10 @@
 use super::*;
 use crate::play::board::output::Output;
 use crate::play::video::Setup;
+use loa_domain::play::class::Depth;
+use loa_domain::play::slide::Slide;
 use loa_domain::timetable::audience::Kind;
+use loa_domain::wire;
 use loa_domain::wire::Text;
 use loa_host::text::Language;
 
@@ -21,9 +24,10 @@ impl Output for Wall {
 
 /// The hash of the face that a picture of lamps is of.
 fn pattern(pixels: &dyn Pixels) -> Hash {
-    let mut face = face::Face::dark(BoardSize::new(pixels.width_px(), pixels.height_px()).unwrap());
+    let (width, height) = (pixels.width_px() as u16, pixels.height_px() as u16);
+    let mut face = dark(&BoardClass::new(width, height, Depth::Mono).unwrap());
     for (x, y) in (0..pixels.height_px()).flat_map(|y| (0..pixels.width_px()).map(move |x| (x, y))) {
-        face.set(x as i32, y as i32, pixels.rgb(x, y) != [0; 3]);
+        face.set(x as i32, y as i32, u32::from(pixels.rgb(x, y) != [0; 3]));
     }
     face.hash()
 }
@@ -38,7 +42,7 @@ struct Bench {
 
 fn slide(body: &str) -> Vec<u8> {
     let text = |text: &str| Text::new(text).unwrap();
-    wire::encode(&Slide { title: Text::new("Tin").unwrap(), body: Text::new(body).unwrap(), language: text("vi") })
+    wire::encode(&Slide::of_text(Text::new("Tin").unwrap(), Text::new(body).unwrap(), text("vi")))
 }
 
 fn item(bytes: &[u8], length_ms: u32) -> Item {
@@ -51,7 +55,7 @@ fn content(shelf: Shelf) -> Content {
 }
 
 fn bench(slides: Vec<Vec<u8>>) -> Bench {
-    let (clock, size) = (Clock::manual(), BoardSize::new(64, 32).unwrap());
+    let (clock, class) = (Clock::manual(), BoardClass::new(64, 32, Depth::Mono).unwrap());
     let (tell, heard) = mpsc::channel();
     let (put, faces) = mpsc::channel();
     let dark = Arc::new(Mutex::new(false));
@@ -63,7 +67,7 @@ fn bench(slides: Vec<Vec<u8>>) -> Bench {
     let told: Told = Box::new(move |heard| tell.send(heard).unwrap());
     let outputs = Outputs::new(vec![Box::new(Wall(put, dark.clone()))], 100);
     let board =
-        Board::open(size, clock.clone(), outputs, content(shelf), told, Words::new(Language::Vietnamese)).unwrap();
+        Board::open(class, clock.clone(), outputs, content(shelf), told, Words::new(Language::Vietnamese)).unwrap();
     Bench { clock, board, heard, faces, dark }
 }
 
@@ -139,7 +143,8 @@ fn a_board_without_lamps_claims_nothing() {
     let clock = Clock::manual();
     let words = Words::new(Language::Vietnamese);
     let none = Outputs::new(Vec::new(), 100);
-    let mut board = Board::open(BoardSize::new(64, 32).unwrap(), clock, none, content(shelf), told, words).unwrap();
+    let class = BoardClass::new(64, 32, Depth::Mono).unwrap();
+    let mut board = Board::open(class, clock, none, content(shelf), told, words).unwrap();
     assert_eq!(board.begin(1, &item(&bytes, 1_000), UtcMs(0), 0, 100), Err(Reason::OutputLost));
     assert_eq!(board.last_face_hash(), None);
 }
@@ -161,10 +166,13 @@ fn time_in_the_dark_is_not_told_as_shown() {
 fn the_hash_of_the_face_that_is_up_can_be_asked_for() {
     let bytes = slide("Chào cờ");
     let mut bench = bench(vec![bytes.clone()]);
-    let size = BoardSize::new(64, 32).unwrap();
+    let class = BoardClass::new(64, 32, Depth::Mono).unwrap();
     bench.board.begin(1, &item(&bytes, 60_000), bench.now(), 0, 100).unwrap();
     let shown = bench.face_of(Some(1));
-    let drawn = draw::draw_slide(&lay_out("Tin", "Chào cờ", size), Moment::Page(0), size);
+    let laid = Laid::read(bytes, &class).unwrap();
+    let mut drawn = dark(&class);
+    let when = loa_board::When { position_ms: 0, length_ms: 60_000, utc: UtcMs(0), offset_s: None };
+    laid.draw(laid.moment(when), &mut drawn);
     assert_eq!(shown, drawn.hash());
     // The output was told before the hash is kept: closing waits for the thread.
     let last_face = bench.board.last_face.clone();

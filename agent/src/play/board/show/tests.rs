@@ -1,11 +1,17 @@
 //! What is up when, by a clock set by hand.
 
 use super::*;
-use crate::play::board::layout::lay_out;
+use loa_domain::play::class::Depth;
+use loa_domain::play::slide::Slide;
 use loa_domain::time::Offsets;
+use loa_domain::wire::{self, Text};
 use loa_host::clock::Clock;
 
 const MS: u64 = NS_PER_MS;
+
+fn board() -> BoardClass {
+    BoardClass::new(64, 32, Depth::Mono).unwrap()
+}
 
 struct Bench {
     clock: Clock,
@@ -18,13 +24,15 @@ impl Bench {
     fn new() -> Self {
         let clock = Clock::manual();
         let start_ms = clock.now().utc_ns / MS as i64;
-        Self { clock, start_ms, shows: Shows::new(BoardSize::new(64, 32).unwrap()), said: Vec::new() }
+        Self { clock, start_ms, shows: Shows::new(board()), said: Vec::new() }
     }
 
     fn begin(&mut self, voice: Voice, at_ms: i64, offset_ms: u32, length_ms: u32) {
-        let layout = lay_out("", "một hai ba bốn năm sáu", BoardSize::new(64, 32).unwrap());
+        let body = Text::new("một hai ba bốn năm sáu").unwrap();
+        let slide = Slide::of_text(Text::default(), body, Text::new("vi").unwrap());
+        let laid = Laid::read(wire::encode(&slide), &board()).unwrap();
         let at = UtcMs(self.start_ms + at_ms);
-        self.shows.begin(Show { voice, at, offset_ms, length_ms, layout });
+        self.shows.begin(Show { voice, at, offset_ms, length_ms, laid });
     }
 
     /// Lets time pass as the thread does: from look to look.
@@ -54,9 +62,9 @@ impl Bench {
         Heard::Began { voice, at: UtcMs(self.start_ms + at_ms) }
     }
 
-    fn page(&self) -> Option<(Voice, Moment)> {
+    fn page(&self) -> Option<(Voice, u32)> {
         match self.shows.subject(self.clock.now()) {
-            Subject::Slide { voice, moment } => Some((voice, moment)),
+            Subject::Slide { voice, moment } => Some((voice, moment.page)),
             Subject::Quiet { .. } => None,
         }
     }
@@ -75,7 +83,7 @@ fn a_slide_begins_at_its_instant_and_lasts_its_length() {
     bench.pass(1);
     assert_eq!(bench.said, [bench.began(1, 1_730)]);
     bench.pass(1_999);
-    assert_eq!(bench.page(), Some((1, Moment::Page(1))));
+    assert_eq!(bench.page(), Some((1, 1)));
     bench.pass(1);
     assert_eq!((bench.page(), bench.said[1]), (None, over(1, 2_000)));
 }
@@ -85,10 +93,10 @@ fn pages_turn_at_even_parts_of_the_slide_also_when_it_begins_within() {
     let mut bench = Bench::new();
     bench.begin(1, 0, 500, 2_000);
     bench.pass(499);
-    assert_eq!(bench.page(), Some((1, Moment::Page(0))));
+    assert_eq!(bench.page(), Some((1, 0)));
     assert_eq!(bench.shows.next_ns(bench.clock.now()), MS);
     bench.pass(1);
-    assert_eq!(bench.page(), Some((1, Moment::Page(1))));
+    assert_eq!(bench.page(), Some((1, 1)));
     bench.pass(1_000);
     assert_eq!(bench.said[1], over(1, 1_500));
 }
@@ -159,7 +167,7 @@ fn a_slewed_clock_makes_no_flicker_between_two_slides_and_adds_no_time() {
     bench.pass(500);
     bench.step_ms(-4);
     bench.pass(502);
-    assert_eq!(bench.page(), Some((1, Moment::Page(1))));
+    assert_eq!(bench.page(), Some((1, 1)));
     bench.pass(2);
     assert_eq!(bench.said, [bench.began(1, 0), over(1, 1_000), bench.began(2, 1_000)]);
 }
