@@ -3,7 +3,6 @@
 use super::*;
 use crate::play::board::output::Rgb24;
 use loa_host::clock::Clock;
-use std::time::Duration;
 
 const PICTURE: Rgb24<'_> =
     Rgb24 { width_px: 2, height_px: 1, bytes: &[255, 0, 0, 10, 20, 30], brightness_percent: 100 };
