@@ -108,8 +108,10 @@ impl Hub75 {
 
 impl Output for Hub75 {
     fn put(&mut self, frame: &Frame<'_>) -> io::Result<()> {
-        self.keep_running(frame.now.mono_raw_ns)?;
-        self.send(frame.pixels)
+        let Err(trouble) = self.keep_running(frame.now.mono_raw_ns) else { return self.send(frame.pixels) };
+        // A helper that outlived a player that was killed keeps ours from starting, and shows what it is sent. Whether
+        // anybody took the first is told with the second.
+        self.send(frame.pixels).and_then(|()| self.send(frame.pixels)).map_err(|_| trouble)
     }
 
     /// Datagrams are lost, and a helper that was started again shows nothing.
