@@ -348,4 +348,6 @@ fn open_key(cue: &CueId) -> Vec<u8> {
 }
 
 #[cfg(test)]
+mod film;
+#[cfg(test)]
 mod tests;

@@ -146,7 +146,7 @@ fn wish(mut section: Section) -> Result<Wish, BadOutputs> {
         "hub75" => {
             let text = section.text("address")?.unwrap_or_else(|| HELPER_ADDRESS.to_owned());
             let parsed: Option<SocketAddr> = text.parse().ok();
-            let Some(address) = parsed else { return Err(section.bad("address", text, "expected-address")) };
+            let Some(address) = parsed else { return Err(section.bad("address", text, "expected-helper-address")) };
             Wish::Hub75 { address, helper: section.helper()? }
         }
         "colorlight" => {
@@ -321,9 +321,10 @@ mod tests {
     #[test]
     fn every_refusal_is_a_sentence_in_both_languages() {
         let table = || "[video]".to_owned();
-        let expected = ["percent", "tables", "table", "keep", "one-place", "address", "interface", "output-kind"]
-            .into_iter()
-            .chain(["frames", "text", "helper"]);
+        let expected =
+            ["percent", "tables", "table", "keep", "one-place", "helper-address", "interface", "output-kind"]
+                .into_iter()
+                .chain(["frames", "text", "helper"]);
         for language in [Language::Vietnamese, Language::English] {
             let words = Words::new(language);
             let all = [

@@ -46,17 +46,21 @@ struct Bench {
     _dir: TempDir,
 }
 
-fn me() -> PlayerId {
+pub fn me() -> PlayerId {
     "loa-1".parse().expect("a good id")
 }
 
-fn key(seed: u8) -> SecretKey {
+pub fn key(seed: u8) -> SecretKey {
     SecretKey::from_seed(&[seed; 32])
 }
 
 /// A timetable with one cue at `at`.
 fn table(now: UtcMs, at: UtcMs) -> Box<Table> {
-    let item = Item { kind: Kind::Speaker, content: Hash([1; 32]), size: 1, length_ms: 1_000 };
+    table_of(now, at, Item { kind: Kind::Speaker, content: Hash([1; 32]), size: 1, length_ms: 1_000 })
+}
+
+/// A timetable whose one cue, at `at`, is this item.
+pub fn table_of(now: UtcMs, at: UtcMs, item: Item) -> Box<Table> {
     let order = Order {
         id: Text::cut("tin"),
         campaign: Text::cut(""),
@@ -81,7 +85,7 @@ fn table(now: UtcMs, at: UtcMs) -> Box<Table> {
         seq: 1,
         issued: now,
         expires: now.plus_ms(3_600_000),
-        placement: Placement { player: me(), kind: Kind::Speaker, places, tags, languages },
+        placement: Placement { player: me(), kind: item.kind, places, tags, languages },
         offsets: Offsets::fixed(25_200),
         quiet: QuietHours::NONE,
         volume: 80,

@@ -71,22 +71,27 @@ impl Geometry {
         (scale > 0).then(|| (scale, middle(self.width_px, width_px), middle(self.height_px, height_px)))
     }
 
-    fn bytes_of(&self, rgb: &[u8], percent: u8, to: &mut Vec<u8>) {
-        let [red, green, blue] = [rgb[0], rgb[1], rgb[2]].map(|value| dimmed(value, percent));
+    /// A row of the picture as the screen's bytes, each pixel `scale` times.
+    fn line(&self, row: &[u8], levels: &[u8; 256], scale: u32, to: &mut Vec<u8>) {
+        let pixels = row.chunks_exact(3).map(|rgb| [rgb[0], rgb[1], rgb[2]].map(|value| levels[usize::from(value)]));
         match self.depth {
-            2 => {
+            2 => pixels.for_each(|[red, green, blue]| {
                 let packed = u16::from(red >> 3) << 11 | u16::from(green >> 2) << 5 | u16::from(blue >> 3);
-                to.extend_from_slice(&packed.to_ne_bytes());
-            }
-            3 => to.extend_from_slice(&[blue, green, red]),
-            _ => to.extend_from_slice(&[blue, green, red, 0xff]),
+                (0..scale).for_each(|_| to.extend_from_slice(&packed.to_ne_bytes()));
+            }),
+            3 => pixels.for_each(|[red, green, blue]| {
+                (0..scale).for_each(|_| to.extend_from_slice(&[blue, green, red]));
+            }),
+            _ => pixels.for_each(|[red, green, blue]| {
+                (0..scale).for_each(|_| to.extend_from_slice(&[blue, green, red, 0xff]));
+            }),
         }
     }
 
     /// The picture as the bytes of the visible part; none if it does not fit.
     fn draw(&self, pixels: &dyn Pixels) -> Option<Vec<u8>> {
         let (scale, left, top) = self.place(pixels.width_px(), pixels.height_px())?;
-        let percent = pixels.brightness_percent();
+        let levels = std::array::from_fn(|value| dimmed(value as u8, pixels.brightness_percent()));
         // The last row ends with its pixels: behind it the memory may end too.
         let length = self.stride * (self.height_px as usize - 1) + self.width_px as usize * self.depth;
         let mut screen = vec![0; length];
@@ -95,11 +100,7 @@ impl Geometry {
             row.clear();
             line.clear();
             pixels.row(y, &mut row);
-            for rgb in row.chunks_exact(3) {
-                for _ in 0..scale {
-                    self.bytes_of(rgb, percent, &mut line);
-                }
-            }
+            self.line(&row, &levels, scale, &mut line);
             for below in 0..scale {
                 let at = (top + y * scale + below) as usize * self.stride + left as usize * self.depth;
                 screen[at..at + line.len()].copy_from_slice(&line);

@@ -10,6 +10,7 @@ use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use crate::play::board::output::{Frame, Output, Pixels, dimmed};
 
@@ -17,6 +18,8 @@ use crate::play::board::output::{Frame, Output, Pixels, dimmed};
 const PIECE_BYTES: usize = 65_000;
 /// A helper that ended is started again after this long, in nanoseconds: what ended it must not be met in a loop.
 const REST_NS: u64 = 5_000_000_000;
+/// How long a datagram may take to leave.
+const WRITE_MAX: Duration = Duration::from_millis(100);
 
 /// A program that shows what it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,7 +86,8 @@ impl Hub75 {
         let socket = UdpSocket::bind(any)?;
         // Connected, the system tells with the next datagram that nobody took the last one.
         socket.connect(self.address)?;
-        socket.set_nonblocking(true)?;
+        // A network that takes nothing must not hold the board up.
+        socket.set_write_timeout(Some(WRITE_MAX))?;
         Ok(socket)
     }
 
@@ -104,8 +108,10 @@ impl Hub75 {
 
 impl Output for Hub75 {
     fn put(&mut self, frame: &Frame<'_>) -> io::Result<()> {
-        self.keep_running(frame.now.mono_raw_ns)?;
-        self.send(frame.pixels)
+        let Err(trouble) = self.keep_running(frame.now.mono_raw_ns) else { return self.send(frame.pixels) };
+        // A helper that outlived a player that was killed keeps ours from starting, and shows what it is sent. Whether
+        // anybody took the first is told with the second.
+        self.send(frame.pixels).and_then(|()| self.send(frame.pixels)).map_err(|_| trouble)
     }
 
     /// Datagrams are lost, and a helper that was started again shows nothing.

@@ -3,7 +3,6 @@
 use super::*;
 use crate::play::board::output::Rgb24;
 use loa_host::clock::Clock;
-use std::time::Duration;
 
 const PICTURE: Rgb24<'_> =
     Rgb24 { width_px: 2, height_px: 1, bytes: &[255, 0, 0, 10, 20, 30], brightness_percent: 100 };
@@ -87,15 +86,27 @@ fn a_helper_that_is_not_there_is_named() {
 #[test]
 fn a_helper_that_ended_is_told_and_started_again_after_a_rest() {
     let clock = Clock::manual();
-    let taker = taker();
-    let mut output = Hub75::new(taker.local_addr().unwrap(), helper("sh", &["-c", "exit 3"]));
-    put(&mut output, &PICTURE, &clock).unwrap();
+    let nobody = taker().local_addr().unwrap();
+    let mut output = Hub75::new(nobody, helper("sh", &["-c", "exit 3"]));
+    let _nobody_knows_yet = put(&mut output, &PICTURE, &clock);
     output.running.as_mut().unwrap().wait().unwrap();
     assert!(put(&mut output, &PICTURE, &clock).unwrap_err().contains("exit status: 3"));
     assert!(put(&mut output, &PICTURE, &clock).unwrap_err().contains("started again soon"));
     clock.advance_ns(REST_NS);
-    put(&mut output, &PICTURE, &clock).unwrap();
+    let _nobody_knows_yet = put(&mut output, &PICTURE, &clock);
     assert!(output.running.is_some());
+}
+
+#[test]
+fn a_helper_that_outlived_a_killed_player_goes_on_showing() {
+    let clock = Clock::manual();
+    let outlived = taker();
+    let mut output = Hub75::new(outlived.local_addr().unwrap(), helper("sh", &["-c", "exit 1"]));
+    put(&mut output, &PICTURE, &clock).unwrap();
+    output.running.as_mut().unwrap().wait().unwrap();
+    for _ in 0..3 {
+        put(&mut output, &PICTURE, &clock).unwrap();
+    }
 }
 
 #[test]
