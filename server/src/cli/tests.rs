@@ -53,6 +53,7 @@ fn tried(dir: &Path, language: Language, arguments: &[&str]) -> Result<String, F
             "players" => players::write(&context, found, &mut out).await,
             "acts" => acts::write(&context, found, &mut out).await,
             "clip" => clip::write(&context, found, &mut out).await,
+            "slide" => slide::write(&context, found, &mut out, false).await,
             other => panic!("{other}"),
         }
     })
@@ -178,6 +179,10 @@ fn a_desk_is_planned_looked_at_carried_away_and_brought_back() {
     assert_eq!(clips.len(), 4, "{clips:?}");
     assert!(clips[2].starts_with("demo-chuong Tiếng chuông 0:"), "{clips:?}");
     assert!(told(&desk, vi, &["acts", "--format", "csv"]).contains("apply"));
+    assert_eq!(rows(&told(&desk, vi, &["players"]))[1], "bang-ubnd Xã Mẫu 128x32 mono chưa lần nào –");
+    let slides = told(&desk, en, &["slide", "list", "--format", "csv"]);
+    assert!(slides.contains("demo-chao,XÃ MẪU,vi,text,8,128x32 mono,true,true"), "{slides}");
+    assert!(told(&desk, en, &["slide", "show", "demo-chao"]).starts_with("128x32 mono (128 x 32 mono): faces 1, "));
 
     carried(room.path(), &desk);
 }
