@@ -154,13 +154,18 @@ mod tests {
         };
         assert!(board.is_sound());
         let at = |hour: u32, minute: u32| board.brightness_at(hour * 3_600 + minute * 60);
-        assert_eq!([at(0, 0), at(5, 59), at(6, 0), at(9, 29), at(9, 30), at(21, 59), at(23, 0)], [20, 20, 80, 80, 100, 100, 20]);
+        assert_eq!(
+            [at(0, 0), at(5, 59), at(6, 0), at(9, 29), at(9, 30), at(21, 59), at(23, 0)],
+            [20, 20, 80, 80, 100, 100, 20]
+        );
         assert_eq!(BoardClass::new(64, 32, Depth::Mono).expect("a board").brightness_at(0), 100);
     }
 
     #[test]
     fn a_board_on_which_no_letter_fits_is_refused() {
-        for (width, height, is_board) in [(16, 16, true), (15, 16, false), (16, 15, false), (2_048, 16, true), (2_049, 16, false)] {
+        for (width, height, is_board) in
+            [(16, 16, true), (15, 16, false), (16, 15, false), (2_048, 16, true), (2_049, 16, false)]
+        {
             assert_eq!(BoardClass::new(width, height, Depth::Rgb565).is_some(), is_board, "{width} x {height}");
         }
         let mut bent = BoardClass::new(64, 32, Depth::Mono).expect("a board");

@@ -5,7 +5,6 @@ use std::vec::Vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::wire;
 use crate::audit::receipt::{Receipt, Receipts};
 use crate::class::{BoardClass, Brightness, Depth, Rotation};
 use crate::delivery::blob::{BlobRef, Manifest};
@@ -15,6 +14,7 @@ use crate::keys::{Role, Root, Sealed, Signed};
 use crate::plan::{Reason, Why};
 use crate::play::due::Due;
 use crate::play::player::{Closed, Opened, Outcome};
+use crate::wire;
 
 use crate::proof::record::{Body, ClockSource, Evidence, Record, Seen, Stamp};
 use crate::time::{LocalDate, MinuteRange, OffsetChange, Offsets, QuietHours};
@@ -140,11 +140,35 @@ fn release() -> BoxedStrategy<Release> {
         .prop_map(|(from_minute, more)| MinuteRange { from_minute, to_minute: (from_minute + more) % 1440 });
     let quiet = proptest::collection::vec(range, 0..=4).prop_map(|ranges| QuietHours::new(ranges).expect("fair"));
     let name = proptest::option::of(text());
-    let rest = (any::<u8>(), proptest::option::of(blob()), list(hash()), list(hash()), name, proptest::option::of(board()));
+    let rest =
+        (any::<u8>(), proptest::option::of(blob()), list(hash()), list(hash()), name, proptest::option::of(board()));
     (any::<u64>(), utc(), utc(), placement(), offsets, quiet, rest)
-        .prop_map(|(seq, issued, expires, placement, offsets, quiet, (volume, bundle, orders, revoked, place_name, board))| {
-            Release { seq, issued, expires, placement, offsets, quiet, volume, bundle, orders, revoked, place_name, board }
-        })
+        .prop_map(
+            |(
+                seq,
+                issued,
+                expires,
+                placement,
+                offsets,
+                quiet,
+                (volume, bundle, orders, revoked, place_name, board),
+            )| {
+                Release {
+                    seq,
+                    issued,
+                    expires,
+                    placement,
+                    offsets,
+                    quiet,
+                    volume,
+                    bundle,
+                    orders,
+                    revoked,
+                    place_name,
+                    board,
+                }
+            },
+        )
         .boxed()
 }
 

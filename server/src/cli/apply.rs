@@ -35,7 +35,12 @@ pub fn command(words: &Words) -> Command {
         .about(words.say("apply-about"))
         .arg(Arg::new("paths").value_name("PATH").num_args(1..).required(true).help(words.say("apply-help-paths")))
         .arg(Arg::new("dry-run").long("dry-run").action(ArgAction::SetTrue).help(words.say("apply-help-dry-run")))
-        .arg(Arg::new("no-preview").long("no-preview").action(ArgAction::SetTrue).help(words.say("apply-help-no-preview")))
+        .arg(
+            Arg::new("no-preview")
+                .long("no-preview")
+                .action(ArgAction::SetTrue)
+                .help(words.say("apply-help-no-preview")),
+        )
         .arg(Arg::new("officer").long("officer").value_name("FILE").help(words.say("apply-help-officer")))
 }
 

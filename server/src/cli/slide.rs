@@ -139,7 +139,7 @@ impl Room {
         board.as_ref().map(Seen::of).ok_or_else(|| {
             let classes: Vec<&str> = self.timetable.boards.iter().map(|board| board.id.as_str()).collect();
             let classes = if classes.is_empty() { "–".to_owned() } else { classes.join(", ") };
-            let expected = words.with("expected-board", &[("classes", &classes)]);
+            let expected = words.with("expected-board-class", &[("classes", &classes)]);
             words.with("bad-value", &[("option", "--board"), ("value", text), ("expected", &expected)])
         })
     }
@@ -215,12 +215,7 @@ fn file_name(target: &Path, (slide, seen, boards): (&str, &Seen, usize), page: O
     target.with_file_name(format!("{stem}{board}{page}.png"))
 }
 
-fn pngs(
-    faces: &[Face],
-    zoom: u32,
-    name: impl Fn(usize) -> PathBuf,
-    words: &Words,
-) -> Result<Vec<PathBuf>, Failure> {
+fn pngs(faces: &[Face], zoom: u32, name: impl Fn(usize) -> PathBuf, words: &Words) -> Result<Vec<PathBuf>, Failure> {
     let mut written = Vec::new();
     for (page, face) in (1..).zip(faces) {
         // A screen's lamps are dots already.

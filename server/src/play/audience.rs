@@ -58,7 +58,8 @@ impl Audiences {
                 }
             }
         }
-        let seen = |indices: BTreeSet<usize>| grouped(indices.into_iter().filter_map(|index| boards[index].board.as_ref()));
+        let seen =
+            |indices: BTreeSet<usize>| grouped(indices.into_iter().filter_map(|index| boards[index].board.as_ref()));
         Ok(Self { by_slide: reached.into_iter().map(|(id, indices)| (id.to_owned(), seen(indices))).collect() })
     }
 

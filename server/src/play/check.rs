@@ -3,8 +3,8 @@
 //! Letters that boards have not are refused when the timetable is read; here is what depends on the board. Which of it
 //! is a warning and which stops an order: a code that none of the boards can show stops it. Next: `face.rs`.
 
-use loa_board::layout::Lack;
 use loa_board::lay_out;
+use loa_board::layout::Lack;
 use loa_board::letters::Font;
 use loa_domain::play::slide::Slide;
 

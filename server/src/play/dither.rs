@@ -37,7 +37,8 @@ fn fifth_root(number: f64) -> f64 {
 #[must_use]
 pub fn levels(rgb: &[u8], width: u32, depth: Depth) -> Vec<u32> {
     let dots = || rgb.as_chunks::<3>().0.iter();
-    let lights = |of: fn([i32; 3]) -> i32| dots().map(move |dot| of(dot.map(|value| LIGHT[usize::from(value)]))).collect();
+    let lights =
+        |of: fn([i32; 3]) -> i32| dots().map(move |dot| of(dot.map(|value| LIGHT[usize::from(value)]))).collect();
     let width = width as usize;
     match depth {
         Depth::Mono => diffused(lights(whole), width, &[0, FULL]),
@@ -105,7 +106,9 @@ mod tests {
 
     #[test]
     fn the_light_of_a_value_is_that_of_the_standard() {
-        for (value, expected) in [(0, 0.0), (10, 0.003_035), (55, 0.038_204), (128, 0.215_861), (188, 0.502_886), (255, 1.0)] {
+        for (value, expected) in
+            [(0, 0.0), (10, 0.003_035), (55, 0.038_204), (128, 0.215_861), (188, 0.502_886), (255, 1.0)]
+        {
             let light = f64::from(LIGHT[value]) / f64::from(FULL);
             assert!((light - expected).abs() < 0.000_02, "{value}: {light}");
         }

@@ -4,6 +4,7 @@
 //! there, so that boards have nothing to scale; others show the nearest. Texts were bounded when they were read; nothing
 //! is cut here. Next: `check.rs`.
 
+use std::fmt;
 use std::path::Path;
 
 use loa_board::canvas::bytes_of;
@@ -25,7 +26,7 @@ pub const BYTES: usize = 512 << 10;
 pub const SCREEN_BYTES: usize = 16 << 20;
 
 /// A slide as boards get it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Made {
     /// What is shown.
     pub slide: Slide,
@@ -44,6 +45,12 @@ impl Made {
     #[must_use]
     pub fn data(&self) -> &[u8] {
         self.bytes.get(self.data_at..).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Made {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{:?} of {} bytes", self.slide, self.bytes.len())
     }
 }
 
@@ -106,8 +113,9 @@ pub fn make(timetable: &Timetable, slide: &model::Slide, boards: &[Seen]) -> Res
         Some(model::Shows::Picture(file)) => {
             let picture = taken(slide, file)?;
             mislabelled = picture.mislabelled;
-            pictures = Pictures::of(&made, &picture, boards);
-            pictures.bounded(&slide.id, boards)?;
+            let most = most(boards);
+            pictures = Pictures::of(&made, &picture, boards, most);
+            pictures.bounded(&slide.id, most)?;
             Some(pictures.shows())
         }
     };
@@ -133,24 +141,24 @@ struct Pictures {
 }
 
 impl Pictures {
-    fn of(slide: &Slide, picture: &Picture, boards: &[Seen]) -> Self {
+    fn of(slide: &Slide, picture: &Picture, boards: &[Seen], most: usize) -> Self {
         let mut made = Self::default();
         if boards.is_empty() {
-            made.add(slide, picture, "128x32", &small());
+            made.add(slide, picture, ("128x32", &small()), most);
         }
         for board in boards {
             if made.renditions.len() == RENDITIONS {
                 made.left_out.push(board.name.clone());
             } else {
-                made.add(slide, picture, &board.name, &board.class);
+                made.add(slide, picture, (&board.name, &board.class), most);
             }
         }
         made
     }
 
     /// Makes the picture for a kind of board, unless it is there in this size already.
-    fn add(&mut self, slide: &Slide, picture: &Picture, name: &str, class: &BoardClass) {
-        let (width, height) = standing(slide, picture, class);
+    fn add(&mut self, slide: &Slide, picture: &Picture, (name, class): (&str, &BoardClass), most: usize) {
+        let (width, height) = standing(slide, picture, class, most / RENDITIONS);
         let rendition = Rendition {
             width_px: width as u16,
             height_px: height as u16,
@@ -170,12 +178,7 @@ impl Pictures {
         self.renditions.push((name.to_owned(), rendition));
     }
 
-    fn bounded(&self, slide: &str, boards: &[Seen]) -> Result<(), SlideError> {
-        let frame = |seen: &Seen| {
-            bytes_of(u32::from(seen.class.width_px), u32::from(seen.class.height_px), seen.class.depth)
-        };
-        let only_screens = !boards.is_empty() && boards.iter().all(|seen| frame(seen) > BYTES);
-        let most = if only_screens { SCREEN_BYTES } else { BYTES };
+    fn bounded(&self, slide: &str, most: usize) -> Result<(), SlideError> {
         if self.data.len() <= most {
             return Ok(());
         }
@@ -196,19 +199,31 @@ fn small() -> BoardClass {
     BoardClass::new(128, 32, Depth::Mono).expect("a board")
 }
 
-/// The size in which a picture stands on a kind of board, beside the slide's text or alone.
-fn standing(slide: &Slide, picture: &Picture, class: &BoardClass) -> (u32, u32) {
-    let own = picture::fitted(picture.size(), (u32::from(class.width_px), u32::from(class.height_px)));
-    let rendition = Rendition {
-        width_px: own.0 as u16,
-        height_px: own.1 as u16,
-        depth: class.depth,
-        frames: 1,
-        offset: 0,
+/// How many bytes the pictures of a slide may take that is shown on these boards.
+fn most(boards: &[Seen]) -> usize {
+    let frame = |class: &BoardClass| bytes_of(u32::from(class.width_px), u32::from(class.height_px), class.depth);
+    let only_screens = !boards.is_empty() && boards.iter().all(|seen| frame(&seen.class) > BYTES);
+    if only_screens { SCREEN_BYTES } else { BYTES }
+}
+
+/// The size in which a picture stands on a kind of board, beside the slide's text or alone. It grows only as far as its
+/// `share` of the bytes goes.
+fn standing(slide: &Slide, picture: &Picture, class: &BoardClass, share: usize) -> (u32, u32) {
+    let (width, height) = picture.size();
+    let fitted = |room| {
+        let (across, down) = picture::fitted((width, height), room);
+        let takes = |scale: u32| {
+            bytes_of(width * scale, height * scale, class.depth).saturating_mul(usize::from(picture.count()))
+        };
+        let grown = (1..=across / width).rev().find(|scale| *scale == 1 || takes(*scale) <= share);
+        grown.map_or((across, down), |scale| (width * scale, height * scale))
     };
+    let own = fitted((u32::from(class.width_px), u32::from(class.height_px)));
+    let rendition =
+        Rendition { width_px: own.0 as u16, height_px: own.1 as u16, depth: class.depth, frames: 1, offset: 0 };
     let renditions = List::collect([rendition]).unwrap_or_default();
     let with = Slide { shows: Some(Shows::Picture { renditions }), ..slide.clone() };
-    lay_out(&with, class).piece_px().map_or(own, |room| picture::fitted(picture.size(), room))
+    lay_out(&with, class).piece_px().map_or(own, fitted)
 }
 
 /// The rows of a frame as a canvas of that depth has them.

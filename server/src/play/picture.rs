@@ -13,7 +13,9 @@ use image::codecs::jpeg::JpegDecoder;
 use image::codecs::png::{PngDecoder, PngEncoder};
 use image::codecs::webp::WebPDecoder;
 use image::imageops::{self, FilterType};
-use image::{AnimationDecoder, DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageError, Limits, RgbImage};
+use image::{
+    AnimationDecoder, DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageError, Limits, RgbImage,
+};
 use loa_domain::play::slide::FRAMES;
 
 use super::verdict::Reason;
@@ -279,15 +281,19 @@ impl Picture {
     pub fn frames(&self, (width, height): (u32, u32)) -> impl Iterator<Item = Frame> + '_ {
         let filter = if width > self.size().0 { FilterType::Nearest } else { FilterType::Lanczos3 };
         self.frames.iter().map(move |(frame, stands_ms)| {
-            let scaled =
-                if frame.dimensions() == (width, height) { frame.clone() } else { imageops::resize(frame, width, height, filter) };
+            let scaled = if frame.dimensions() == (width, height) {
+                frame.clone()
+            } else {
+                imageops::resize(frame, width, height, filter)
+            };
             Frame { width, height, rgb: scaled.into_raw(), stands_ms: *stands_ms }
         })
     }
 
     #[cfg(test)]
     pub(super) fn of(frames: Vec<(u32, u32, Vec<u8>, u16)>) -> Self {
-        let frame = |(width, height, rgb, stands_ms)| (RgbImage::from_raw(width, height, rgb).expect("as many"), stands_ms);
+        let frame =
+            |(width, height, rgb, stands_ms)| (RgbImage::from_raw(width, height, rgb).expect("as many"), stands_ms);
         Self { frames: frames.into_iter().map(frame).collect(), mislabelled: None }
     }
 }
@@ -313,6 +319,10 @@ pub fn fitted((width, height): (u32, u32), (room_width, room_height): (u32, u32)
 /// # Errors
 /// When there are not as many bytes as dots.
 pub fn png(width: u32, height: u32, rgb: &[u8]) -> Result<Vec<u8>, String> {
+    // The encoder takes no such dots, but not by an error.
+    if rgb.len() as u64 != u64::from(width) * u64::from(height) * 3 {
+        return Err(format!("{} bytes are not {width} x {height} dots", rgb.len()));
+    }
     let mut file = Vec::new();
     let encoder = PngEncoder::new(&mut file);
     encoder.write_image(rgb, width, height, ExtendedColorType::Rgb8).map_err(|error| error.to_string())?;

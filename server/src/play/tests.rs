@@ -37,12 +37,15 @@ fn slide(shows: Option<model::Shows>, title: &str) -> model::Slide {
 
 /// A ramp from dark to light with a coloured bar below, in a file.
 fn photograph(folder: &Path) -> std::path::PathBuf {
-    let (width, height) = (300_u32, 200_u32);
+    photograph_of(folder, (300, 200))
+}
+
+fn photograph_of(folder: &Path, (width, height): (u32, u32)) -> std::path::PathBuf {
     let dots = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
     let rgb: Vec<u8> = dots
         .flat_map(|(x, y)| {
             let value = (x * 255 / width) as u8;
-            if y < 150 { [value; 3] } else { [value, 255 - value, 40] }
+            if y < height * 3 / 4 { [value; 3] } else { [value, 255 - value, 40] }
         })
         .collect();
     let file = folder.join("anh.png");
@@ -69,7 +72,8 @@ fn boards_show_the_dithered_dots_lamp_by_lamp() {
         seen(128, 64, Depth::Grey16),
         seen(192, 96, Depth::Rgb565),
     ];
-    let made = made::make(&Timetable::default(), &slide(Some(model::Shows::Picture(file.clone())), ""), &boards).unwrap();
+    let made =
+        made::make(&Timetable::default(), &slide(Some(model::Shows::Picture(file.clone())), ""), &boards).unwrap();
     let (read, data_at) = Slide::read(&made.bytes).unwrap();
     assert_eq!((&read, data_at), (&made.slide, made.data_at));
     assert!(read.fits(made.data().len() as u32));
@@ -118,23 +122,43 @@ fn a_picture_is_made_for_the_four_kinds_used_most_and_the_others_are_named() {
     let kinds = grouped(boards.iter());
     let order: Vec<_> = kinds.iter().map(|seen| (seen.class.width_px, seen.players)).collect();
     assert_eq!(order, [(80, 7), (144, 5), (112, 3), (96, 2), (128, 1), (64, 1)]);
-    let tall = |seen: &Seen| Seen { class: BoardClass { height_px: seen.class.width_px / 2, ..seen.class.clone() }, ..seen.clone() };
+    let tall = |seen: &Seen| Seen {
+        class: BoardClass { height_px: seen.class.width_px / 2, ..seen.class.clone() },
+        ..seen.clone()
+    };
     let kinds: Vec<Seen> = kinds.iter().map(tall).collect();
     let made = made::make(&Timetable::default(), &slide(Some(model::Shows::Picture(file)), ""), &kinds).unwrap();
     let Some(Shows::Picture { renditions }) = &made.slide.shows else { panic!("a picture") };
-    assert_eq!((renditions.len(), made.left_out.as_slice()), (RENDITIONS, &["128x32 mono".to_owned(), "64x32 mono".to_owned()][..]));
+    assert_eq!(
+        (renditions.len(), made.left_out.as_slice()),
+        (RENDITIONS, &["128x32 mono".to_owned(), "64x32 mono".to_owned()][..])
+    );
 }
 
 #[test]
 fn pictures_that_take_too_much_are_refused_but_a_screen_may_have_its_own() {
     let folder = tempfile::tempdir().unwrap();
-    let file = photograph(folder.path());
+    let file = photograph_of(folder.path(), (1_500, 1_000));
     let slide = slide(Some(model::Shows::Picture(file)), "");
     let (small, screen) = (seen(128, 64, Depth::Grey16), seen(1_280, 720, Depth::Rgb888));
     let with = |boards: &[Seen]| made::make(&Timetable::default(), &slide, boards);
     assert!(with(std::slice::from_ref(&screen)).is_ok());
     let refused = with(&[small, screen]).unwrap_err();
     assert!(matches!(&refused, SlideError::TooManyBytes { most: made::BYTES, .. }), "{refused}");
+}
+
+#[test]
+fn a_small_picture_grows_on_a_screen_only_as_far_as_there_is_room_for_its_bytes() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../schedules/pictures/mui-ten.gif");
+    let slide = slide(Some(model::Shows::Picture(file)), "");
+    let boards = [seen(1_920, 1_080, Depth::Rgb888), seen(128, 64, Depth::Grey16)];
+    let made = made::make(&Timetable::default(), &slide, &boards).unwrap();
+    let Some(Shows::Picture { renditions }) = &made.slide.shows else { panic!("a picture") };
+    let sizes: Vec<_> = renditions.iter().map(|made| (made.width_px, made.height_px, made.frames)).collect();
+    assert_eq!(sizes, [(96, 96, 4), (64, 64, 4)]);
+    let alone = made::make(&Timetable::default(), &slide, &boards[..1]).unwrap();
+    let Some(Shows::Picture { renditions }) = &alone.slide.shows else { panic!("a picture") };
+    assert_eq!(renditions[0].width_px, 576);
 }
 
 #[test]
@@ -181,7 +205,8 @@ fn a_code_that_has_no_room_is_seen_and_so_is_text_that_takes_too_long() {
     let timetable = timetable(BOARDS);
     let code = made::make(&timetable, &timetable.slides[2], &[]).unwrap();
     let fit = |slide: &Slide, seen: &Seen| Fit::of(slide, 10_000, seen);
-    assert_eq!(fit(&code.slide, &seen(64, 32, Depth::Mono)).code_needs_px, None);
+    assert_eq!(fit(&code.slide, &seen(64, 48, Depth::Mono)).code_needs_px, None);
+    assert_eq!(fit(&code.slide, &seen(64, 32, Depth::Mono)).code_needs_px, Some(33));
     assert!(fit(&code.slide, &seen(128, 16, Depth::Mono)).code_needs_px.is_some_and(|needs| needs > 16));
     let mut long = slide(None, "Thông báo");
     long.body = "Đề nghị bà con chằng chống nhà cửa, không ra đường, nghe loa của xã. ".repeat(4).trim().to_owned();
@@ -219,7 +244,11 @@ fn half_blocks_are_the_lamps_and_a_wide_board_is_narrowed() {
     let red = Canvas::over(16, 16, Depth::RedGreen, vec![0b1010_1010; 64]).unwrap();
     assert!(face::blocks(&red, false).lines().nth(1).unwrap().contains("████"));
     assert!(face::blocks(&red, true).contains("\x1b[38;2;255;0;0;48;2;255;0;0m▀"));
-    let screen = drawn(&made::make(&Timetable::default(), &slide(None, "Xin chào"), &[]).unwrap().slide, &[], &seen(1_920, 1_080, Depth::Rgb888).class);
+    let screen = drawn(
+        &made::make(&Timetable::default(), &slide(None, "Xin chào"), &[]).unwrap().slide,
+        &[],
+        &seen(1_920, 1_080, Depth::Rgb888).class,
+    );
     assert!(face::blocks(&screen, false).lines().all(|line| line.chars().count() <= 162));
     assert_eq!(face::dots(&face, 2).0, 32);
 }

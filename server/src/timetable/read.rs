@@ -120,8 +120,7 @@ fn parse<'a>(sources: &'a [Source], report: &Report) -> Vec<File<'a>> {
 }
 
 /// The table names a timetable has, in the order in which people would write them.
-const TABLES: [&str; 9] =
-    ["place", "board", "player", "campaign", "clip", "template", "slide", "programme", "order"];
+const TABLES: [&str; 9] = ["place", "board", "player", "campaign", "clip", "template", "slide", "programme", "order"];
 
 /// One `[[name]]` of a file.
 struct Table<'a> {

@@ -37,7 +37,8 @@ fn is_golden(name: &str, page: &str) {
 
 #[test]
 fn the_sample_slides_look_on_boards_as_approved() {
-    let small = |id: &str| told(Language::Vietnamese, &["show", id, "--board", "p10-mot-mau", "--board", "128x64:grey16"]);
+    let small =
+        |id: &str| told(Language::Vietnamese, &["show", id, "--board", "p10-mot-mau", "--board", "128x64:grey16"]);
     let ids = ["hop-thon-cho", "gio", "dem-tet", "dich-vu-cong", "que-huong", "loi-di", "tin-chay"];
     let pages: Vec<String> = ids.iter().map(|id| format!("$ loa slide show {id}\n{}", small(id))).collect();
     is_golden("faces.golden.txt", &pages.join("\n"));
@@ -63,7 +64,8 @@ fn pictures_are_written_a_file_for_each_face_lamp_by_lamp() {
     assert!(files.len() >= 4 && page.matches("Wrote ").count() == files.len(), "{page}");
     for file in files {
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
-        let wanted = [("64x32", (128, 64)), ("128x64", (256, 128)), ("192x96", (384, 192)), ("1920x1080", (1_920, 1_080))];
+        let wanted =
+            [("64x32", (128, 64)), ("128x64", (256, 128)), ("192x96", (384, 192)), ("1920x1080", (1_920, 1_080))];
         let wanted = wanted.iter().find(|(board, _)| name.starts_with(&format!("hop-thon-cho-{board}-"))).unwrap().1;
         assert_eq!(size(&file), wanted, "{name}");
     }
@@ -84,7 +86,10 @@ fn what_is_not_there_is_told_with_what_is() {
     assert_eq!(unknown, "Không có trang nào mã “chao”. Hiện có: demo-chao, demo-mot-cua");
     for board in ["128x", "128x8", "128x32:blue", "led"] {
         let bad = refused(Language::English, &["show", "demo-chao", "--board", board]);
-        assert!(bad.starts_with(&format!("--board: “{board}” cannot be used; expected the id of a [[board]] (–)")), "{bad}");
+        assert!(
+            bad.starts_with(&format!("--board: “{board}” cannot be used; expected the id of a [[board]] (–)")),
+            "{bad}"
+        );
     }
     assert!(tried(Language::English, &["list"]).is_err(), "there is no desk");
 }

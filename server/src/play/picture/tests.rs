@@ -27,7 +27,8 @@ fn animation(frames: usize, side: u32) -> Vec<u8> {
     let mut encoder = GifEncoder::new(&mut bytes);
     encoder.set_repeat(Repeat::Infinite).expect("encoded");
     for nth in 0..frames {
-        let dots = RgbaImage::from_fn(side, side, |x, _| image::Rgba([if x as usize == nth { 255 } else { 0 }, 0, 0, 255]));
+        let dots =
+            RgbaImage::from_fn(side, side, |x, _| image::Rgba([if x as usize == nth { 255 } else { 0 }, 0, 0, 255]));
         let delay = Delay::from_numer_denom_ms(if nth == 1 { 0 } else { 250 }, 1);
         encoder.encode_frame(Drawn::from_parts(dots, 0, 0, delay)).expect("encoded");
     }

@@ -65,9 +65,9 @@ pub(super) fn of_player(timetable: &Timetable, player: &model::Player) -> Result
     let no_such = |board: String| CompileError::NoSuchBoard { subject: format!("player {}", player.id), board };
     match &player.board {
         None => Ok(None),
-        Some(BoardChoice::Size(size)) => Board::plain(size.width, size.height, Depth::Mono)
-            .map(Some)
-            .ok_or_else(|| no_such(size.to_string())),
+        Some(BoardChoice::Size(size)) => {
+            Board::plain(size.width, size.height, Depth::Mono).map(Some).ok_or_else(|| no_such(size.to_string()))
+        }
         Some(BoardChoice::Class(id)) => {
             let board = timetable.boards.iter().find(|board| board.id == *id);
             board.ok_or_else(|| no_such(id.clone())).and_then(Board::of).map(Some)

@@ -108,7 +108,9 @@ mod tests {
         let step = |from_minute, percent| Some(Brightness { from_minute, percent });
         assert_eq!(brightness("06:00 80").ok(), step(360, 80));
         assert_eq!(brightness("23:59 0%").ok(), step(1439, 0));
-        for text in ["", "06:00", "6:00 80", "24:00 80", "06:00 101", "06:00 -1", "06:00 8.5", "06:00 +5", "x 5", "06:00 %"] {
+        for text in
+            ["", "06:00", "6:00 80", "24:00 80", "06:00 101", "06:00 -1", "06:00 8.5", "06:00 +5", "x 5", "06:00 %"]
+        {
             assert!(brightness(text).is_err(), "{text}");
         }
     }
@@ -116,7 +118,8 @@ mod tests {
     #[test]
     fn a_size_is_two_sides_that_a_board_can_have() {
         assert_eq!(size("1920x1080").ok(), Some(BoardSize { width: 1920, height: 1080 }));
-        for text in ["", "x", "128", "128x", "15x32", "128x15", "2049x32", "128X32", "128 x 32", "+128x32", "65600x32"] {
+        for text in ["", "x", "128", "128x", "15x32", "128x15", "2049x32", "128X32", "128 x 32", "+128x32", "65600x32"]
+        {
             assert!(size(text).is_err(), "{text}");
         }
         assert!(class_id("64x32").is_err() && class_id("p10-64x32").is_ok());

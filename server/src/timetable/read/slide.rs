@@ -22,6 +22,15 @@ use crate::timetable::model::{Align, Colour, Countdown, Enter, Filled, Look, Sho
 
 const ALIGN: [(&str, Align); 3] = [("left", Align::Left), ("middle", Align::Middle), ("right", Align::Right)];
 const ENTER: [(&str, Enter); 3] = [("wipe", Enter::Wipe), ("rise", Enter::Rise), ("dissolve", Enter::Dissolve)];
+/// What people write for these.
+const MISTAKEN: [(&str, &str); 6] = [
+    ("center", "middle"),
+    ("centre", "middle"),
+    ("giữa", "middle"),
+    ("fade", "dissolve"),
+    ("slide", "wipe"),
+    ("scroll", "rise"),
+];
 /// The keys of which a slide has one at most.
 const SHOWN: [&str; 4] = ["picture", "code", "clock", "countdown"];
 /// What people call colours.
@@ -73,10 +82,10 @@ pub(super) fn slide<'a>(mut fields: Fields<'a>, templates: &[Draft<'a, Template>
     let named = fields.text("template", |text| context.index.known("template", text));
     // One with a fault of its own is not among them; then nothing more is said of its slides.
     let template = named.as_ref().and_then(|id| templates.iter().map(Draft::item).find(|template| template.id == *id));
-    let texts = match (&named, template) {
-        (None, _) => Some(own_texts(&mut fields)),
-        (Some(_), Some(template)) => filled_texts(&mut fields, template),
-        (Some(_), None) => {
+    let texts = match template {
+        None if fields.node("template").is_none() => Some(own_texts(&mut fields)),
+        Some(template) => filled_texts(&mut fields, template),
+        None => {
             for key in ["title", "body", "fields"] {
                 fields.node(key);
             }
@@ -162,7 +171,9 @@ fn filled_texts(fields: &mut Fields<'_>, template: &Template) -> Option<Texts> {
         return None;
     }
     let [title, body, code] = texts.map(|text| pattern::filled(text, &values));
-    for (what, text, limit) in [("title", &title, TITLE_BYTES), ("body", &body, BODY_BYTES), ("code", &code, CODE_BYTES)] {
+    for (what, text, limit) in
+        [("title", &title, TITLE_BYTES), ("body", &body, BODY_BYTES), ("code", &code, CODE_BYTES)]
+    {
         if text.len() > limit {
             let fault = Fault::new("filled-too-long").with("what", what).with("bytes", text.len());
             fields.fault_at("fields", fault.with("limit", limit).with("template", &template.id));
@@ -187,10 +198,7 @@ fn shows(fields: &mut Fields<'_>, has_code: bool) -> Option<Shows> {
         fields.fault_at(last, Fault::new("shows-too-much").with("names", names().join(", ")));
     }
     let picture = picture.map(Shows::Picture);
-    picture
-        .or(code.map(Shows::Code))
-        .or(clock.then_some(Shows::Clock))
-        .or(countdown.map(Shows::Countdown))
+    picture.or(code.map(Shows::Code)).or(clock.then_some(Shows::Clock)).or(countdown.map(Shows::Countdown))
 }
 
 /// The picture that a slide names, by the rules for clips.
@@ -223,16 +231,14 @@ fn countdown(text: &str) -> Result<Countdown, Fault> {
 
 /// How a slide looks; what it does not say is as `before`.
 fn look(fields: &mut Fields<'_>, before: Look) -> Look {
-    let colours = fields.table("colours", |fields| {
-        ["title", "body", "ground"].map(|key| fields.text(key, colour))
-    });
+    let colours = fields.table("colours", |fields| ["title", "body", "ground"].map(|key| fields.text(key, colour)));
     let [title, body, ground] = colours.unwrap_or_default();
-    let align = fields.text("align", |text| values::choice(text, &ALIGN));
+    let align = fields.text("align", |text| word(text, &ALIGN));
     let ticker = match fields.node("ticker") {
         None => before.ticker,
         Some(_) => fields.flag("ticker"),
     };
-    let enter = fields.text("enter", |text| values::choice(text, &ENTER));
+    let enter = fields.text("enter", |text| word(text, &ENTER));
     Look {
         title: title.or(before.title),
         body: body.or(before.body),
@@ -241,6 +247,13 @@ fn look(fields: &mut Fields<'_>, before: Look) -> Look {
         ticker,
         enter: enter.or(before.enter),
     }
+}
+
+/// One of several words; what people write in their place is answered with the right one.
+fn word<T: Copy>(text: &str, choices: &[(&str, T)]) -> Result<T, Fault> {
+    let meant = MISTAKEN.iter().find(|(mistaken, _)| *mistaken == text).map(|(_, meant)| *meant);
+    let meant = meant.filter(|meant| choices.iter().any(|(word, _)| word == meant)).map(str::to_owned);
+    values::choice(text, choices).map_err(|fault| if meant.is_some() { fault.suggest(meant) } else { fault })
 }
 
 /// A colour such as `#ffd040`.
@@ -279,9 +292,11 @@ fn shown(context: &Context<'_>, text: &str, limit: usize, lines: bool) -> Result
 fn alone(letter: char) -> String {
     match letter {
         '\u{300}'..='\u{36f}' => format!("◌{letter}"),
-        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' => {
-            " ".to_owned()
-        }
+        '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}' => " ".to_owned(),
         letter if letter.is_control() => " ".to_owned(),
         letter => letter.to_string(),
     }
@@ -307,7 +322,15 @@ mod tests {
         assert_eq!(read("2027-02-06T00:00+07:00"), Some((tet(), Some(420))));
         assert_eq!(read("2027-02-06 00:00:00-03:30"), Some((tet(), Some(-210))));
         assert_eq!(read("2027-02-06T00:00Z"), Some((tet(), Some(0))));
-        for text in ["", "2027-02-06", "2027-02-30T00:00", "2027-02-06T00:00+7", "2027-02-06T00:00+15:00", "Tết", "2027-02-06T00:00+0a:00"] {
+        for text in [
+            "",
+            "2027-02-06",
+            "2027-02-30T00:00",
+            "2027-02-06T00:00+7",
+            "2027-02-06T00:00+15:00",
+            "Tết",
+            "2027-02-06T00:00+0a:00",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
     }
