@@ -233,6 +233,13 @@ fn faces_are_all_pages_of_a_slide_and_what_a_ticker_runs_through() {
 }
 
 #[test]
+fn the_operators_page_has_the_table_of_how_legible_letters_are() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let table = std::fs::read_to_string(root.join("board/golden/legibility.md")).unwrap();
+    assert!(std::fs::read_to_string(root.join("docs/boards.md")).unwrap().contains(&table));
+}
+
+#[test]
 fn half_blocks_are_the_lamps_and_a_wide_board_is_narrowed() {
     let mut face = Canvas::over(16, 16, Depth::Mono, vec![0; 32]).unwrap();
     for (x, y) in [(0, 0), (1, 1), (2, 0), (2, 1)] {

@@ -1,7 +1,7 @@
 //! What a timetable says of slides: their texts, what else they show, how they look; and templates that many are made of.
 //!
 //! What is not said is not written to the store, so that a slide of text alone is kept as it always was. How a slide
-//! becomes bytes for boards is decided in `server/src/play`.
+//! becomes bytes for boards is decided in `server/src/play`. Back to: `model.rs`.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
