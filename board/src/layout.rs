@@ -112,6 +112,12 @@ impl Layout {
         standing * PAGE_READ_MS + self.period_px().map_or(0, run_ms)
     }
 
+    /// The size in which the picture or the code stands, in lamps: across and down.
+    #[must_use]
+    pub fn piece_px(&self) -> Option<(u32, u32)> {
+        self.piece.map(|piece| (piece.width_px, piece.height_px))
+    }
+
     /// What the slide should show and this board cannot.
     #[must_use]
     pub fn lacks(&self) -> Option<Lack> {

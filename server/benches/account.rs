@@ -58,7 +58,8 @@ fn timetable(players: u64) -> String {
 async fn fill(store: &Store, players: u64) {
     let fine = |_: &str| Ok(());
     let source = Source::new("year.toml", Path::new("."), timetable(players));
-    let timetable = read_texts(&[source], &Checks { cron: &fine, zone: &fine }, &|_| true).expect("a timetable");
+    let timetable =
+        read_texts(&[source], &Checks { cron: &fine, zone: &fine, letter: &|_| true }, &|_| true).expect("a timetable");
     let blob = BlobRef { hash: Hash::of(b"tin"), size: 9 };
     let contents: Contents = [("clip:tin".to_owned(), Content { blob, length_ms: 600_000 })].into();
     let differences = apply::differences(store, &timetable, &[PathBuf::from("year.toml")]).await.expect("read");

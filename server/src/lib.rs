@@ -11,6 +11,7 @@ pub mod delivery;
 pub mod expected;
 mod http;
 pub mod plan;
+pub mod play;
 pub mod proof;
 pub mod serve;
 pub mod store;

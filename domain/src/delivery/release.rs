@@ -3,6 +3,7 @@
 //! Signed by the desk's online key. The orders themselves travel in a bundle, each with its officers' signatures.
 //! When a release takes effect is decided in `intake.rs`.
 
+use crate::class::BoardClass;
 use crate::delivery::blob::BlobRef;
 use crate::id::Hash;
 use crate::limits;
@@ -46,4 +47,7 @@ pub struct Release {
     /// The name of its place for people, for boards that say where they stand.
     #[n(10)]
     pub place_name: Option<Text<{ limits::PLACE_NAME_BYTES }>>,
+    /// What kind of board it is; none for loudspeakers.
+    #[n(11)]
+    pub board: Option<BoardClass>,
 }

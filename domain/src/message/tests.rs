@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::audit::receipt::{Receipt, Receipts};
+use crate::class::{BoardClass, Brightness, Depth, Rotation};
 use crate::delivery::blob::{BlobRef, Manifest};
 use crate::delivery::release::Release;
 use crate::id::{CueId, Name, PlaceKey};
@@ -13,13 +14,14 @@ use crate::keys::{Role, Root, Sealed, Signed};
 use crate::plan::{Reason, Why};
 use crate::play::due::Due;
 use crate::play::player::{Closed, Opened, Outcome};
+use crate::wire;
 
 use crate::proof::record::{Body, ClockSource, Evidence, Record, Seen, Stamp};
 use crate::time::{LocalDate, MinuteRange, OffsetChange, Offsets, QuietHours};
-use crate::timetable::audience::{Audience, Placement};
+use crate::timetable::audience::{Audience, Kind, Placement};
 use crate::timetable::order::{Class, Item, Late, Manner, Order, WhenCut};
 use crate::timetable::{Recurrence, Timing};
-use crate::wire::{List, WireError, decode, encode, encode_into};
+use crate::wire::{List, Text, WireError, decode, encode, encode_into};
 
 fn list<T: Clone + core::fmt::Debug + 'static, const N: usize>(
     value: impl Strategy<Value = T> + 'static,
@@ -138,12 +140,77 @@ fn release() -> BoxedStrategy<Release> {
         .prop_map(|(from_minute, more)| MinuteRange { from_minute, to_minute: (from_minute + more) % 1440 });
     let quiet = proptest::collection::vec(range, 0..=4).prop_map(|ranges| QuietHours::new(ranges).expect("fair"));
     let name = proptest::option::of(text());
-    let rest = (any::<u8>(), proptest::option::of(blob()), list(hash()), list(hash()), name);
+    let rest =
+        (any::<u8>(), proptest::option::of(blob()), list(hash()), list(hash()), name, proptest::option::of(board()));
     (any::<u64>(), utc(), utc(), placement(), offsets, quiet, rest)
-        .prop_map(|(seq, issued, expires, placement, offsets, quiet, (volume, bundle, orders, revoked, place_name))| {
-            Release { seq, issued, expires, placement, offsets, quiet, volume, bundle, orders, revoked, place_name }
+        .prop_map(
+            |(
+                seq,
+                issued,
+                expires,
+                placement,
+                offsets,
+                quiet,
+                (volume, bundle, orders, revoked, place_name, board),
+            )| {
+                Release {
+                    seq,
+                    issued,
+                    expires,
+                    placement,
+                    offsets,
+                    quiet,
+                    volume,
+                    bundle,
+                    orders,
+                    revoked,
+                    place_name,
+                    board,
+                }
+            },
+        )
+        .boxed()
+}
+
+fn board() -> BoxedStrategy<BoardClass> {
+    let rotations = [Rotation::None, Rotation::Quarter, Rotation::Half, Rotation::ThreeQuarters];
+    let step = (0_u16..1440, 0_u8..=100).prop_map(|(from_min, percent)| Brightness { from_min, percent });
+    let steps = proptest::collection::vec(step, 0..=4);
+    (16_u16..=2_048, 16_u16..=2_048, 0..Depth::ALL.len(), 0_usize..4, steps)
+        .prop_map(move |(width_px, height_px, depth, rotation, steps)| {
+            let brightness = List::collect(steps).expect("few");
+            BoardClass { width_px, height_px, depth: Depth::ALL[depth], rotation: rotations[rotation], brightness }
         })
         .boxed()
+}
+
+#[test]
+fn a_release_without_a_board_has_the_bytes_that_it_had_before_there_were_boards() {
+    let release = Release {
+        seq: 1,
+        issued: UtcMs(2),
+        expires: UtcMs(3),
+        placement: Placement {
+            player: "loa".parse().expect("an id"),
+            kind: Kind::Speaker,
+            places: List::new(),
+            tags: List::new(),
+            languages: List::new(),
+        },
+        offsets: Offsets::fixed(25_200),
+        quiet: QuietHours::NONE,
+        volume: 80,
+        bundle: None,
+        orders: List::new(),
+        revoked: List::new(),
+        place_name: Some(Text::new("Xã").expect("short")),
+        board: None,
+    };
+    let bytes = wire::encode(&release);
+    assert_eq!(bytes[0], 0x8b, "an array of eleven");
+    let with_board = Release { board: BoardClass::new(64, 32, Depth::Mono), ..release };
+    let longer = wire::encode(&with_board);
+    assert_eq!((longer[0], &longer[1..bytes.len()]), (0x8c, &bytes[1..]));
 }
 
 fn why() -> BoxedStrategy<Why> {

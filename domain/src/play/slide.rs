@@ -4,7 +4,7 @@
 //! combining marks. A slide's bytes are its CBOR, and behind it the rows of its pictures, which nothing has to hold in
 //! memory at once. What kind of board it is shown on is `class.rs`.
 
-use crate::play::class::Depth;
+use crate::class::Depth;
 use crate::time::UtcMs;
 use crate::timetable::audience::Language;
 use crate::wire::{Decode, Decoder, Encode, List, Text, WireError};

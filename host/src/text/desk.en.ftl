@@ -31,6 +31,7 @@ compile-cron = Order { $order }: the cron line “{ $text }” cannot be used ({
 compile-too-many = { $subject }: more { $what } than a player can hold (at most { $most }). Split it into several entries.
 compile-too-long = { $subject }: “{ $text }” is longer than the { $most } bytes a player can hold. Write it shorter.
 compile-zone = { $subject }: its place has no time zone that can be used. Write zone = "Asia/Ho_Chi_Minh" at the topmost place.
+compile-no-such-board = { $subject }: there is no kind of board “{ $board }”. Apply the file with its [[board]] too.
 compile-no-content = Order { $order }: { $item } has not been taken in. Write it in the timetable and run loa apply again.
 compile-too-long-programme = Order { $order }: its programme lasts { $minutes } minutes, at most { $most } are possible. Split it into several.
 
@@ -45,6 +46,7 @@ what-kinds = kinds
 what-cron-lines = cron lines
 what-single-moments = single moments
 what-exceptions = exceptions
+what-steps-of-brightness = steps of brightness
 
 key-none = { $path } is no key file (64 hexadecimal digits are expected). Bring the file back from a backup; players refuse a new key.
 key-no-root = { $path } is no root document of this system ({ $why }). Copy it again from the desk.

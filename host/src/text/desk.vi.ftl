@@ -31,6 +31,7 @@ compile-cron = Lệnh phát { $order }: dòng cron “{ $text }” không dùng 
 compile-too-many = { $subject }: có nhiều { $what } hơn mức máy phát giữ được (tối đa { $most }). Hãy tách thành nhiều mục.
 compile-too-long = { $subject }: “{ $text }” dài quá { $most } byte, máy phát không giữ được. Hãy viết ngắn lại.
 compile-zone = { $subject }: nơi phát chưa có múi giờ dùng được. Hãy ghi zone = "Asia/Ho_Chi_Minh" ở địa bàn cao nhất.
+compile-no-such-board = { $subject }: không có kiểu bảng “{ $board }”. Hãy áp dụng cả tệp có [[board]] ấy.
 compile-no-content = Lệnh phát { $order }: chưa nhận { $item }. Hãy ghi mục ấy trong lịch rồi loa apply lại.
 compile-too-long-programme = Lệnh phát { $order }: chương trình dài { $minutes } phút, tối đa { $most } phút. Hãy chia thành nhiều chương trình.
 
@@ -45,6 +46,7 @@ what-kinds = loại thiết bị
 what-cron-lines = dòng cron
 what-single-moments = thời điểm riêng lẻ
 what-exceptions = ngày không phát
+what-steps-of-brightness = mức sáng
 
 key-none = { $path } không phải tệp khoá (cần 64 chữ số thập lục phân). Hãy lấy lại tệp từ bản sao; khoá mới thì máy phát không nhận.
 key-no-root = { $path } không phải tệp gốc tin cậy của hệ thống này ({ $why }). Hãy chép lại từ bàn điều phối.

@@ -49,9 +49,11 @@ apply-dry-run-done = This was a trial run: nothing has changed.
 apply-done = Issued: { $signed } orders signed, { $revoked } orders revoked.
 
 kind-place = place
+kind-board = kind of board
 kind-player = player
 kind-campaign = campaign
 kind-clip = clip
+kind-template = template
 kind-slide = slide
 kind-programme = programme
 kind-order = order

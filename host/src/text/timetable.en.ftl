@@ -27,7 +27,7 @@ problem-problems-left-out-hint = Correct those above and read again.
 
 # Tables and keys
 problem-unknown-table = A timetable has no table “{ $key }”.
-problem-unknown-table-expected = place, player, campaign, clip, slide, programme or order
+problem-unknown-table-expected = place, board, player, campaign, clip, template, slide, programme or order
 problem-not-a-list-of-tables = “{ $table }” is not written as a list of tables.
 problem-not-a-list-of-tables-expected = [[{ $table }]] with two brackets
 problem-too-many-entries = More than { $limit } entries [[{ $table }]] in one reading.
@@ -102,18 +102,59 @@ problem-bad-public-key = “{ $key }” is not an Ed25519 public key.
 problem-bad-public-key-expected = ed25519: and 44 letters of Base64
 problem-bad-public-key-hint = Copy it from the player: loa-agent key
 problem-bad-board-size = “{ $value }” is not the size of a board.
-problem-bad-board-size-expected = width x height in pixels, such as 128x32
-problem-bad-board-size-hint = Width { $least_width }–{ $most_width }, height { $least_height }–{ $most_height }. One line of Vietnamese needs 16 pixels of height.
+problem-bad-board-size-expected = width x height in lamps, such as 128x32, or for a player the id of a [[board]]
+problem-bad-board-size-hint = From { $least } to { $most } either way. One line of Vietnamese needs 16 lamps of height.
 problem-bad-item = “{ $value }” is not an item of a programme.
 problem-bad-item-expected = clip:id or slide:id
 problem-clip-path-not-relative = “{ $value }” does not start from the folder of this file.
-problem-clip-path-not-relative-expected = a path such as clips/tin.mp3, with /
+problem-clip-path-not-relative-expected = a path such as { $example }, with /
 problem-clip-path-not-relative-hint = So the folder works wherever it is copied to.
 problem-clip-file-missing = The clip's file “{ $value }” is not there.
 problem-clip-file-missing-hint = The path starts from the folder of this file. Mind capitals, accents and the ending.
 problem-programme-empty = A programme without items airs nothing.
 problem-board-without-size = A board needs its size.
-problem-board-without-size-hint = Add a line such as board = "128x32"
+problem-board-without-size-hint = Add a line such as board = "128x32", or with the id of a [[board]]
+problem-board-id-is-a-size = “{ $value }” reads as a size, so it cannot be the id of a [[board]].
+problem-board-id-is-a-size-hint = Put a word in front, such as id = "p10-{ $value }"
+problem-bad-rotation = A board cannot be turned by { $value } degrees.
+problem-bad-rotation-expected = 0, 90, 180 or 270
+problem-bad-brightness = “{ $value }” is no step of brightness.
+problem-bad-brightness-expected = a time and per cent, such as "22:00 20"
+problem-bad-brightness-hint = Hours and minutes with two digits each; from then on the board is so bright, until the next step.
+problem-brightness-out-of-order = The step of brightness at { $value } is not later than the one before it.
+problem-brightness-out-of-order-hint = Write the steps in order of time; the last one holds over midnight.
+
+# Slides and templates
+problem-picture-file-missing = The picture's file “{ $value }” is not there.
+problem-picture-file-missing-hint = The path starts from the folder of this file. Mind capitals, accents and the ending.
+problem-slide-text-too-long = “{ $key }” takes { $bytes } bytes; a slide has room for { $limit }.
+problem-slide-text-too-long-hint = A Vietnamese letter with its marks takes two or three. Shorten it, or make two slides of it.
+problem-letter-without-picture = Boards have no picture of { $letters } in “{ $key }”.
+problem-letter-without-picture-expected = Vietnamese and other Latin letters, digits, usual marks
+problem-letter-without-picture-hint = Type it anew, or write something else: the board would show an empty box. What was copied from a telephone often holds signs that cannot be seen.
+problem-shows-too-much = This slide shows several things: { $names }.
+problem-shows-too-much-hint = A slide shows one of picture, code, clock and countdown. Make a slide of each.
+problem-bad-countdown = “{ $value }” is no moment to count down to.
+problem-bad-countdown-expected = such as 2027-02-06T00:00, or with its offset: 2027-02-06T00:00+07:00
+problem-countdown-zone-unclear = The places have several time zones ({ $zones }), so { $value } means several moments.
+problem-countdown-zone-unclear-hint = Write the offset behind it, such as +07:00
+problem-bad-colour = “{ $value }” is no colour.
+problem-bad-colour-expected = # and six digits 0–9, a–f: red, green, blue, such as #ffd040
+problem-template-empty = This template has no text.
+problem-template-empty-hint = Write title, body or code, with fields in braces
+problem-bad-placeholder = A field in “{ $key }” is not written right.
+problem-bad-placeholder-expected = a name of a–z, 0–9, _ and - in braces
+problem-bad-placeholder-hint = For the brace itself write it twice.
+problem-text-of-template = “{ $key }” comes from the template “{ $template }”.
+problem-text-of-template-hint = Delete this line, or the template.
+problem-fields-without-template = “fields” is there, but no template.
+problem-fields-without-template-hint = Name it: template = "…"
+problem-unknown-field = The template “{ $template }” has no field “{ $name }”.
+problem-unknown-field-expected = one of: { $choices }
+problem-missing-field = Fields of the template “{ $template }” are missing: { $names }.
+problem-missing-field-hint = Add { $example } = "…" to fields
+problem-filled-too-long = Filled in, “{ $what }” of the template “{ $template }” takes { $bytes } bytes; a slide has room for { $limit }.
+problem-filled-too-long-hint = A Vietnamese letter with its marks takes two or three. Shorten what is filled in.
 problem-not-for-this-kind = “{ $key }” is not for a player of kind { $kind }.
 
 # Names of other entries

@@ -28,7 +28,7 @@ problem-problems-left-out-hint = Hãy sửa các lỗi ở trên rồi đọc l�
 
 # Bảng và khóa
 problem-unknown-table = Lịch phát không có bảng “{ $key }”.
-problem-unknown-table-expected = place, player, campaign, clip, slide, programme hoặc order
+problem-unknown-table-expected = place, board, player, campaign, clip, template, slide, programme hoặc order
 problem-not-a-list-of-tables = “{ $table }” chưa được viết thành danh sách bảng.
 problem-not-a-list-of-tables-expected = [[{ $table }]] với hai dấu ngoặc vuông
 problem-too-many-entries = Có hơn { $limit } mục [[{ $table }]] trong một lần đọc.
@@ -103,18 +103,59 @@ problem-bad-public-key = “{ $key }” không phải khóa công khai Ed25519.
 problem-bad-public-key-expected = ed25519: và 44 ký tự Base64
 problem-bad-public-key-hint = Hãy chép khóa từ thiết bị: loa-agent key
 problem-bad-board-size = “{ $value }” không phải kích thước bảng.
-problem-bad-board-size-expected = rộng x cao tính bằng điểm ảnh, viết như 128x32
-problem-bad-board-size-hint = Rộng { $least_width }–{ $most_width }, cao { $least_height }–{ $most_height }. Một dòng chữ Việt cần chiều cao 16 điểm ảnh.
+problem-bad-board-size-expected = rộng x cao tính bằng điểm sáng, viết như 128x32; với thiết bị còn có thể là mã của một [[board]]
+problem-bad-board-size-hint = Mỗi chiều từ { $least } đến { $most }. Một dòng chữ Việt cần chiều cao 16 điểm sáng.
 problem-bad-item = “{ $value }” không phải một mục của chương trình.
 problem-bad-item-expected = clip:mã hoặc slide:mã
 problem-clip-path-not-relative = “{ $value }” không tính từ thư mục của tệp này.
-problem-clip-path-not-relative-expected = đường dẫn như clips/tin.mp3, dùng dấu /
+problem-clip-path-not-relative-expected = đường dẫn như { $example }, dùng dấu /
 problem-clip-path-not-relative-hint = Nhờ vậy thư mục chép đi đâu cũng dùng được.
 problem-clip-file-missing = Không có tệp âm thanh “{ $value }”.
 problem-clip-file-missing-hint = Đường dẫn tính từ thư mục của tệp này. Hãy xem lại chữ hoa, dấu và phần đuôi tệp.
 problem-programme-empty = Chương trình không có mục nào thì không phát được gì.
 problem-board-without-size = Bảng điện tử phải ghi kích thước.
-problem-board-without-size-hint = Thêm một dòng như board = "128x32"
+problem-board-without-size-hint = Thêm một dòng như board = "128x32", hoặc ghi mã của một [[board]]
+problem-board-id-is-a-size = “{ $value }” đọc thành một kích thước nên không làm mã của [[board]] được.
+problem-board-id-is-a-size-hint = Thêm một từ ở trước, ví dụ id = "p10-{ $value }"
+problem-bad-rotation = Bảng không xoay { $value } độ được.
+problem-bad-rotation-expected = 0, 90, 180 hoặc 270
+problem-bad-brightness = “{ $value }” không phải một mức sáng.
+problem-bad-brightness-expected = giờ và phần trăm, viết như "22:00 20"
+problem-bad-brightness-hint = Giờ và phút đều viết hai chữ số; từ giờ đó bảng sáng ở mức ấy, cho đến mức kế tiếp.
+problem-brightness-out-of-order = Mức sáng lúc { $value } không muộn hơn mức đứng trước nó.
+problem-brightness-out-of-order-hint = Hãy viết theo thứ tự giờ; mức cuối giữ qua nửa đêm.
+
+# Trang chữ và mẫu trang
+problem-picture-file-missing = Không có tệp ảnh “{ $value }”.
+problem-picture-file-missing-hint = Đường dẫn tính từ thư mục của tệp này. Hãy xem lại chữ hoa, dấu và phần đuôi tệp.
+problem-slide-text-too-long = “{ $key }” dài { $bytes } byte; một trang chỉ chứa { $limit }.
+problem-slide-text-too-long-hint = Một chữ Việt có dấu chiếm hai, ba byte. Hãy viết ngắn lại, hoặc chia thành hai trang.
+problem-letter-without-picture = Bảng không có hình của { $letters } trong “{ $key }”.
+problem-letter-without-picture-expected = chữ Việt và chữ La-tinh khác, chữ số, dấu câu thông thường
+problem-letter-without-picture-hint = Hãy gõ lại, hoặc viết cách khác: trên bảng chỗ ấy chỉ hiện một ô trống. Văn bản chép từ điện thoại hay lẫn ký hiệu không nhìn thấy.
+problem-shows-too-much = Trang này hiện nhiều thứ cùng lúc: { $names }.
+problem-shows-too-much-hint = Một trang chỉ hiện một trong picture, code, clock, countdown. Hãy làm mỗi thứ một trang.
+problem-bad-countdown = “{ $value }” không phải thời điểm để đếm ngược.
+problem-bad-countdown-expected = viết như 2027-02-06T00:00, hoặc kèm độ lệch: 2027-02-06T00:00+07:00
+problem-countdown-zone-unclear = Các địa bàn có nhiều múi giờ ({ $zones }), nên { $value } có thể là nhiều thời điểm.
+problem-countdown-zone-unclear-hint = Hãy ghi độ lệch ở sau, ví dụ +07:00
+problem-bad-colour = “{ $value }” không phải một màu.
+problem-bad-colour-expected = dấu # và sáu chữ số 0–9, a–f: đỏ, lục, lam, viết như #ffd040
+problem-template-empty = Mẫu trang này không có chữ nào.
+problem-template-empty-hint = Hãy viết title, body hoặc code, các ô cần điền đặt trong dấu ngoặc nhọn
+problem-bad-placeholder = Trong “{ $key }” có một ô viết chưa đúng.
+problem-bad-placeholder-expected = tên gồm a–z, 0–9, _ và - trong dấu ngoặc nhọn
+problem-bad-placeholder-hint = Muốn viết chính dấu ngoặc thì viết hai lần.
+problem-text-of-template = “{ $key }” lấy từ mẫu trang “{ $template }”.
+problem-text-of-template-hint = Hãy bỏ dòng này, hoặc bỏ mẫu trang.
+problem-fields-without-template = Có “fields” nhưng không có mẫu trang.
+problem-fields-without-template-hint = Hãy ghi tên mẫu: template = "…"
+problem-unknown-field = Mẫu trang “{ $template }” không có ô “{ $name }”.
+problem-unknown-field-expected = một trong: { $choices }
+problem-missing-field = Mẫu trang “{ $template }” còn thiếu ô: { $names }.
+problem-missing-field-hint = Hãy thêm { $example } = "…" vào fields
+problem-filled-too-long = Điền xong, “{ $what }” của mẫu trang “{ $template }” dài { $bytes } byte; một trang chỉ chứa { $limit }.
+problem-filled-too-long-hint = Một chữ Việt có dấu chiếm hai, ba byte. Hãy viết ngắn phần điền vào.
 problem-not-for-this-kind = “{ $key }” không dùng cho thiết bị loại { $kind }.
 
 # Tên của mục khác

@@ -49,9 +49,11 @@ apply-dry-run-done = Mới chỉ xem thử: chưa có gì thay đổi.
 apply-done = Đã ban hành: ký { $signed } lệnh, huỷ { $revoked } lệnh.
 
 kind-place = địa bàn
+kind-board = kiểu bảng
 kind-player = máy phát
 kind-campaign = đợt tuyên truyền
 kind-clip = âm thanh
+kind-template = mẫu trang
 kind-slide = trang chữ
 kind-programme = chương trình
 kind-order = lệnh phát

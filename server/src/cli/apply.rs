@@ -1,4 +1,4 @@
-//! `loa apply PATH…`: reads timetables, shows what would change, takes clips in, signs and applies.
+//! `loa apply PATH…`: reads timetables, shows what would change, checks slides, takes clips in, signs and applies.
 
 use std::collections::BTreeSet;
 use std::io::IsTerminal;
@@ -8,23 +8,25 @@ use std::process::ExitCode;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use loa_domain::delivery::blob::BlobRef;
 use loa_domain::id::Hash;
-use loa_domain::play::slide::Slide;
-use loa_domain::wire::{self, Text};
+use loa_domain::time::UtcMs;
 use loa_host::text::Words;
 
 use super::bar::Bar;
+use super::checked::{self, Checked, Shown};
+use super::moment::Clocks;
 use super::told::told;
 use super::{Context, Failure, explain, wait_for};
 use crate::delivery::blobs::Blobs;
 use crate::delivery::media::shelf::{Shelf, scratch};
 use crate::delivery::media::{self, Rendition, Verdict};
+use crate::play::check;
 use crate::serve::now;
-use crate::store::{Act, Change, Clip, Store};
+use crate::store::{Act, Change, Clip, DefinitionKind, Store};
 use crate::timetable::apply::{self, Differences, Sign};
-use crate::timetable::compile::{Content, Contents};
+use crate::timetable::compile::{self, Content, Contents, PlayerEntry};
 use crate::timetable::model::{Item, Timetable};
 use crate::timetable::problem::Problem;
-use crate::timetable::{cron, model, read, zone};
+use crate::timetable::{cron, kept, model, read, zone};
 
 /// Its arguments.
 #[must_use]
@@ -33,6 +35,12 @@ pub fn command(words: &Words) -> Command {
         .about(words.say("apply-about"))
         .arg(Arg::new("paths").value_name("PATH").num_args(1..).required(true).help(words.say("apply-help-paths")))
         .arg(Arg::new("dry-run").long("dry-run").action(ArgAction::SetTrue).help(words.say("apply-help-dry-run")))
+        .arg(
+            Arg::new("no-preview")
+                .long("no-preview")
+                .action(ArgAction::SetTrue)
+                .help(words.say("apply-help-no-preview")),
+        )
         .arg(Arg::new("officer").long("officer").value_name("FILE").help(words.say("apply-help-officer")))
 }
 
@@ -44,7 +52,11 @@ pub fn run(context: &Context, found: &ArgMatches) -> Result<ExitCode, Failure> {
     let paths: Vec<PathBuf> = found.get_many::<String>("paths").into_iter().flatten().map(PathBuf::from).collect();
     let timetable = read_timetable(&paths, &context.words)?;
     let officer = found.get_one::<String>("officer").map(PathBuf::from);
-    wait_for(work(context, &timetable, &paths, found.get_flag("dry-run"), officer))?
+    let with_faces = !found.get_flag("no-preview");
+    if found.get_flag("dry-run") {
+        return wait_for(look(context, &timetable, &paths, with_faces))?;
+    }
+    wait_for(work(context, &timetable, &paths, with_faces, officer))?
 }
 
 /// Reads timetables; what is wrong with them is one text for people.
@@ -64,7 +76,7 @@ pub(crate) fn read_timetable(paths: &[PathBuf], words: &Words) -> Result<Timetab
             (0..name.len(), what, hint)
         })
     };
-    let checks = read::Checks { cron: &check_cron, zone: &check_zone };
+    let checks = read::Checks { cron: &check_cron, zone: &check_zone, letter: &check::has_picture };
     read::read(paths, &checks).map_err(|problems| problems_told(&problems, words))
 }
 
@@ -83,20 +95,18 @@ async fn work(
     context: &Context,
     timetable: &Timetable,
     paths: &[PathBuf],
-    dry_run: bool,
+    with_faces: bool,
     officer: Option<PathBuf>,
 ) -> Result<ExitCode, Failure> {
     let words = &context.words;
     let at = now(&context.clock);
-    if dry_run {
-        return look(context, timetable, paths).await;
-    }
     context.folder.prepare(at).map_err(told(words))?;
     let officer = context.folder.officer_key(officer.as_deref()).map_err(told(words))?;
     let store = Store::open(&context.folder.store().display().to_string()).await.map_err(told(words))?;
     let differences = apply::differences(&store, timetable, paths).await.map_err(told(words))?;
     show(&differences, words);
-    let contents = take_in(context, timetable, &store).await?;
+    let slides = slides(context, timetable, &differences, &store, with_faces).await?;
+    let contents = take_in(context, timetable, &slides, &store).await?;
     let applied = apply::apply(&store, timetable, &contents, &differences, &officer, at).await;
     let applied = applied.map_err(told(words))?;
     let (signed, revoked) = (applied.signed.len().to_string(), applied.revoked.len().to_string());
@@ -114,7 +124,12 @@ async fn work(
 }
 
 /// Shows what would change; where there is no desk yet none is made.
-async fn look(context: &Context, timetable: &Timetable, paths: &[PathBuf]) -> Result<ExitCode, Failure> {
+async fn look(
+    context: &Context,
+    timetable: &Timetable,
+    paths: &[PathBuf],
+    with_faces: bool,
+) -> Result<ExitCode, Failure> {
     let words = &context.words;
     let nothing = scratch().map_err(told(words))?;
     let file = context.folder.store();
@@ -122,6 +137,7 @@ async fn look(context: &Context, timetable: &Timetable, paths: &[PathBuf]) -> Re
     let store = Store::open(&file.display().to_string()).await.map_err(told(words))?;
     let differences = apply::differences(&store, timetable, paths).await.map_err(told(words))?;
     show(&differences, words);
+    slides(context, timetable, &differences, &store, with_faces).await?;
     println!("{}", words.say("apply-dry-run-done"));
     store.close().await;
     Ok(ExitCode::SUCCESS)
@@ -143,8 +159,48 @@ fn show(differences: &Differences, words: &Words) {
     );
 }
 
-/// Takes in every clip and slide that an order airs; gives what they are on the shelf.
-async fn take_in(context: &Context, timetable: &Timetable, store: &Store) -> Result<Contents, Failure> {
+/// Makes every slide that an order airs, and tells what cannot be read on the boards that show it.
+async fn slides(
+    context: &Context,
+    timetable: &Timetable,
+    differences: &Differences,
+    store: &Store,
+    with_faces: bool,
+) -> Result<Checked, Failure> {
+    let words = &context.words;
+    let players = players(timetable, differences, store, words).await?;
+    let utc: UtcMs = now(&context.clock);
+    let local = Clocks::of(&players).local(None, utc);
+    let offset_s = i32::try_from(local.seconds() - utc.seconds()).ok();
+    let shown = Shown { utc, offset_s, coloured: checked::is_coloured() };
+    let checked = checked::slides(timetable, &players, shown, words)?;
+    print!("{}", checked.page(with_faces));
+    Ok(checked)
+}
+
+/// The players that there are when the timetable is applied: its own, and those of other files.
+async fn players(
+    timetable: &Timetable,
+    differences: &Differences,
+    store: &Store,
+    words: &Words,
+) -> Result<Vec<PlayerEntry>, Failure> {
+    let mut players = compile::players(timetable).map_err(told(words))?;
+    let named = differences.entries.iter().filter(|entry| entry.kind == DefinitionKind::Player);
+    let mut here: BTreeSet<&str> = named.map(|entry| entry.id.as_str()).collect();
+    here.extend(timetable.players.iter().map(|player| player.id.as_str()));
+    let (others, _) = kept::players(store).await.map_err(told(words))?;
+    players.extend(others.into_iter().filter(|entry| !here.contains(entry.placement.player.as_str())));
+    Ok(players)
+}
+
+/// Takes in every clip that an order airs, and the slides that were made; gives what they are on the shelf.
+async fn take_in(
+    context: &Context,
+    timetable: &Timetable,
+    slides: &Checked,
+    store: &Store,
+) -> Result<Contents, Failure> {
     let words = &context.words;
     let blobs = Blobs::open(context.folder.content())
         .map_err(|error| super::told::file(&context.folder.content(), &error, words))?;
@@ -161,14 +217,9 @@ async fn take_in(context: &Context, timetable: &Timetable, store: &Store) -> Res
         let content = Content { blob: BlobRef { hash: Hash(rendition.sha256), size }, length_ms };
         contents.insert(format!("clip:{}", clip.id), content);
     }
-    for slide in timetable.slides.iter().filter(|slide| wanted.contains(&format!("slide:{}", slide.id))) {
-        let bytes = wire::encode(&Slide {
-            title: Text::cut(&slide.title),
-            body: Text::cut(&slide.body),
-            language: Text::cut(slide.language.as_deref().unwrap_or_default()),
-        });
-        let blob = blobs.put(&bytes).map_err(told(words))?;
-        contents.insert(format!("slide:{}", slide.id), Content { blob, length_ms: slide.seconds * 1000 });
+    for slide in &slides.aired {
+        let blob = blobs.put(&slide.made.bytes).map_err(told(words))?;
+        contents.insert(format!("slide:{}", slide.id), Content { blob, length_ms: slide.stands_ms });
     }
     Ok(contents)
 }

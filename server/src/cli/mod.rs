@@ -10,6 +10,7 @@ pub mod arguments;
 pub mod audit;
 pub mod backup;
 mod bar;
+mod checked;
 pub mod clip;
 pub mod explain;
 mod moment;
@@ -19,6 +20,7 @@ pub mod proofs;
 pub mod report;
 pub mod serve;
 mod show;
+pub mod slide;
 mod told;
 pub mod watch;
 pub mod witness;
@@ -76,6 +78,7 @@ const COMMANDS: &[Entry] = &[
     Entry { command: apply::command, run: apply::run },
     Entry { command: watch::command, run: watch::run },
     Entry { command: clip::command, run: clip::run },
+    Entry { command: slide::command, run: slide::run },
     Entry { command: plan::command, run: plan::run },
     Entry { command: explain::command, run: explain::run },
     Entry { command: proofs::command, run: proofs::run },

@@ -22,6 +22,7 @@ const KEYS: &[&str] = &[
     "id",
     "name",
     "place",
+    "board",
     "online",
     "in_force",
     "wanted",
@@ -56,9 +57,9 @@ pub(super) async fn write(context: &Context, found: &ArgMatches, out: &mut dyn W
     let (entries, wrong) = kept::players(&store).await.map_err(told(words))?;
     let states = store.player_states().await.map_err(told(words))?;
     let mut clocks = Clocks::of(&entries);
-    let titles = ["id", "place", "online", "release", "outbox", "hello", "refused"];
+    let titles = ["id", "place", "board", "online", "release", "outbox", "hello", "refused"];
     let titles = titles.map(|title| words.say(&format!("column-{title}"))).to_vec();
-    let mut sheet = Sheet::begin(show::format(found), titles, &[4], KEYS, out).map_err(said)?;
+    let mut sheet = Sheet::begin(show::format(found), titles, &[5], KEYS, out).map_err(said)?;
     let planned = entries.iter().map(|entry| &entry.placement.player);
     let ids: BTreeSet<&PlayerId> = planned.chain(states.iter().map(|state| &state.id)).collect();
     for id in ids {
@@ -118,10 +119,12 @@ impl Line<'_> {
         let hello = state.map(|state| show::date_time(clocks.local(Some(id), state.last_hello), words));
         let refused = state.and_then(|state| state.refused.clone());
         let shown = if entry.is_some() { place.clone() } else { words.say("players-not-planned") };
+        let board = entry.and_then(|entry| entry.board.as_ref()).map(|board| board.name.clone());
         Row {
             cells: vec![
                 id.to_string(),
                 shown,
+                board.clone().unwrap_or_default(),
                 words.say(&format!("players-{online}")),
                 release,
                 state.map_or_else(String::new, |state| state.outbox.to_string()),
@@ -132,6 +135,7 @@ impl Line<'_> {
                 json!(id.as_str()),
                 json!(entry.map(|entry| &entry.name)),
                 json!(entry.map(|_| &place)),
+                json!(board),
                 json!(state.is_some_and(|state| state.online)),
                 json!(in_force),
                 json!(wanted),

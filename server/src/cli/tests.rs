@@ -53,6 +53,7 @@ fn tried(dir: &Path, language: Language, arguments: &[&str]) -> Result<String, F
             "players" => players::write(&context, found, &mut out).await,
             "acts" => acts::write(&context, found, &mut out).await,
             "clip" => clip::write(&context, found, &mut out).await,
+            "slide" => slide::write(&context, found, &mut out, false).await,
             other => panic!("{other}"),
         }
     })
@@ -178,8 +179,50 @@ fn a_desk_is_planned_looked_at_carried_away_and_brought_back() {
     assert_eq!(clips.len(), 4, "{clips:?}");
     assert!(clips[2].starts_with("demo-chuong Tiếng chuông 0:"), "{clips:?}");
     assert!(told(&desk, vi, &["acts", "--format", "csv"]).contains("apply"));
+    assert_eq!(rows(&told(&desk, vi, &["players"]))[1], "bang-ubnd Xã Mẫu 128x32 mono chưa lần nào –");
+    let slides = told(&desk, en, &["slide", "list", "--format", "csv"]);
+    assert!(slides.contains("demo-chao,XÃ MẪU,vi,text,8,128x32 mono,true,true"), "{slides}");
+    assert!(told(&desk, en, &["slide", "show", "demo-chao"]).starts_with("128x32 mono (128 x 32 mono): faces "));
 
     carried(room.path(), &desk);
+}
+
+const WHERE: &str = "[[place]]\ncode = \"x\"\nvalid_from = \"2025-07-01\"\nname = \"X\"\nzone = \"Asia/Ho_Chi_Minh\"\n\
+    [[player]]\nid = \"bang\"\nname = \"B\"\nkind = \"board\"\nplace = \"x\"\nboard = \"64x32\"\n\
+    [[programme]]\nid = \"p\"\ntitle = \"P\"\nitems = [\"slide:s\"]\n\
+    [[order]]\nid = \"o\"\nprogramme = \"p\"\nclass = \"normal\"\nto = { kinds = [\"board\"] }\nat = \"0 5 * * *\"\n";
+
+/// What becomes of a slide that an order airs on a board of 64 by 32.
+fn aired(dir: &Path, slide: &str, language: Language) -> Result<ExitCode, Failure> {
+    let file = dir.join("lich.toml");
+    std::fs::write(&file, format!("{WHERE}[[slide]]\nid = \"s\"\nseconds = 5\n{slide}\n")).unwrap();
+    let context = context(&dir.join("desk"), language);
+    let found = found(&context, &["apply", file.to_str().unwrap()]);
+    apply::run(&context, found.subcommand().unwrap().1).map_err(|told| told.replace(&dir.display().to_string(), ""))
+}
+
+#[test]
+fn what_boards_cannot_show_is_signed_by_nobody() {
+    let room = TempDir::new().unwrap();
+    std::fs::write(room.path().join("anh.png"), b"%PDF-1.7").unwrap();
+    let (vi, en) = (Language::Vietnamese, Language::English);
+    let refused = |slide: &str, language| aired(room.path(), slide, language).unwrap_err();
+    let letter = refused("title = \"Chúc mừng 🎉\"\nbody = \"Tết\"", en);
+    assert!(letter.contains("Boards have no picture of “🎉” (U+1F389) in “title”."), "{letter}");
+    assert!(letter.contains("/lich.toml:25:20"), "{letter}");
+    let code = refused(&format!("code = \"https://{}\"", "an-lac.vn/".repeat(9)), vi);
+    assert!(code.starts_with("/lich.toml:22: Mã quét của trang “s” không vừa bảng nào"), "{code}");
+    let picture = refused("picture = \"anh.png\"", en);
+    assert!(picture.contains("this is no picture that can be read here, it looks like PDF."), "{picture}");
+    wait_for(async {
+        let store = context(&room.path().join("desk"), en).open_store().await.unwrap();
+        assert!(store.orders_in_force().await.unwrap().is_empty());
+        store.close().await;
+    })
+    .unwrap();
+    // Too much text is told, and goes: the operator decides.
+    let long = format!("title = \"Tin\"\nbody = \"{}\"", "mời bà con đi họp ".repeat(9));
+    assert_eq!(aired(room.path(), &long, en), Ok(ExitCode::SUCCESS));
 }
 
 /// Backs the desk up, and restores it elsewhere; refuses what is not whole.

@@ -104,6 +104,9 @@ impl Tell for CompileError {
                 words.with("compile-too-long", &fields.map(|(name, value)| (name, value.as_str())))
             }
             Self::Zone { subject, .. } => words.with("compile-zone", &[("subject", &subject_told(subject, words))]),
+            Self::NoSuchBoard { subject, board } => {
+                words.with("compile-no-such-board", &[("subject", &subject_told(subject, words)), ("board", board)])
+            }
             Self::NoContent { order, item } => words.with("compile-no-content", &[("order", order), ("item", item)]),
             Self::TooLongProgramme { order, length_ms, most_ms } => {
                 let minutes = |ms: u64| ms.div_ceil(60_000).to_string();

@@ -111,6 +111,7 @@ pub fn compose(
         orders: hashes,
         revoked: List::new(),
         place_name: Some(Text::cut(&player.place_name)).filter(|name| !name.is_empty()),
+        board: player.board.as_ref().map(|board| board.class.clone()),
     };
     let digest = Hash::of(&wire::encode(&release));
     if let Some((last, same)) = last {

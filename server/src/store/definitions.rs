@@ -1,4 +1,4 @@
-//! What people have written (places, players, campaigns, clips, slides, programmes, orders), and how it is changed.
+//! What people have written (places, boards, players, campaigns, clips, slides, programmes, orders), and how it is changed.
 //!
 //! A change is a batch in one transaction: all of it or nothing, together with the signing, replacing and revoking of
 //! orders that belongs to it. What stood there before is kept. What a document means is decided in `timetable`; here it
@@ -21,12 +21,16 @@ use super::value::Row;
 pub enum DefinitionKind {
     /// A place. Codes are reused, so its id should hold the day from which it is valid.
     Place,
+    /// A kind of board.
+    Board,
     /// A player.
     Player,
     /// A campaign.
     Campaign,
     /// A clip as people describe it; what is known of its content is a [`Clip`].
     Clip,
+    /// A slide with fields to fill in.
+    Template,
     /// A slide.
     Slide,
     /// A programme.
@@ -37,17 +41,28 @@ pub enum DefinitionKind {
 
 impl DefinitionKind {
     /// All kinds.
-    pub const ALL: [Self; 7] =
-        [Self::Place, Self::Player, Self::Campaign, Self::Clip, Self::Slide, Self::Programme, Self::Order];
+    pub const ALL: [Self; 9] = [
+        Self::Place,
+        Self::Board,
+        Self::Player,
+        Self::Campaign,
+        Self::Clip,
+        Self::Template,
+        Self::Slide,
+        Self::Programme,
+        Self::Order,
+    ];
 
     /// A stable name.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Place => "place",
+            Self::Board => "board",
             Self::Player => "player",
             Self::Campaign => "campaign",
             Self::Clip => "clip",
+            Self::Template => "template",
             Self::Slide => "slide",
             Self::Programme => "programme",
             Self::Order => "order",

@@ -70,13 +70,15 @@ fn full_path(path: &Path) -> PathBuf {
 }
 
 fn sources(timetable: &Timetable) -> BTreeMap<(DefinitionKind, String), String> {
-    use DefinitionKind::{Campaign, Clip, Order, Place, Player, Programme, Slide};
+    use DefinitionKind::{Board, Campaign, Clip, Order, Place, Player, Programme, Slide, Template};
     let mut full: HashMap<&str, String> = HashMap::new();
     let mut found = BTreeMap::new();
     let origins = (timetable.places.iter().map(|e| (Place, e.key.to_string(), &e.origin)))
+        .chain(timetable.boards.iter().map(|e| (Board, e.id.clone(), &e.origin)))
         .chain(timetable.players.iter().map(|e| (Player, e.id.clone(), &e.origin)))
         .chain(timetable.campaigns.iter().map(|e| (Campaign, e.id.clone(), &e.origin)))
         .chain(timetable.clips.iter().map(|e| (Clip, e.id.clone(), &e.origin)))
+        .chain(timetable.templates.iter().map(|e| (Template, e.id.clone(), &e.origin)))
         .chain(timetable.slides.iter().map(|e| (Slide, e.id.clone(), &e.origin)))
         .chain(timetable.programmes.iter().map(|e| (Programme, e.id.clone(), &e.origin)))
         .chain(timetable.orders.iter().map(|e| (Order, e.id.clone(), &e.origin)));

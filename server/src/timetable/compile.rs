@@ -1,7 +1,10 @@
 //! A timetable that was read, made into what players understand: orders, placements, quiet hours, zones.
 //!
 //! Cron texts become bit sets, local moments instants, names hashes. It reads no file and signs nothing: the content
-//! of clips and slides is handed in by name, and who signs is the caller's. Next: `plan.rs`.
+//! of clips and slides is handed in by name, and who signs is the caller's. Kinds of boards stand in `compile/board.rs`.
+//! Next: `plan.rs`.
+
+mod board;
 
 use std::collections::HashMap;
 
@@ -17,6 +20,7 @@ use loa_domain::wire::{List, Text};
 use crate::timetable::date;
 use crate::timetable::model::{self, Timetable};
 use crate::timetable::{cron, zone};
+pub use board::{Board, counted_to, look};
 
 /// How late an order may still start from its beginning, in milliseconds, when it does not say.
 const LATE_LIMIT_MS: u32 = 15 * 60 * 1000;
@@ -74,6 +78,14 @@ pub enum CompileError {
         /// Why.
         why: String,
     },
+    /// A kind of board is not known, or there can be none like it.
+    #[error("{subject}: there is no board {board}")]
+    NoSuchBoard {
+        /// Which player or board.
+        subject: String,
+        /// Its class or size.
+        board: String,
+    },
     /// A clip or slide is not on the shelf.
     #[error("order {order}: {item} is not on the shelf yet; add it first")]
     NoContent {
@@ -111,6 +123,8 @@ pub struct PlayerEntry {
     pub volume: u8,
     /// Its key, where the timetable says it.
     pub key: Option<PublicKey>,
+    /// What kind of board it is; none for loudspeakers.
+    pub board: Option<Board>,
 }
 
 fn bounded<T, const N: usize>(
@@ -201,7 +215,8 @@ pub fn player(timetable: &Timetable, entry: &model::Player) -> Result<PlayerEntr
     let key = entry.key.as_deref().and_then(public_key);
     let place_name = above.first().map(|place| place.name.clone()).unwrap_or_default();
     let (name, volume) = (entry.name.clone(), entry.volume.unwrap_or(100));
-    Ok(PlayerEntry { placement, name, place_name, zone, quiet, volume, key })
+    let board = board::of_player(timetable, entry)?;
+    Ok(PlayerEntry { placement, name, place_name, zone, quiet, volume, key, board })
 }
 
 /// A key written `ed25519:` and 32 bytes in Base64 (the reader has checked the form).
@@ -279,7 +294,11 @@ fn manner(entry: &model::Order) -> Manner {
     }
 }
 
-fn audience(to: &model::Audience, subject: &str) -> Result<Audience, CompileError> {
+/// Who hears an order, as players understand it.
+///
+/// # Errors
+/// When it names more than a player can hold.
+pub fn audience(to: &model::Audience, subject: &str) -> Result<Audience, CompileError> {
     let player = |id: &String| {
         id.parse().map_err(|_| CompileError::TooLong {
             subject: subject.into(),
@@ -327,10 +346,14 @@ fn zone_of(timetable: &Timetable, to: &model::Audience) -> Option<String> {
     places.flat_map(|key| lineage(timetable, key)).find_map(|place| place.zone.clone())
 }
 
+fn local_time(moment: &date::LocalTime) -> LocalTime {
+    LocalTime::new(local_date(moment.date), moment.second_of_day)
+}
+
 fn instant(moment: &date::LocalTime, zone: Option<&str>, subject: &str) -> Result<UtcMs, CompileError> {
     let fail = |why: String| CompileError::Zone { subject: subject.into(), why };
     let zone = zone.ok_or_else(|| fail("no place with a zone".into()))?;
-    let local = LocalTime::new(local_date(moment.date), moment.second_of_day);
+    let local = local_time(moment);
     let about = UtcMs(local.seconds() * 1000);
     let day_ms = 86_400_000;
     let table = zone::offsets(zone, about.plus_ms(-2 * day_ms), about.plus_ms(2 * day_ms));

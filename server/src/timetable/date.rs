@@ -199,7 +199,7 @@ impl fmt::Display for LocalTime {
 const MINUTES_A_DAY: u16 = 24 * 60;
 
 /// `HH:MM` in minutes since midnight; `24:00` is the end of the day.
-fn minute_of_day(text: &str) -> Result<u16, NotATime> {
+pub(super) fn minute_of_day(text: &str) -> Result<u16, NotATime> {
     let (hour, minute) = text.split_once(':').ok_or(NotATime)?;
     let (hour, minute) = (u16::from(small(hour)?), u16::from(small(minute)?));
     let total = hour * 60 + minute;

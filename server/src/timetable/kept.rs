@@ -23,9 +23,11 @@ fn json(value: &impl Serialize) -> String {
 pub fn definitions(timetable: &Timetable) -> Vec<Kept> {
     let mut kept: Vec<Kept> = Vec::new();
     kept.extend(timetable.places.iter().map(|e| (DefinitionKind::Place, e.key.to_string(), json(e))));
+    kept.extend(timetable.boards.iter().map(|e| (DefinitionKind::Board, e.id.clone(), json(e))));
     kept.extend(timetable.players.iter().map(|e| (DefinitionKind::Player, e.id.clone(), json(e))));
     kept.extend(timetable.campaigns.iter().map(|e| (DefinitionKind::Campaign, e.id.clone(), json(e))));
     kept.extend(timetable.clips.iter().map(|e| (DefinitionKind::Clip, e.id.clone(), json(e))));
+    kept.extend(timetable.templates.iter().map(|e| (DefinitionKind::Template, e.id.clone(), json(e))));
     kept.extend(timetable.slides.iter().map(|e| (DefinitionKind::Slide, e.id.clone(), json(e))));
     kept.extend(timetable.programmes.iter().map(|e| (DefinitionKind::Programme, e.id.clone(), json(e))));
     kept.extend(timetable.orders.iter().map(|e| (DefinitionKind::Order, e.id.clone(), json(e))));
@@ -48,9 +50,11 @@ pub async fn timetable(store: &Store) -> Result<(Timetable, Vec<String>), StoreE
         for definition in store.definitions(kind).await? {
             match kind {
                 DefinitionKind::Place => timetable.places.extend(read(&definition, &mut wrong)),
+                DefinitionKind::Board => timetable.boards.extend(read(&definition, &mut wrong)),
                 DefinitionKind::Player => timetable.players.extend(read(&definition, &mut wrong)),
                 DefinitionKind::Campaign => timetable.campaigns.extend(read(&definition, &mut wrong)),
                 DefinitionKind::Clip => timetable.clips.extend(read(&definition, &mut wrong)),
+                DefinitionKind::Template => timetable.templates.extend(read(&definition, &mut wrong)),
                 DefinitionKind::Slide => timetable.slides.extend(read(&definition, &mut wrong)),
                 DefinitionKind::Programme => timetable.programmes.extend(read(&definition, &mut wrong)),
                 DefinitionKind::Order => timetable.orders.extend(read(&definition, &mut wrong)),

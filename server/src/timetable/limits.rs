@@ -52,7 +52,5 @@ pub const VOLUME: RangeInclusive<i64> = 0..=100;
 pub const SLIDE_SECONDS: RangeInclusive<i64> = 1..=3_600;
 /// Seconds a cue may wait for the air, or start late: a day, after which the next day's cue is due.
 pub const WAIT_SECONDS: u64 = 24 * 3_600;
-/// Pixels across a board: one P10 module of 16 up to four panels of 128.
-pub const BOARD_WIDTH: RangeInclusive<u16> = 16..=512;
-/// Pixels down a board. One line of Vietnamese needs 16.
-pub const BOARD_HEIGHT: RangeInclusive<u16> = 16..=256;
+/// Lamps of a board either way: one line of Vietnamese needs 16, an information screen has 1920 by 1080.
+pub const BOARD_SIDE: RangeInclusive<u16> = loa_domain::class::SIDE_PX;

@@ -1,8 +1,13 @@
-//! Decides what a timetable is once it has been read: places, players, campaigns, clips, slides, programmes, orders.
+//! Decides what a timetable is once it has been read: places, boards, players, campaigns, clips, templates, slides,
+//! programmes, orders.
 //!
 //! Every reference has been checked and every bare place code resolved; cron texts have passed the reader's checker
 //! but are still text, because turning them into bit sets needs a zone (`cron.rs`, `zone.rs`). Nothing here knows
-//! TOML or disks. Next: `read.rs` fills these types.
+//! TOML or disks. Kinds of boards stand in `model/board.rs`, slides in `model/slide.rs`. Next: `read.rs` fills these
+//! types.
+
+mod board;
+mod slide;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -11,19 +16,25 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::date::{Date, DayOfYear, LocalTime, QuietHours};
+pub use board::{BoardChoice, BoardClass, BoardSize, Brightness, Colours};
+pub use slide::{Align, Colour, Countdown, Enter, Filled, Look, Shows, Slide, Template};
 
 /// Everything the files said, each list in the order of the files.
 #[derive(Serialize, Deserialize, Debug, Clone, Default, PartialEq)]
 pub struct Timetable {
     /// Nodes of the area tree.
     pub places: Vec<Place>,
+    /// Kinds of boards.
+    pub boards: Vec<BoardClass>,
     /// Loudspeakers and boards.
     pub players: Vec<Player>,
     /// What orders count towards in reports.
     pub campaigns: Vec<Campaign>,
     /// Pieces of audio, still files as they were recorded.
     pub clips: Vec<Clip>,
-    /// Text for boards.
+    /// Slides with fields to fill in.
+    pub templates: Vec<Template>,
+    /// What boards show.
     pub slides: Vec<Slide>,
     /// Ordered lists of clips and slides.
     pub programmes: Vec<Programme>,
@@ -99,15 +110,6 @@ pub enum Kind {
     Board,
 }
 
-/// Size of a board in pixels.
-#[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct BoardSize {
-    /// Pixels across.
-    pub width: u16,
-    /// Pixels down.
-    pub height: u16,
-}
-
 /// A device with a key, at one place.
 #[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
 pub struct Player {
@@ -125,8 +127,8 @@ pub struct Player {
     pub languages: Vec<String>,
     /// Per cent; loudspeakers only.
     pub volume: Option<u8>,
-    /// Its size; always there for a board, never for a loudspeaker.
-    pub board: Option<BoardSize>,
+    /// Its size or its class; always there for a board, never for a loudspeaker.
+    pub board: Option<BoardChoice>,
     /// `ed25519:` and 32 bytes in Base64, if it was enrolled by hand.
     pub key: Option<String>,
     /// Quiet hours on top of its place's.
@@ -173,24 +175,6 @@ pub struct Clip {
     pub category: Option<String>,
     /// Keep it as FLAC on the players instead of Ogg Vorbis.
     pub lossless: bool,
-    /// Where it was written.
-    #[serde(skip)]
-    pub origin: Origin,
-}
-
-/// A text for boards.
-#[derive(Serialize, Deserialize, Debug, Clone, PartialEq)]
-pub struct Slide {
-    /// `[a-z0-9-]`.
-    pub id: String,
-    /// Heading, NFC.
-    pub title: String,
-    /// Text below it, NFC; lines are separated by `\n`.
-    pub body: String,
-    /// How long it stays, seconds.
-    pub seconds: u32,
-    /// BCP 47.
-    pub language: Option<String>,
     /// Where it was written.
     #[serde(skip)]
     pub origin: Origin,

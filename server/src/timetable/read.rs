@@ -1,17 +1,20 @@
 //! Decides how files become a timetable, and finds all their faults in one reading rather than the first alone.
 //!
 //! The steps, each a file of `read/`: `source` (paths → texts), `syntax` (text → tree, the only file that knows TOML),
-//! `index` (which ids exist), `area`, `content`, `order` (tree → model, with `fields` and `values`), and `links` (what
-//! only the whole shows: circles, zones, orders that reach nobody). What cron texts and zones mean is decided by the
-//! caller's checkers. Next: `read/source.rs`.
+//! `index` (which ids exist), `area`, `board`, `content`, `slide`, `order` (tree → model, with `fields`, `values` and
+//! `pattern`), and `links` (what only the whole shows: circles, zones, orders that reach nobody). What cron texts and
+//! zones mean, and which letters boards have, is decided by the caller's checkers. Next: `read/source.rs`.
 
 mod area;
+mod board;
 mod content;
 mod fields;
 mod index;
 mod links;
 mod nearest;
 mod order;
+mod pattern;
+mod slide;
 mod source;
 mod syntax;
 mod values;
@@ -38,6 +41,8 @@ pub struct Checks<'a> {
     pub cron: Check<'a>,
     /// Whether a text is an IANA time zone.
     pub zone: Check<'a>,
+    /// Whether boards have a picture of a letter.
+    pub letter: &'a dyn Fn(char) -> bool,
 }
 
 /// Reads files, and every `.toml` file in folders and the folders below them, as one timetable.
@@ -115,7 +120,7 @@ fn parse<'a>(sources: &'a [Source], report: &Report) -> Vec<File<'a>> {
 }
 
 /// The table names a timetable has, in the order in which people would write them.
-const TABLES: [&str; 7] = ["place", "player", "campaign", "clip", "slide", "programme", "order"];
+const TABLES: [&str; 9] = ["place", "board", "player", "campaign", "clip", "template", "slide", "programme", "order"];
 
 /// One `[[name]]` of a file.
 struct Table<'a> {
@@ -166,14 +171,20 @@ fn tables<'a>(files: &'a [File<'a>], report: &Report) -> Vec<Table<'a>> {
 /// Turns each table into its entry of the model; an entry with a fault is left out, and its fault reported.
 fn draft<'a>(tables: &[Table<'a>], context: &'a Context<'a>) -> links::Drafts<'a> {
     let mut drafts = links::Drafts::default();
+    let fields = |table: &Table<'a>| Fields::new(table.name, table.source, table.span.clone(), table.entries, context);
+    // Slides are made of templates, which may stand in a later file.
+    let templates = tables.iter().filter(|table| table.name == "template");
+    drafts.templates = templates.filter_map(|table| slide::template(fields(table))).collect();
     for table in tables {
-        let fields = Fields::new(table.name, table.source, table.span.clone(), table.entries, context);
+        let fields = fields(table);
         match table.name {
+            "template" => {}
             "place" => drafts.places.extend(area::place(fields)),
+            "board" => drafts.boards.extend(board::board(fields)),
             "player" => drafts.players.extend(area::player(fields)),
             "campaign" => drafts.campaigns.extend(content::campaign(fields)),
             "clip" => drafts.clips.extend(content::clip(fields)),
-            "slide" => drafts.slides.extend(content::slide(fields)),
+            "slide" => drafts.slides.extend(slide::slide(fields, &drafts.templates)),
             "programme" => drafts.programmes.extend(content::programme(fields)),
             _ => drafts.orders.extend(order::order(fields)),
         }

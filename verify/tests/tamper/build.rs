@@ -354,6 +354,7 @@ impl World {
             expires,
             placement,
             place_name,
+            board: None,
             offsets,
             quiet,
             volume: 80,

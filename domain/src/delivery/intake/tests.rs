@@ -90,6 +90,7 @@ fn release(named: &[&[u8]], sealed: &[&[u8]]) -> (Release, Vec<u8>) {
         orders: List::collect(named.iter().map(|sealed| known_by(sealed))).expect("few"),
         revoked: List::new(),
         place_name: None,
+        board: None,
     };
     (release, bytes)
 }

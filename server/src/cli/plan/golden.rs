@@ -42,6 +42,11 @@ fn three_minutes_of_the_demonstration_go_as_approved() {
 }
 
 #[test]
+fn ten_minutes_of_the_sample_boards_go_as_approved() {
+    is_golden("boards", &page(&["places", "boards"], "2026-12-07T08:00", 600_000));
+}
+
+#[test]
 fn an_ordinary_week_goes_as_approved() {
     is_golden("commune-week", &page(&["places", "commune-week"], "2026-12-07", 7 * DAY_MS));
 }

@@ -34,6 +34,7 @@ fn page(language: Language) -> String {
         Box::new(CompileError::TooMany { subject: "order tin".into(), what: "tags", most: 8 }),
         Box::new(CompileError::TooLong { subject: "order tin".into(), text: "dài".into(), most: 32 }),
         Box::new(CompileError::Zone { subject: "player loa".into(), why: "its place has no zone".into() }),
+        Box::new(CompileError::NoSuchBoard { subject: "player bang".into(), board: "p10".into() }),
         Box::new(CompileError::NoContent { order: order.clone(), item: "clip:tin".into() }),
         Box::new(CompileError::TooLongProgramme { order, length_ms: 15_000_000, most_ms: 14_400_000 }),
         Box::new(KeyError::File { path: "keys/officer.key".into(), source: missing() }),

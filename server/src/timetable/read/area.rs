@@ -1,6 +1,6 @@
 //! Decides what a `[[place]]` and a `[[player]]` say.
 //!
-//! Zones that come from a parent, and circles in the tree, are seen only in the whole: `links.rs`. Next: `content.rs`.
+//! Zones that come from a parent, and circles in the tree, are seen only in the whole: `links.rs`. Next: `board.rs`.
 
 use super::fields::Fields;
 use super::index::NoPlace;
@@ -43,7 +43,7 @@ pub(super) fn player<'a>(mut fields: Fields<'a>) -> Option<Draft<'a, Player>> {
     let tags = fields.list("tags", limits::LIST, values::id);
     let languages = fields.list("languages", limits::LIST, values::language);
     let volume = volume(&mut fields);
-    let board = fields.text("board", values::board);
+    let board = fields.text("board", |text| super::board::choice(context, text));
     let key = fields.text("key", values::public_key);
     let quiet = fields.list("quiet", limits::LIST, values::quiet);
     match kind {

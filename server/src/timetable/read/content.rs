@@ -1,7 +1,7 @@
-//! Decides what a `[[campaign]]`, `[[clip]]`, `[[slide]]` and `[[programme]]` say.
+//! Decides what a `[[campaign]]`, `[[clip]]` and `[[programme]]` say.
 //!
 //! It looks whether a clip's file is there, not what is in it: that is the studio's work when it is taken in.
-//! Next: `order.rs`.
+//! Next: `pattern.rs`, `slide.rs`.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use super::fields::Fields;
 use super::links::Draft;
 use super::values::{self, Fault};
 use crate::timetable::limits;
-use crate::timetable::model::{Campaign, Clip, Item, Programme, Slide};
+use crate::timetable::model::{Campaign, Clip, Item, Programme};
 
 pub(super) fn campaign<'a>(mut fields: Fields<'a>) -> Option<Draft<'a, Campaign>> {
     let id = fields.need("id", values::id);
@@ -40,26 +40,24 @@ pub(super) fn clip<'a>(mut fields: Fields<'a>) -> Option<Draft<'a, Clip>> {
     Some(Draft::new(Clip { id: id?, file: file?, title: title?, language, category, lossless, origin }, written))
 }
 
-/// The file a clip names. Absolute paths are refused: a folder of timetables must work wherever it is copied to.
+/// The file a clip names.
 fn clip_file(context: &Context<'_>, folder: &Path, text: &str) -> Result<PathBuf, Fault> {
-    let text = values::text(text, limits::PATH, false)?;
-    if Path::new(&text).is_absolute() || text.contains('\\') {
-        return Err(Fault::of("clip-path-not-relative", &text));
-    }
-    let file = folder.join(&text);
-    if (context.has_file)(&file) { Ok(file) } else { Err(Fault::of("clip-file-missing", &text)) }
+    file(context, folder, text, ("clip-file-missing", "clips/tin.mp3"))
 }
 
-pub(super) fn slide<'a>(mut fields: Fields<'a>) -> Option<Draft<'a, Slide>> {
-    let id = fields.need("id", values::id);
-    let title = fields.need("title", values::title);
-    let body = fields.need("body", |text| values::text(text, limits::BODY, true));
-    fields.require("seconds");
-    let seconds = fields.number("seconds", limits::SLIDE_SECONDS).and_then(|seconds| u32::try_from(seconds).ok());
-    let language = fields.text("language", values::language);
-    let (written, origin) = (fields.written(), fields.origin());
-    fields.finish()?;
-    Some(Draft::new(Slide { id: id?, title: title?, body: body?, seconds: seconds?, language, origin }, written))
+/// A file that an entry names. Absolute paths are refused: a folder of timetables must work wherever it is copied to.
+pub(super) fn file(
+    context: &Context<'_>,
+    folder: &Path,
+    text: &str,
+    (missing, example): (&'static str, &str),
+) -> Result<PathBuf, Fault> {
+    let text = values::text(text, limits::PATH, false)?;
+    if Path::new(&text).is_absolute() || text.contains('\\') {
+        return Err(Fault::of("clip-path-not-relative", &text).with("example", example));
+    }
+    let file = folder.join(&text);
+    if (context.has_file)(&file) { Ok(file) } else { Err(Fault::of(missing, &text)) }
 }
 
 pub(super) fn programme<'a>(mut fields: Fields<'a>) -> Option<Draft<'a, Programme>> {
@@ -86,17 +84,9 @@ fn known_item(context: &Context<'_>, text: &str) -> Result<Item, Fault> {
         Item::Clip(id) => ("clip", id),
         Item::Slide(id) => ("slide", id),
     };
-    known(context, table, id).map_err(|fault| {
+    context.index.known(table, id).map_err(|fault| {
         let suggestion = fault.suggestion.as_ref().map(|id| format!("{table}:{id}"));
         fault.suggest(suggestion)
     })?;
     Ok(item)
-}
-
-/// An id that its table must define.
-pub(super) fn known(context: &Context<'_>, table: &'static str, id: &str) -> Result<String, Fault> {
-    if context.index.has(table, id) {
-        return Ok(id.to_owned());
-    }
-    Err(Fault::of("unknown-name", id).with("table", table).suggest(context.index.nearest(table, id)))
 }

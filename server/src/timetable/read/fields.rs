@@ -156,6 +156,25 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// The texts of a table whose keys are up to the person: key, where it stands, and its text if that is right.
+    pub(super) fn pairs<T>(
+        &mut self,
+        key: &'static str,
+        read: impl Fn(&str) -> Result<T, Fault>,
+    ) -> Vec<(String, Range<usize>, Option<T>)> {
+        let Some(node) = self.node(key) else { return Vec::new() };
+        let Value::Table(entries) = &node.value else {
+            self.fault(key, node.span.clone(), Fault::new("expect-table"));
+            return Vec::new();
+        };
+        let mut pairs = Vec::new();
+        for entry in entries {
+            let value = self.read(key, &entry.node, &read);
+            pairs.push((entry.key.clone(), entry.key_span.clone(), value));
+        }
+        pairs
+    }
+
     /// A whole number in a range, if it is there.
     pub(super) fn number(&mut self, key: &'static str, range: RangeInclusive<i64>) -> Option<i64> {
         let node = self.node(key)?;

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::nearest::nearest;
 use super::syntax::{Entry, Node, Value};
+use super::values::Fault;
 use super::{Report, Table};
 use crate::timetable::date::Date;
 use crate::timetable::model::PlaceKey;
@@ -78,6 +79,14 @@ impl Index {
     /// Whether a table defines that id.
     pub(super) fn has(&self, table: &'static str, id: &str) -> bool {
         self.spots.contains_key(&(table, id.to_owned()))
+    }
+
+    /// An id that its table must define.
+    pub(super) fn known(&self, table: &'static str, id: &str) -> Result<String, Fault> {
+        if self.has(table, id) {
+            return Ok(id.to_owned());
+        }
+        Err(Fault::of("unknown-name", id).with("table", table).suggest(self.nearest(table, id)))
     }
 
     /// How many names a table defines.

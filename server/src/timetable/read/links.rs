@@ -10,7 +10,8 @@ use super::Report;
 use super::fields::Written;
 use super::index::Index;
 use crate::timetable::model::{
-    Audience, Campaign, Clip, Kind, Order, Place, PlaceKey, Player, Programme, Slide, Timetable,
+    Audience, BoardClass, Campaign, Clip, Kind, Order, Place, PlaceKey, Player, Programme, Shows, Slide, Template,
+    Timetable,
 };
 use crate::timetable::problem::Problem;
 
@@ -25,6 +26,10 @@ impl<'a, T> Draft<'a, T> {
         Self { item, written }
     }
 
+    pub(super) fn item(&self) -> &T {
+        &self.item
+    }
+
     fn problem(&self, code: &'static str, key: &str) -> Problem {
         Problem::new(code, Some(self.written.spot(key)))
     }
@@ -34,9 +39,11 @@ impl<'a, T> Draft<'a, T> {
 #[derive(Default)]
 pub(super) struct Drafts<'a> {
     pub(super) places: Vec<Draft<'a, Place>>,
+    pub(super) boards: Vec<Draft<'a, BoardClass>>,
     pub(super) players: Vec<Draft<'a, Player>>,
     pub(super) campaigns: Vec<Draft<'a, Campaign>>,
     pub(super) clips: Vec<Draft<'a, Clip>>,
+    pub(super) templates: Vec<Draft<'a, Template>>,
     pub(super) slides: Vec<Draft<'a, Slide>>,
     pub(super) programmes: Vec<Draft<'a, Programme>>,
     pub(super) orders: Vec<Draft<'a, Order>>,
@@ -49,9 +56,11 @@ impl Drafts<'_> {
         }
         Timetable {
             places: items(self.places),
+            boards: items(self.boards),
             players: items(self.players),
             campaigns: items(self.campaigns),
             clips: items(self.clips),
+            templates: items(self.templates),
             slides: items(self.slides),
             programmes: items(self.programmes),
             orders: items(self.orders),
@@ -73,6 +82,7 @@ pub(super) fn check(drafts: &Drafts<'_>, index: &Index, report: &Report) {
         return;
     }
     zones(drafts, &tree, report);
+    countdowns(drafts, report);
     campaigns(drafts, report);
     if drafts.players.len() == index.count("player") && drafts.programmes.len() == index.count("programme") {
         let programmes: BTreeMap<_, _> =
@@ -132,6 +142,20 @@ fn zones(drafts: &Drafts<'_>, tree: &Tree<'_>, report: &Report) {
             let problem = player.problem("player-without-zone", "place").with("player", &player.item.id);
             report.add(problem.with("place", &player.item.place));
         }
+    }
+}
+
+/// A countdown without an offset is read in the zone of the places; where they have several, it must say its own.
+fn countdowns(drafts: &Drafts<'_>, report: &Report) {
+    let zones: BTreeSet<&str> = drafts.places.iter().filter_map(|place| place.item.zone.as_deref()).collect();
+    for slide in &drafts.slides {
+        let Some(Shows::Countdown(countdown)) = &slide.item.shows else { continue };
+        // Without any zone no player has one, which is reported there.
+        if countdown.offset_minutes.is_some() || zones.len() < 2 {
+            continue;
+        }
+        let problem = slide.problem("countdown-zone-unclear", "countdown").with("value", countdown.to);
+        report.add(problem.with("zones", zones.iter().copied().collect::<Vec<_>>().join(", ")));
     }
 }
 

@@ -5,7 +5,6 @@
 
 use super::Context;
 use super::area::{KINDS, place_key, volume};
-use super::content::known;
 use super::fields::Fields;
 use super::links::Draft;
 use super::values::{self, Fault};
@@ -21,8 +20,8 @@ const WHEN_CUT: [(&str, WhenCut); 2] = [("resume", WhenCut::Resume), ("drop", Wh
 pub(super) fn order<'a>(mut fields: Fields<'a>) -> Option<Draft<'a, Order>> {
     let context = fields.context;
     let id = fields.need("id", values::id);
-    let programme = fields.need("programme", |text| known(context, "programme", text));
-    let campaign = fields.text("campaign", |text| known(context, "campaign", text));
+    let programme = fields.need("programme", |text| context.index.known("programme", text));
+    let campaign = fields.text("campaign", |text| context.index.known("campaign", text));
     fields.require("class");
     let class = fields.text("class", |text| values::choice(text, &CLASSES));
     fields.require("to");
@@ -69,7 +68,7 @@ fn audience(fields: &mut Fields<'_>) -> Audience {
     let audience = Audience {
         places: fields.list("places", limits::AUDIENCE, |text| place_key(context.index, text)),
         tags: fields.list("tags", limits::AUDIENCE, |text| known_tag(context, text)),
-        players: fields.list("players", limits::AUDIENCE, |text| known(context, "player", text)),
+        players: fields.list("players", limits::AUDIENCE, |text| context.index.known("player", text)),
         kinds: fields.list("kinds", limits::AUDIENCE, |text| values::choice(text, &KINDS)),
         languages: fields.list("languages", limits::AUDIENCE, values::language),
     };

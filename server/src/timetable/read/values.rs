@@ -1,4 +1,4 @@
-//! Decides how single values are written: ids, titles, durations, volumes, languages, keys, board sizes, items.
+//! Decides how single values are written: ids, titles, durations, volumes, languages, keys, items.
 //!
 //! Each function takes the text between the quotes and gives the value or the fault; it knows neither files nor
 //! tables. Texts are normalised to NFC, so that "Bắc" typed on a Mac equals "Bắc" typed on Windows. Next: `area.rs`.
@@ -10,7 +10,7 @@ use super::nearest::nearest;
 use crate::text::{composed, decomposed};
 use crate::timetable::date::{Date, DayOfYear, LocalTime, QuietHours};
 use crate::timetable::limits;
-use crate::timetable::model::{BoardSize, Item};
+use crate::timetable::model::Item;
 
 /// What is wrong with one value.
 pub(super) struct Fault {
@@ -204,23 +204,6 @@ pub(super) fn public_key(text: &str) -> Result<String, Fault> {
         Ok(format!("ed25519:{body}="))
     } else {
         Err(Fault::of("bad-public-key", text))
-    }
-}
-
-/// A board's size, such as `128x32`.
-pub(super) fn board(text: &str) -> Result<BoardSize, Fault> {
-    let side = |side: &str| side.bytes().all(|byte| byte.is_ascii_digit()).then(|| side.parse::<u16>().ok()).flatten();
-    let size = text.split_once('x').and_then(|(width, height)| Some((side(width)?, side(height)?)));
-    match size {
-        Some((width, height)) if limits::BOARD_WIDTH.contains(&width) && limits::BOARD_HEIGHT.contains(&height) => {
-            Ok(BoardSize { width, height })
-        }
-        _ => {
-            let (across, down) = (limits::BOARD_WIDTH, limits::BOARD_HEIGHT);
-            let fault = Fault::of("bad-board-size", text);
-            let fault = fault.with("least_width", across.start()).with("most_width", across.end());
-            Err(fault.with("least_height", down.start()).with("most_height", down.end()))
-        }
     }
 }
 
