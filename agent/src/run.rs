@@ -274,7 +274,8 @@ impl<S: Stage> Run<S> {
                     (self.tell)(Told::Spoilt(items.map(|item| item.content).collect()));
                 }
                 let evidence = if closed.heard_ms > 0 { Evidence::Decoded } else { Evidence::Commanded };
-                self.record(Body::Cue { closed, content, evidence }, reading);
+                let face = self.sequence.take_face(closed.cue);
+                self.record(Body::Cue { closed, content, evidence, face }, reading);
             }
             Act::Stepped { by_ms, to } => {
                 tracing::warn!(by_ms, "the wall clock stepped");

@@ -97,7 +97,7 @@ fn record(player: u64, seq: u64, order: Hash, planned: UtcMs) -> NewRecord {
     };
     let made = planned.plus_ms(600_000);
     let stamp = Stamp { utc: made, source: ClockSource::Network, error_ms: 3, mono_ms: seq, boot: [1; 16] };
-    let body = Body::Cue { closed, content: Hash::of(b"tin"), evidence: Evidence::Decoded };
+    let body = Body::Cue { closed, content: Hash::of(b"tin"), evidence: Evidence::Decoded, face: None };
     let player = format!("loa-{player}").parse().expect("a good id");
     let record = Record { player, epoch: 1, seq, previous: Hash::ZERO, stamp, release: 1, seen: None, body };
     let hash = Hash::of(format!("{} {seq}", record.player).as_bytes());

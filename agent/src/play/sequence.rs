@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use loa_domain::id::CueId;
+use loa_domain::id::{CueId, Hash};
 use loa_domain::plan::Reason;
 use loa_domain::play::player::Sound;
 use loa_domain::time::UtcMs;
@@ -16,6 +16,8 @@ use crate::play::standing::Standing;
 
 /// How far ahead of its beginning a piece is opened, in milliseconds: a slow card reads the first second in this time.
 const OPEN_AHEAD_MS: i64 = 2_000;
+/// Faces that wait for a proof at most: a cue that is cut and goes on has one from each of its parts.
+const FACES_MAX: usize = 64;
 /// How often what is heard is reported while a piece sounds, in milliseconds.
 const REPORT_MS: i64 = 1_000;
 
@@ -49,6 +51,10 @@ pub trait Stage {
     fn end(&mut self, voice: Voice);
     /// A piece is over: what was wrong with it, if something was.
     fn over(&mut self, _voice: Voice) -> Option<Reason> {
+        None
+    }
+    /// A piece is over: what it looked like last, where it was seen.
+    fn face(&mut self, _voice: Voice) -> Option<Hash> {
         None
     }
     /// What is known while nothing is due has changed.
@@ -104,6 +110,8 @@ impl Play {
 pub struct Sequence<S> {
     stage: S,
     plays: Vec<Play>,
+    /// What plays that are over looked like last, until their proofs are made: the newest at the end.
+    faces: Vec<(CueId, Hash)>,
     next_voice: Voice,
     /// The stage is out of order: nothing is heard, so nothing is reported.
     silent: bool,
@@ -112,7 +120,7 @@ pub struct Sequence<S> {
 impl<S: Stage> Sequence<S> {
     /// A sequence on a stage.
     pub fn new(stage: S) -> Self {
-        Self { stage, plays: Vec::new(), next_voice: 1, silent: false }
+        Self { stage, plays: Vec::new(), faces: Vec::new(), next_voice: 1, silent: false }
     }
 
     /// The stage.
@@ -169,6 +177,12 @@ impl<S: Stage> Sequence<S> {
         self.stage.stand(standing, now);
     }
 
+    /// What a cue looked like last, for its proof; it is asked for once.
+    pub fn take_face(&mut self, cue: CueId) -> Option<Hash> {
+        let at = self.faces.iter().position(|(of, _)| *of == cue)?;
+        Some(self.faces.remove(at).1)
+    }
+
     /// The program ends: what sounds is cut.
     pub fn close(self) {
         self.stage.close();
@@ -223,6 +237,12 @@ impl<S: Stage> Sequence<S> {
             }
             Heard::Over { heard_ms, .. } => {
                 play.flaw = play.flaw.or(self.stage.over(voice));
+                if let Some(face) = self.stage.face(voice) {
+                    self.faces.retain(|(cue, _)| *cue != play.cue);
+                    self.faces.push((play.cue, face));
+                    let first = self.faces.len().saturating_sub(FACES_MAX);
+                    self.faces.drain(..first);
+                }
                 play.heard_ms = play.heard_ms.saturating_add(heard_ms);
                 play.sounding.retain(|piece| piece.voice != voice);
             }
@@ -257,7 +277,6 @@ fn open_next<S: Stage>(play: &mut Play, stage: &mut S, next_voice: &mut Voice) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use loa_domain::id::Hash;
     use loa_domain::timetable::audience::Kind;
 
     #[derive(Default)]
@@ -265,6 +284,7 @@ mod tests {
         begun: Vec<(Voice, i64, u32)>,
         ended: Vec<Voice>,
         broken: Option<usize>,
+        faces: bool,
     }
 
     impl Stage for Bench {
@@ -280,6 +300,22 @@ mod tests {
         fn end(&mut self, voice: Voice) {
             self.ended.push(voice);
         }
+
+        fn face(&mut self, voice: Voice) -> Option<Hash> {
+            self.faces.then_some(Hash([voice as u8; 32]))
+        }
+    }
+
+    #[test]
+    fn what_a_cue_looked_like_last_is_told_once() {
+        let mut sequence = Sequence::new(Bench { faces: true, ..Bench::default() });
+        sequence.play(cue(), items(&[1_000, 1_000]), UtcMs(10_000), 0, 100);
+        sounds(&mut sequence, 10_000);
+        assert_eq!(sequence.take_face(cue()), None);
+        for voice in [1, 2] {
+            sequence.heard(Heard::Over { voice, heard_ms: 1_000 }, &mut |_| ());
+        }
+        assert_eq!((sequence.take_face(cue()), sequence.take_face(cue())), (Some(Hash([2; 32])), None));
     }
 
     fn cue() -> CueId {

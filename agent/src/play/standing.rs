@@ -3,6 +3,7 @@
 //! It decides when the time of day is to be believed and which timetable counts. How it looks is the stage's:
 //! `board/quiet.rs`.
 
+use loa_domain::play::class::BoardClass;
 use loa_domain::time::{Offsets, UtcMs};
 
 use crate::timetable::Table;
@@ -30,6 +31,8 @@ pub struct Standing {
     pub place_name: String,
     /// When the next cue begins.
     pub next: Option<UtcMs>,
+    /// What kind of board the desk takes it for.
+    pub board: Option<BoardClass>,
 }
 
 impl Standing {
@@ -46,6 +49,7 @@ impl Standing {
             offsets: is_believed.then(|| release.offsets.clone()),
             place_name: release.place_name.as_ref().map(ToString::to_string).unwrap_or_default(),
             next: next.filter(|_| is_believed && lease == Lease::InForce),
+            board: release.board.clone(),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 
 use loa_domain::keys::Role;
+use loa_domain::play::class::{BoardClass, Depth};
 use loa_domain::play::player::Outcome;
 use loa_domain::proof::record;
 use loa_domain::timetable::audience::Kind;
@@ -15,7 +16,6 @@ use tempfile::TempDir;
 
 use super::tests::{key, me, table_of};
 use super::*;
-use crate::play::board::face::BoardSize;
 use crate::play::board::output::{Frame, Output};
 use crate::play::board::outputs::Outputs;
 use crate::play::board::{Board, Content};
@@ -53,7 +53,7 @@ fn bench(video: &[u8], setup: Setup) -> Bench {
     let chain = Chain::load(&store, me(), key(7), [0; 16], 1);
     let heard = events.clone();
     let board = Board::open(
-        BoardSize::new(64, 32).expect("a size"),
+        BoardClass::new(64, 32, Depth::Mono).expect("a board"),
         clock.clone(),
         Outputs::new(vec![Box::new(Wall(light))], 100),
         Content {
@@ -93,13 +93,13 @@ impl Bench {
     }
 
     /// The proof of the cue, once it is on disk.
-    fn proof(&mut self) -> (loa_domain::play::player::Closed, Hash, Evidence) {
+    fn proof(&mut self) -> (loa_domain::play::player::Closed, Option<Hash>, Evidence) {
         let role = Role::of_one(key(7).public());
         loop {
             for sealed in self.records.lock().expect("whole").iter() {
                 let (record, _) = record::open(sealed, &role).expect("signed by the player");
-                if let Body::Cue { closed, content, evidence } = record.body {
-                    return (closed, content, evidence);
+                if let Body::Cue { closed, evidence, face, .. } = record.body {
+                    return (closed, face, evidence);
                 }
             }
             self.hear();
@@ -129,7 +129,8 @@ fn a_video_in_the_timetable_becomes_a_signed_record_as_anything_else() {
     bench.pass_ms(10_000);
     bench.lit.recv_timeout(Duration::from_secs(30)).expect("the first frame");
     bench.pass_ms(2_000);
-    let (closed, _, evidence) = bench.proof();
+    let (closed, face, evidence) = bench.proof();
+    assert!(face.is_some(), "what it looked like last");
     assert_eq!((closed.outcome, closed.why, closed.length_ms), (Outcome::Played, None, 2_000));
     assert_eq!((closed.heard_ms, evidence), (2_000, Evidence::Decoded));
 }
@@ -142,7 +143,8 @@ fn a_player_without_a_decoder_signs_that_it_has_none() {
     let now = super::now(bench.clock.now()).utc;
     bench.run.happens(Event::Table(table_of(now, now.plus_ms(10_000), item(&video))));
     bench.pass_ms(12_500);
-    let (closed, ..) = bench.proof();
+    let (closed, face, _) = bench.proof();
+    assert_eq!(face, None);
     assert_eq!((closed.outcome, closed.heard_ms), (Outcome::Missed, 0));
     assert_eq!(closed.why.map(|why| why.reason), Some(Reason::DecoderMissing));
 }

@@ -93,6 +93,7 @@ pub fn table_of(now: UtcMs, at: UtcMs, item: Item) -> Box<Table> {
         orders: List::collect([Sealed::read(&sealed).expect("sealed").hash()]).expect("one"),
         revoked: List::new(),
         place_name: Some(Text::cut("Thôn Phượng Mao")),
+        board: None,
     };
     let role = |seed| Role::of_one(key(seed).public());
     let root = Root {

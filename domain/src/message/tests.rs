@@ -247,7 +247,8 @@ fn record() -> BoxedStrategy<Record> {
         any::<bool>().prop_map(|rebuilt| Body::Started { rebuilt }),
         any::<u64>().prop_map(|release| Body::InForce { release }),
         (any::<i64>(), utc()).prop_map(|(by_ms, to)| Body::Stepped { by_ms, to }),
-        (closed(), hash(), evidence).prop_map(|(closed, content, evidence)| Body::Cue { closed, content, evidence }),
+        (closed(), hash(), evidence, proptest::option::of(hash()))
+            .prop_map(|(closed, content, evidence, face)| Body::Cue { closed, content, evidence, face }),
     ];
     let seen = proptest::option::of((any::<u64>(), hash()).prop_map(|(size, root)| Seen { size, root }));
     (player(), any::<u64>(), any::<u64>(), hash(), stamp, any::<u64>(), seen, body)

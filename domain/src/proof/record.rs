@@ -141,6 +141,9 @@ pub enum Body {
         /// What the claim rests on.
         #[n(2)]
         evidence: Evidence,
+        /// The SHA-256 of the lamps that a board showed last of it (`board/src/canvas.rs`); none for what has no face.
+        #[n(3)]
+        face: Option<Hash>,
     },
     /// The desk showed a checkpoint of its log that contradicts the one seen before.
     #[n(4)]
@@ -288,7 +291,8 @@ mod tests {
             heard_ms: u32::MAX,
             volume: 100,
         };
-        let body = Body::Cue { closed, content: Hash([255; 32]), evidence: Evidence::Heard };
+        let (content, face) = (Hash([255; 32]), Some(Hash([255; 32])));
+        let body = Body::Cue { closed, content, evidence: Evidence::Heard, face };
         let mut head = Head { epoch: u64::MAX, next: u64::MAX - 1, last: Hash([255; 32]) };
         let seen = Some(Seen { size: u64::MAX, root: Hash([255; 32]) });
         let mut buffer = [0; RECORD_BYTES];

@@ -229,7 +229,7 @@ impl World {
         let (why, length_ms, volume) = (why.map(Into::into), 600_000, 80);
         let cue = CueId { order, planned };
         let closed = Closed { cue, outcome, why, began, ended: began.map(|_| ended), length_ms, heard_ms, volume };
-        let body = Body::Cue { closed, content: Hash::of(b"clip"), evidence };
+        let body = Body::Cue { closed, content: Hash::of(b"clip"), evidence, face: None };
         self.add(who, received, body, ended).await;
     }
 

@@ -86,7 +86,7 @@ fn add_proofs(dir: &Path) {
                 heard_ms: if played { 3_000 } else { 0 },
                 volume: 70,
             };
-            Body::Cue { closed, content: Hash::of(b"clip"), evidence: Evidence::Decoded }
+            Body::Cue { closed, content: Hash::of(b"clip"), evidence: Evidence::Decoded, face: None }
         };
         let bodies = [
             Body::Started { rebuilt: false },

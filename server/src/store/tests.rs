@@ -99,7 +99,7 @@ fn proof(who: &str, seq: u64, order: Hash, planned_ms: i64, outcome: Outcome) ->
         volume: 70,
     };
     let content = Hash::of(b"clip");
-    record(who, seq, planned_ms + 60_000, Body::Cue { closed, content, evidence: Evidence::Decoded })
+    record(who, seq, planned_ms + 60_000, Body::Cue { closed, content, evidence: Evidence::Decoded, face: None })
 }
 
 fn record(who: &str, seq: u64, made_ms: i64, body: Body) -> NewRecord {

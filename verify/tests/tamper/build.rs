@@ -267,7 +267,7 @@ impl World {
             heard_ms: 30_000,
             volume: 80,
         };
-        self.record(player, Body::Cue { closed, content: Hash::of(b"clip"), evidence: Evidence::Decoded });
+        self.record(player, Body::Cue { closed, content: Hash::of(b"clip"), evidence: Evidence::Decoded, face: None });
     }
 
     /// A checkpoint is signed, witnessed, seen by whoever is on the line, and put into the log.

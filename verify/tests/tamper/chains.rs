@@ -256,9 +256,9 @@ pub fn cloned(world: &World, dice: &mut Dice) -> Trial {
     let mark = any(world, dice);
     let (mut record, received) = opened(&all[mark.position]);
     record.body = match record.body {
-        Body::Cue { mut closed, content, evidence } => {
+        Body::Cue { mut closed, content, evidence, face } => {
             closed.heard_ms /= 2;
-            Body::Cue { closed, content, evidence }
+            Body::Cue { closed, content, evidence, face }
         }
         _ => Body::InForce { release: 999 },
     };

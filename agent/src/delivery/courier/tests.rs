@@ -183,6 +183,7 @@ fn release(seq: u64, order: &[u8], bundle: Vec<u8>) -> (Vec<u8>, Made) {
         orders: List::collect([Sealed::read(order).expect("sealed").hash()]).expect("one"),
         revoked: List::new(),
         place_name: None,
+        board: None,
     };
     (seal(&wire::encode(&release), Purpose::Release, &[&key(3)]), bundle)
 }

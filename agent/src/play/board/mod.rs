@@ -59,16 +59,23 @@ pub struct Board {
     words: Words,
     has_outputs: bool,
     orders: Sender<Order>,
-    last_face: Arc<Mutex<Option<Hash>>>,
+    faces: Arc<Mutex<Faces>>,
     /// Letters without a picture that are in the log already.
     logged: BTreeSet<char>,
     thread: Option<JoinHandle<()>>,
 }
 
+/// What was put out last, and of each piece that is not yet over.
+#[derive(Debug, Default)]
+struct Faces {
+    last: Option<Hash>,
+    of: HashMap<Voice, Hash>,
+}
+
 enum Order {
     Begin(Show, Option<Box<Video>>),
     End(Voice),
-    Quiet(Box<Quiet>),
+    Quiet(Box<Quiet>, Option<Box<BoardClass>>),
     Look,
     Close,
 }
@@ -88,7 +95,7 @@ impl Board {
         words: Words,
     ) -> io::Result<Self> {
         let (orders, taken) = mpsc::channel();
-        let last_face = Arc::new(Mutex::new(None));
+        let faces = Arc::new(Mutex::new(Faces::default()));
         let has_outputs = !outputs.is_empty();
         let mut shows = Shows::new(class.clone());
         // Until it hears of a timetable it has none.
@@ -98,15 +105,16 @@ impl Board {
             shows,
             face: dark(&class),
             rotation: class.rotation,
+            told_class: None,
             videos: HashMap::new(),
             outputs,
             told,
             up: None,
-            last_face: last_face.clone(),
+            faces: faces.clone(),
         };
         let thread = Builder::new().name("board".to_owned()).spawn(move || screen.run(&taken))?;
         let thread = Some(thread);
-        Ok(Self { class, content, words, has_outputs, orders, last_face, logged: BTreeSet::new(), thread })
+        Ok(Self { class, content, words, has_outputs, orders, faces, logged: BTreeSet::new(), thread })
     }
 
     /// Lets the board look at the clock now, for whoever set it.
@@ -118,7 +126,7 @@ impl Board {
     /// frame, and when it is over of its last, three bytes a pixel.
     #[must_use]
     pub fn last_face_hash(&self) -> Option<Hash> {
-        *self.last_face.lock().unwrap_or_else(PoisonError::into_inner)
+        self.faces.lock().unwrap_or_else(PoisonError::into_inner).last
     }
 
     fn order(&self, order: Order) {
@@ -184,8 +192,13 @@ impl Stage for Board {
         self.content.videos.over(voice)
     }
 
+    fn face(&mut self, voice: Voice) -> Option<Hash> {
+        self.faces.lock().unwrap_or_else(PoisonError::into_inner).of.remove(&voice)
+    }
+
     fn stand(&mut self, standing: &Standing, now: UtcMs) {
-        self.order(Order::Quiet(Box::new(Quiet::say(standing, now, &self.words))));
+        let class = standing.board.clone().map(Box::new);
+        self.order(Order::Quiet(Box::new(Quiet::say(standing, now, &self.words)), class));
     }
 }
 
@@ -206,13 +219,15 @@ struct Screen {
     /// What is up: a slide that enters lets the rest of it stand.
     face: Face,
     rotation: Rotation,
+    /// What kind of board the desk takes it for.
+    told_class: Option<BoardClass>,
     /// Videos that are shown or wait, by what they are called in `shows`.
     videos: HashMap<Voice, Video>,
     outputs: Outputs,
     told: Told,
     /// What the outputs took last.
     up: Option<Subject>,
-    last_face: Arc<Mutex<Option<Hash>>>,
+    faces: Arc<Mutex<Faces>>,
 }
 
 impl Screen {
@@ -244,7 +259,12 @@ impl Screen {
                 self.shows.end(voice, now, &mut |said| heard.push(said));
                 self.tell(heard, now);
             }
-            Order::Quiet(quiet) => self.shows.set_quiet(*quiet),
+            Order::Quiet(quiet, class) => {
+                self.shows.set_quiet(*quiet);
+                if let Some(class) = class {
+                    self.heed(*class);
+                }
+            }
             Order::Look | Order::Close => {}
         }
     }
@@ -263,12 +283,44 @@ impl Screen {
                         let last = video.frame().map(Hash::of);
                         tracing::info!(last = ?last, dropped = video.dropped(), heard_ms, "a video is over");
                         if last.is_some() {
-                            *self.last_face.lock().unwrap_or_else(PoisonError::into_inner) = last;
+                            self.keep(Some(voice), last);
                         }
                     }
                 }
             }
             (self.told)(said);
+        }
+    }
+
+    /// The desk says what kind of board this is: it knows when it is to be darker, and previews are made by it. How many
+    /// lamps there are, and how they hang, this player was told where they are.
+    fn heed(&mut self, class: BoardClass) {
+        let (own, lamps) = ((self.face.width_px(), self.face.height_px()), self.face.depth());
+        if self.told_class.as_ref() == Some(&class) {
+            return;
+        }
+        if (u32::from(class.width_px), u32::from(class.height_px)) != own || class.depth != lamps {
+            let desk = format!("{}x{}:{}", class.width_px, class.height_px, class.depth.name());
+            tracing::warn!(desk, "the desk takes this board for another kind: its previews show something else");
+        }
+        self.told_class = Some(class);
+        // Brightness may have changed with it.
+        self.up = None;
+    }
+
+    /// How bright it is to be by the hour, of what it is set up to be at most.
+    fn brightness_percent(&self, now: Reading) -> u8 {
+        let most = u16::from(self.outputs.brightness_percent);
+        let asked = self.told_class.as_ref().map_or(100, |class| class.brightness_at(self.shows.second_of_day(now)));
+        (most * u16::from(asked) / 100) as u8
+    }
+
+    /// Notes what was seen, of a slide or a video or the quiet face.
+    fn keep(&self, voice: Option<Voice>, face: Option<Hash>) {
+        let mut faces = self.faces.lock().unwrap_or_else(PoisonError::into_inner);
+        faces.last = face;
+        if let (Some(voice), Some(face)) = (voice, face) {
+            faces.of.insert(voice, face);
         }
     }
 
@@ -288,6 +340,7 @@ impl Screen {
             Subject::Slide { voice, moment } => (Some(*voice), moment.is_running()),
             Subject::Quiet { .. } => (None, false),
         };
+        let brightness_percent = self.brightness_percent(now);
         let mut video = voice.and_then(|voice| self.videos.get_mut(&voice));
         let has_moved = video.as_mut().is_some_and(|video| video.look(now.mono_raw_ns));
         let is_new = has_moved || self.up.as_ref() != Some(&subject);
@@ -295,7 +348,6 @@ impl Screen {
             return;
         }
         self.shows.draw(&subject, &mut self.face);
-        let brightness_percent = self.outputs.brightness_percent;
         let lamps = Lamps { face: &self.face, rotation: self.rotation, brightness_percent };
         let (width_px, height_px) = (self.face.width_px(), self.face.height_px());
         let picture = video.as_ref().and_then(|video| video.frame());
@@ -305,9 +357,10 @@ impl Screen {
         let taken = self.outputs.put(&Frame { pixels, voice, now, is_running }, is_new);
         // A video without a frame is not seen.
         self.shows.lit(taken && (video.is_none() || picture.is_some()), now);
-        if taken && !(picture.is_some() && is_running) {
-            let hash = picture.map_or_else(|| self.face.hash(), |picture| Hash::of(picture.bytes));
-            *self.last_face.lock().unwrap_or_else(PoisonError::into_inner) = Some(hash);
+        let seen = taken && !(picture.is_some() && is_running);
+        let hash = seen.then(|| picture.map_or_else(|| self.face.hash(), |picture| Hash::of(picture.bytes)));
+        if hash.is_some() {
+            self.keep(voice, hash);
         }
         self.up = Some(subject);
     }

@@ -132,11 +132,11 @@ fn a_video_runs_between_slides_and_is_proven_as_they_are() {
     assert_ne!(later.2, first.2);
     bench.pass(500, 2);
     bench.face(|(voice, ..)| *voice == Some(2));
-    let last_face = bench.sequence.stage().last_face.clone();
+    let faces = bench.sequence.stage().faces.clone();
     bench.pass(500, 1);
     assert_eq!(bench.over(), (1_500, None));
     bench.sequence.close();
-    assert_ne!(*last_face.lock().unwrap(), Some(Hash::of(&first.2)));
+    assert_ne!(faces.lock().unwrap().last, Some(Hash::of(&first.2)));
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn a_video_that_is_stopped_is_counted_as_far_as_it_was_seen() {
     bench.pass(0, 1);
     let (heard_ms, flaw) = bench.over();
     assert_eq!((heard_ms, flaw), (700, None), "a short video whose last frame stays is no damage");
-    let last = *bench.sequence.stage().last_face.lock().unwrap();
+    let last = bench.sequence.stage().faces.lock().unwrap().last;
     assert!(last.is_some() && last != Some(Hash::of(&first.2)), "the hash of the last frame");
 }
 

@@ -69,7 +69,13 @@ mod tests {
     }
 
     fn standing(next: Option<UtcMs>) -> Standing {
-        Standing { lease: Lease::InForce, offsets: Some(paris()), place_name: "Thôn Đông".to_owned(), next }
+        Standing {
+            lease: Lease::InForce,
+            offsets: Some(paris()),
+            place_name: "Thôn Đông".to_owned(),
+            next,
+            board: None,
+        }
     }
 
     fn lines(standing: &Standing, now: UtcMs) -> Vec<String> {

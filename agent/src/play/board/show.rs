@@ -218,6 +218,13 @@ impl Shows {
         }
     }
 
+    /// The second of the day at the place; noon while it is not known, when boards are bright.
+    #[must_use]
+    pub fn second_of_day(&self, now: Reading) -> u32 {
+        let utc = UtcMs(now.utc_ns.div_euclid(NS_PER_MS as i64));
+        self.quiet.offsets.as_ref().map_or(12 * 3_600, |offsets| offsets.to_local(utc).second_of_day())
+    }
+
     /// Draws it over what is up.
     pub fn draw(&self, subject: &Subject, face: &mut Face) {
         match (subject, &self.shown) {

@@ -175,9 +175,10 @@ fn the_hash_of_the_face_that_is_up_can_be_asked_for() {
     laid.draw(laid.moment(when), &mut drawn);
     assert_eq!(shown, drawn.hash());
     // The output was told before the hash is kept: closing waits for the thread.
-    let last_face = bench.board.last_face.clone();
+    let faces = bench.board.faces.clone();
     drop(bench.board);
-    assert_eq!(*last_face.lock().unwrap(), Some(shown));
+    assert_eq!(faces.lock().unwrap().last, Some(shown));
+    assert_eq!(faces.lock().unwrap().of.get(&1), Some(&shown), "for the proof of it");
 }
 
 #[test]
