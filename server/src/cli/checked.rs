@@ -181,3 +181,39 @@ impl Tell for SlideError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use loa_host::text::Language;
+
+    use super::*;
+    use crate::timetable::compile;
+    use crate::timetable::read::{Checks, read};
+
+    #[test]
+    fn what_cannot_be_read_in_time_is_told_with_its_faces_unless_these_are_not_wanted() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("trang.toml");
+        let base = std::fs::read_to_string("testdata/timetable/base.toml").unwrap();
+        let text = "[[slide]]\nid = \"dai\"\ntitle = \"Tin\"\nbody = \"Mời bà con đi họp tại nhà văn hóa thôn, đúng bảy giờ tối nay\"\nseconds = 3\n\
+                    [[programme]]\nid = \"dai\"\ntitle = \"Dài\"\nitems = [\"slide:dai\"]\n\
+                    [[order]]\nid = \"dai\"\nprogramme = \"dai\"\nclass = \"normal\"\nto = { kinds = [\"board\"] }\nat = \"0 5 * * *\"\n";
+        std::fs::write(&file, base.replace("clips/chuong.wav", "trang.toml") + text).unwrap();
+        let fine = |_: &str| Ok(());
+        let paths: Vec<PathBuf> = vec![file];
+        let timetable = read(&paths, &Checks { cron: &fine, zone: &fine, letter: &|_| true }).unwrap();
+        let players = compile::players(&timetable).unwrap();
+        let shown = Shown { utc: UtcMs(0), offset_s: None, coloured: false };
+        let checked = slides(&timetable, &players, shown, &Words::new(Language::English)).unwrap();
+        assert_eq!(checked.aired.len(), 1);
+        let (bare, page) = (checked.page(false), checked.page(true));
+        assert!(bare.contains("trang.toml:") && bare.lines().count() == 1, "{bare}");
+        assert!(
+            bare.contains("“dai” cannot be read in time on 128x32 mono (boards: 1): 3 faces take 6 s, it stands 3 s."),
+            "{bare}"
+        );
+        assert!(page.starts_with(&bare) && page.matches('┌').count() == 3, "{page}");
+    }
+}

@@ -1,10 +1,12 @@
 //! Slides from files to the lamps of boards: the same dots at the end as at the beginning.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use loa_board::canvas::bytes_of;
 use loa_board::{Canvas, Moment, When, draw_slide, lay_out};
 use loa_domain::class::{BoardClass, Depth};
+use loa_domain::keys::SecretKey;
 use loa_domain::play::slide::{RENDITIONS, Shows, Slide};
 use loa_domain::time::UtcMs;
 
@@ -13,6 +15,7 @@ use super::check::Fit;
 use super::face::{self, Looked};
 use super::made::{self, SlideError};
 use super::{dither, picture};
+use crate::delivery::roster;
 use crate::timetable::compile::{self, Board};
 use crate::timetable::model::{self, Timetable};
 use crate::timetable::read::{Checks, Source, read_texts};
@@ -191,6 +194,12 @@ fn a_class_reaches_its_players_and_a_countdown_its_instant() {
     let players = compile::players(&timetable).unwrap();
     let led = players.iter().find_map(|entry| entry.board.as_ref().filter(|board| board.name == "led")).unwrap();
     assert_eq!((led.class.width_px, led.class.depth, led.class.brightness_at(23 * 3_600)), (192, Depth::Rgb565, 20));
+    let desk = SecretKey::from_seed(&[7; 32]);
+    let composed = players.iter().map(|player| {
+        roster::compose(player, (&[], &HashSet::new()), roster::Before::default(), UtcMs(0), 86_400_000, &desk)
+    });
+    let boards: Vec<_> = composed.map(|composed| composed.unwrap().unwrap().release.board).collect();
+    assert_eq!(boards, [None, BoardClass::new(128, 32, Depth::Mono), Some(led.class.clone())]);
     let audiences = Audiences::of(&timetable, &players).unwrap();
     let names: Vec<&str> = audiences.boards("tet").iter().map(|seen| seen.name.as_str()).collect();
     assert_eq!(names, ["led", "128x32 mono"]);
