@@ -7,9 +7,10 @@ use loa_domain::play::slide::{Enters, Shows, Side, Slide};
 
 use crate::code;
 use crate::ink::Inks;
-use crate::layout::{self, Flow, Layout, RULE_PX, left_px};
+use crate::layout::{self, Flow, Layout, RULE_PX};
 use crate::letters::Letters;
 use crate::moment::{ENTER_STEPS, Moment};
+use crate::pages::{left_px, page_of};
 use crate::picture::{self, Data};
 use crate::quiet;
 use crate::shape::{Area, DrawTarget, Masked, Point, Rgb888, rectangle};
@@ -50,15 +51,15 @@ fn draw_all<D: DrawTarget<Color = Rgb888>>(
 ) -> Result<(), D::Error> {
     let inks = Inks::of(slide.look.as_ref(), layout.depth);
     target.fill_solid(&layout.board.rectangle(), inks.ground)?;
-    if quiet::shows_time(slide) {
-        return quiet::draw_shown(slide, layout, moment.time, inks, target);
+    if slide.shows_time() {
+        return quiet::draw_shown(slide, layout.board, moment.time, inks, target);
     }
     let on_piece_page = !layout.is_alone || moment.page == 0;
     if let Some(area) = layout.piece.filter(|_| on_piece_page) {
         match &slide.shows {
             Some(Shows::Code { text }) => code::draw(text, area, target)?,
             Some(Shows::Picture { renditions }) => {
-                if let Some(used) = picture::used(renditions, layout) {
+                if let Some(used) = layout.rendition(renditions) {
                     picture::draw(used, moment.frame, data, area, target)?;
                 }
             }
@@ -103,12 +104,12 @@ fn draw_text<D: DrawTarget<Color = Rgb888>>(
             }
             // What is left over stands between title and text, so that the last line is at the edge.
             pen.top_px = area.top_px + area.height_px - rows * letters.line_px();
-            let lines = layout::page_of(layout::lines(body, letters, area), rows, page);
+            let lines = page_of(layout::lines(body, letters, area), rows, page);
             pen.text(lines, letters, asked.unwrap_or(Side::Left), inks.body)
         }
         Flow::After { letters, rows } => {
             pen.top_px += (area.height_px - rows * letters.line_px()) / 2;
-            let lines = layout::page_of(layout::both(title, body, letters, area), rows, page);
+            let lines = page_of(layout::both(title, body, letters, area), rows, page);
             for (of_title, line) in lines {
                 let ink = if of_title { inks.title } else { inks.body };
                 pen.text(core::iter::once(line), letters, asked.unwrap_or(Side::Left), ink)?;

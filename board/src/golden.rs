@@ -14,7 +14,8 @@ use loa_domain::wire::{List, Text};
 
 use crate::canvas::{Canvas, bytes_of};
 use crate::layout::lay_out;
-use crate::moment::{Moment, When};
+use crate::moment::Moment;
+use crate::when::When;
 use crate::{count_turns, draw_quiet, draw_slide};
 
 pub type Face = Canvas<Vec<u8>>;

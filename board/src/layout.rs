@@ -8,12 +8,12 @@
 //! Next: `moment.rs`.
 
 use loa_domain::play::class::{BoardClass, Depth};
-use loa_domain::play::slide::{Shows, Side, Slide};
+use loa_domain::play::slide::{Rendition, Shows, Slide};
 
 use crate::code;
 use crate::letters::{Font, Letters};
+use crate::pages::count_pages;
 use crate::picture;
-use crate::quiet;
 use crate::shape::Area;
 use crate::text::{self, in_one_line, trimmed, words};
 use crate::wrap::Lines;
@@ -118,6 +118,11 @@ impl Layout {
         self.piece.map(|piece| (piece.width_px, piece.height_px))
     }
 
+    /// The rendition of a picture that it shows.
+    pub(crate) fn rendition<'r>(&self, renditions: &'r [Rendition]) -> Option<&'r Rendition> {
+        picture::nearest(renditions, (self.board.width_px, self.board.height_px), self.depth)
+    }
+
     /// What the slide should show and this board cannot.
     #[must_use]
     pub fn lacks(&self) -> Option<Lack> {
@@ -139,7 +144,7 @@ pub fn lay_out(slide: &Slide, class: &BoardClass) -> Layout {
         text_pages: 0,
         lacks: None,
     };
-    if quiet::shows_time(slide) {
+    if slide.shows_time() {
         return layout;
     }
     layout.place_piece(slide, class);
@@ -320,60 +325,6 @@ fn under(title: &str, body: &str, area: Area) -> Option<Flow> {
     let below_px = area.height_px - head_rows * head.line_px();
     let ruled = head_rows > 0 && below_px % letters.line_px() >= RULE_PX;
     Some(Flow::Under { head, head_rows, letters, rows: below_px / letters.line_px(), ruled })
-}
-
-/// A line that may be empty.
-pub(crate) trait Row {
-    /// Whether there is nothing on it.
-    fn is_empty(&self) -> bool;
-}
-
-impl Row for &str {
-    fn is_empty(&self) -> bool {
-        str::is_empty(self)
-    }
-}
-
-impl Row for (bool, &str) {
-    fn is_empty(&self) -> bool {
-        self.1.is_empty()
-    }
-}
-
-/// How many pages of `rows` lines these are.
-pub(crate) fn count_pages<R: Row>(lines: impl Iterator<Item = R> + Clone, rows: u32) -> u32 {
-    let mut rest = lines;
-    let mut pages = 0;
-    while rest.find(|line| !line.is_empty()).is_some() {
-        rest.by_ref().take(rows.saturating_sub(1) as usize).for_each(drop);
-        pages += 1;
-    }
-    pages
-}
-
-/// The lines of a page; a page does not begin with an empty line.
-pub(crate) fn page_of<R: Row + Clone>(
-    mut lines: impl Iterator<Item = R> + Clone,
-    rows: u32,
-    page: u32,
-) -> impl Iterator<Item = R> + Clone {
-    let mut first = lines.find(|line| !line.is_empty());
-    for _ in 0..page {
-        lines.by_ref().take(rows.saturating_sub(1) as usize).for_each(drop);
-        first = lines.find(|line| !line.is_empty());
-    }
-    first.into_iter().chain(lines).take(rows as usize)
-}
-
-/// Where a line begins in an area, from the left of the board, in lamps.
-pub(crate) fn left_px(width_px: u32, area: Area, side: Side) -> u32 {
-    let spare_px = area.width_px.saturating_sub(width_px);
-    area.left_px
-        + match side {
-            Side::Left => 0,
-            Side::Middle => spare_px / 2,
-            Side::Right => spare_px,
-        }
 }
 
 #[cfg(test)]

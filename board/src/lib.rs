@@ -17,17 +17,20 @@ pub mod ink;
 pub mod layout;
 pub mod letters;
 pub mod moment;
+mod pages;
 pub mod picture;
 pub mod quiet;
 pub mod shape;
 pub mod text;
+pub mod when;
 pub mod wrap;
 
 pub use canvas::Canvas;
 pub use draw::draw_slide;
 pub use layout::{Layout, lay_out};
-pub use moment::{Moment, When};
+pub use moment::Moment;
 pub use quiet::{count_turns, draw_quiet};
+pub use when::When;
 
 #[cfg(test)]
 mod golden;

@@ -4,11 +4,11 @@
 //! Faces of equal moments are equal. No clock is read. Next: `draw.rs`.
 
 use loa_domain::play::slide::{Enters, Shows, Slide};
-use loa_domain::time::UtcMs;
 
 use crate::layout::{Layout, TICKER_STANDS_MS};
 use crate::picture::{self, Data};
 use crate::quiet;
+use crate::when::When;
 
 /// How long a slide takes to enter, in milliseconds.
 pub const ENTER_MS: u64 = 640;
@@ -16,19 +16,6 @@ pub const ENTER_MS: u64 = 640;
 pub const ENTER_STEPS: u8 = 16;
 /// The least time between two faces of a ticker, in milliseconds: two lamps at its pace.
 pub const RUN_MS: u64 = 40;
-
-/// An instant of a slide.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct When {
-    /// How much of the slide is over, in milliseconds.
-    pub position_ms: u64,
-    /// How long the whole slide is, in milliseconds.
-    pub length_ms: u64,
-    /// The time.
-    pub utc: UtcMs,
-    /// The place's offset from UTC, in seconds; none while the time of day is not known.
-    pub offset_s: Option<i32>,
-}
 
 /// Which face of a slide is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,8 +36,8 @@ impl Moment {
     /// The moment of a slide at an instant. `data` are its pictures.
     #[must_use]
     pub fn at(slide: &Slide, layout: &Layout, data: &impl Data, when: When) -> Self {
-        let time = quiet::shown(slide, layout, when);
-        let pages = if quiet::shows_time(slide) { 1 } else { layout.pages() };
+        let time = quiet::shown(slide, layout.board, when);
+        let pages = if slide.shows_time() { 1 } else { layout.pages() };
         let page = when.position_ms.saturating_mul(u64::from(pages)) / when.length_ms.max(1);
         let page = page.min(u64::from(pages) - 1) as u32;
         let run_px = layout.period_px().map_or(0, |period_px| {
@@ -60,7 +47,7 @@ impl Moment {
         });
         let frame = match &slide.shows {
             Some(Shows::Picture { renditions }) => {
-                let used = picture::used(renditions, layout);
+                let used = layout.rendition(renditions);
                 used.map_or(0, |used| picture::frame_at(used, data, when.position_ms).0)
             }
             _ => 0,
@@ -83,7 +70,7 @@ impl Moment {
 #[must_use]
 pub fn next_ms(slide: &Slide, layout: &Layout, data: &impl Data, when: When) -> Option<u64> {
     let position_ms = when.position_ms;
-    let pages = u64::from(if quiet::shows_time(slide) { 1 } else { layout.pages() });
+    let pages = u64::from(if slide.shows_time() { 1 } else { layout.pages() });
     let page = position_ms.saturating_mul(pages) / when.length_ms.max(1);
     let turns = (page + 1 < pages).then(|| ((page + 1) * when.length_ms).div_ceil(pages) - position_ms);
     let runs = layout.period_px().map(|_| RUN_MS - position_ms % RUN_MS);
@@ -91,11 +78,12 @@ pub fn next_ms(slide: &Slide, layout: &Layout, data: &impl Data, when: When) -> 
     let step_ms = ENTER_MS / u64::from(ENTER_STEPS);
     let enters = enters.map(|_: Enters| step_ms - position_ms % step_ms);
     let frame = match &slide.shows {
-        Some(Shows::Picture { renditions }) => picture::used(renditions, layout)
+        Some(Shows::Picture { renditions }) => layout
+            .rendition(renditions)
             .filter(|used| used.frames > 1)
             .map(|used| picture::frame_at(used, data, position_ms).1),
         _ => None,
     };
-    let ticks = quiet::shows_time(slide).then(|| 1_000 - when.utc.0.rem_euclid(1_000) as u64);
+    let ticks = slide.shows_time().then(|| 1_000 - when.utc.0.rem_euclid(1_000) as u64);
     [turns, runs, enters, frame, ticks].into_iter().flatten().min().map(|ms| ms.max(1))
 }

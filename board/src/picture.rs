@@ -4,11 +4,10 @@
 //! one as it is has nothing to decode. One made for another board is shown by the nearest of its lamps, or each of them as
 //! a square where there is room. Its bytes are read row by row: nothing holds a whole picture.
 
-use loa_domain::play::class::BoardClass;
+use loa_domain::play::class::{BoardClass, Depth};
 use loa_domain::play::slide::Rendition;
 
 use crate::ink;
-use crate::layout::Layout;
 use crate::shape::{Area, DrawTarget, Pixel, Point, Rgb888};
 
 /// Bytes of a row that are read at once.
@@ -45,16 +44,8 @@ pub fn best<'r>(renditions: &'r [Rendition], class: &BoardClass) -> Option<&'r R
     nearest(renditions, (u32::from(class.width_px), u32::from(class.height_px)), class.depth)
 }
 
-/// The rendition that a layout shows.
-pub(crate) fn used<'r>(renditions: &'r [Rendition], layout: &Layout) -> Option<&'r Rendition> {
-    nearest(renditions, (layout.board.width_px, layout.board.height_px), layout.depth)
-}
-
-fn nearest(
-    renditions: &[Rendition],
-    (width_px, height_px): (u32, u32),
-    depth: loa_domain::play::class::Depth,
-) -> Option<&Rendition> {
+/// The rendition that suits a board of this size and depth best.
+pub(crate) fn nearest(renditions: &[Rendition], (width_px, height_px): (u32, u32), depth: Depth) -> Option<&Rendition> {
     let unlike = |rendition: &&Rendition| {
         let (width, height) = (u32::from(rendition.width_px), u32::from(rendition.height_px));
         let lost = width.saturating_sub(width_px) + height.saturating_sub(height_px);

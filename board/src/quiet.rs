@@ -6,17 +6,16 @@
 use core::fmt::Write as _;
 
 use loa_domain::play::class::BoardClass;
-use loa_domain::play::slide::{Shows, Slide};
+use loa_domain::play::slide::{Shows, Side, Slide};
 use loa_domain::wire::Text;
 
 use crate::ink::Inks;
-use crate::layout::{Layout, left_px};
 use crate::letters::Letters;
-use crate::moment::When;
+use crate::pages::{count_pages, left_px, page_of};
 use crate::shape::{Area, DrawTarget, Rgb888};
 use crate::text;
+use crate::when::When;
 use crate::wrap::Lines;
-use loa_domain::play::slide::Side;
 
 /// How long each face stands where some take turns, in seconds.
 pub const TURN_S: u64 = 4;
@@ -33,14 +32,8 @@ pub struct Shown {
     turn: u32,
 }
 
-/// Whether the slide is a clock or a countdown.
-#[must_use]
-pub fn shows_time(slide: &Slide) -> bool {
-    matches!(slide.shows, Some(Shows::Clock | Shows::Countdown { .. }))
-}
-
 /// What a slide's clock or countdown shows at an instant.
-pub(crate) fn shown(slide: &Slide, layout: &Layout, when: When) -> Shown {
+pub(crate) fn shown(slide: &Slide, board: Area, when: When) -> Shown {
     let value = match &slide.shows {
         Some(Shows::Clock) => when.offset_s.map(|offset_s| minute_of_day(when.utc.seconds(), offset_s)),
         Some(Shows::Countdown { to }) => {
@@ -50,7 +43,7 @@ pub(crate) fn shown(slide: &Slide, layout: &Layout, when: When) -> Shown {
         }
         _ => return Shown::default(),
     };
-    let turns = count(&lines_of(slide), layout.board).max(1);
+    let turns = count(&lines_of(slide), board).max(1);
     Shown { value, turn: (when.position_ms / (TURN_S * 1_000) % u64::from(turns)) as u32 }
 }
 
@@ -88,7 +81,7 @@ fn countdown_text(left_s: u64, language: &str) -> TimeText {
 
 pub(crate) fn draw_shown<D: DrawTarget<Color = Rgb888>>(
     slide: &Slide,
-    layout: &Layout,
+    board: Area,
     shown: Shown,
     inks: Inks,
     target: &mut D,
@@ -97,7 +90,7 @@ pub(crate) fn draw_shown<D: DrawTarget<Color = Rgb888>>(
         (Some(Shows::Countdown { .. }), value) => countdown_text(value.unwrap_or(0), &slide.language),
         (_, minute) => clock_text(minute),
     };
-    draw(&time, &lines_of(slide), u64::from(shown.turn), layout.board, inks, target)
+    draw(&time, &lines_of(slide), u64::from(shown.turn), board, inks, target)
 }
 
 /// One of the faces that take turns.
@@ -134,7 +127,7 @@ fn count<L: AsRef<str>>(lines: &[L], board: Area) -> u32 {
     if said().all(|rows| rows < most) {
         return said().count() as u32;
     }
-    1 + crate::layout::count_pages(all(lines, board), most)
+    1 + count_pages(all(lines, board), most)
 }
 
 fn turn_at<L: AsRef<str>>(lines: &[L], turn: u64, board: Area) -> Turn {
@@ -152,7 +145,7 @@ fn turn_at<L: AsRef<str>>(lines: &[L], turn: u64, board: Area) -> Turn {
         return Turn::One { line, rows };
     }
     let Some(page) = turn.checked_sub(1) else { return Turn::Time };
-    let rows = crate::layout::page_of(all(lines, board), most, page).count() as u32;
+    let rows = page_of(all(lines, board), most, page).count() as u32;
     Turn::Words { page, rows }
 }
 
@@ -209,9 +202,7 @@ fn draw<D: DrawTarget<Color = Rgb888>, L: AsRef<str>>(
     match turn {
         Turn::All { .. } => all(lines, board).try_for_each(line),
         Turn::One { line: number, .. } => wrapped(lines[number].as_ref(), board).try_for_each(line),
-        Turn::Words { page, .. } => {
-            crate::layout::page_of(all(lines, board), rows_max(board), page).try_for_each(&mut line)
-        }
+        Turn::Words { page, .. } => page_of(all(lines, board), rows_max(board), page).try_for_each(&mut line),
         Turn::Time => Ok(()),
     }
 }

@@ -8,9 +8,10 @@
 use core::convert::Infallible;
 use core::sync::atomic::{AtomicU8, AtomicU32, Ordering::Relaxed};
 
+use loa_board::When;
 use loa_board::ink;
 use loa_board::layout::{self, Lack};
-use loa_board::moment::{self, Moment, When};
+use loa_board::moment::{self, Moment};
 use loa_board::picture::Data;
 use loa_board::shape::{DrawTarget, OriginDimensions, Pixel, Rgb888, RgbColor, Size};
 use loa_domain::play::class::{BoardClass, Depth};

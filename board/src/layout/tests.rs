@@ -8,6 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::golden::{board, slide};
+use crate::pages::page_of;
 
 fn laid_out(title: &str, body: &str, width: u16, height: u16) -> Layout {
     lay_out(&slide(title, body), &board(width, height, Depth::Mono))

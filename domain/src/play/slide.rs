@@ -197,6 +197,12 @@ impl Slide {
         Ok((slide, decoder.position()))
     }
 
+    /// Whether it is a clock or a countdown: its face is the time.
+    #[must_use]
+    pub fn shows_time(&self) -> bool {
+        matches!(self.shows, Some(Shows::Clock | Shows::Countdown { .. }))
+    }
+
     /// Whether `data_bytes` bytes behind the CBOR are exactly the data of its pictures.
     #[must_use]
     pub fn fits(&self, data_bytes: u32) -> bool {

@@ -5,8 +5,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use loa_board::canvas::{Canvas, bytes_of};
-use loa_board::moment::{self, Moment, When};
-use loa_board::{draw_slide, lay_out};
+use loa_board::moment::{self, Moment};
+use loa_board::{When, draw_slide, lay_out};
 use loa_domain::play::class::{BoardClass, Depth};
 use loa_domain::play::slide::{HEAD_BYTES, Slide};
 use loa_domain::time::UtcMs;
