@@ -9,8 +9,8 @@ use std::process::Command;
 
 use loa_domain::play::class::Depth;
 use loa_domain::play::slide::Slide;
-use loa_tests::world::board::{Picture, Player, picture, raw};
 use loa_tests::world::desk::Desk;
+use loa_tests::world::faces::{Picture, Player, picture, raw};
 use loa_tests::world::programs::until;
 
 /// The boards: name, size, colours.

@@ -1,12 +1,12 @@
 //! The world outside, made to misbehave on purpose, and the programs under test in it.
 //!
 //! Next: `cutter.rs` for the line, `mosquitto.rs` for a broker that is not ours; `programs.rs`, `desk.rs` `player.rs`
-//! and `board.rs` for what runs; `timetable.rs` for what it is told; `heard.rs` and `evidence.rs` for what became of it.
+//! and `faces.rs` for what runs; `timetable.rs` for what it is told; `heard.rs` and `evidence.rs` for what became of it.
 
-pub mod board;
 pub mod cutter;
 pub mod desk;
 pub mod evidence;
+pub mod faces;
 pub mod heard;
 pub mod mosquitto;
 pub mod player;
