@@ -29,6 +29,8 @@ pub enum Purpose {
     Hello,
     /// A record of a player's chain, by the player.
     Record,
+    /// What time it is, by the desk.
+    Time,
 }
 
 impl Purpose {
@@ -41,6 +43,7 @@ impl Purpose {
             Self::Manifest => b"loa1 manifest\n\0\0",
             Self::Hello => b"loa1 hello\n\0\0\0\0\0",
             Self::Record => b"loa1 record\n\0\0\0\0",
+            Self::Time => b"loa1 time\n\0\0\0\0\0\0",
         }
     }
 
@@ -269,7 +272,13 @@ pub fn open<'b, T: Decode<'b, ()>>(bytes: &'b [u8], purpose: Purpose, role: &Rol
     Sealed::read(bytes)?.open(purpose, role)
 }
 
-/// The bytes of `body` sealed with one key.
+/// Writes `body`, sealed with one key, to the front of `buffer`; gives how many bytes that took.
+pub fn seal_into(body: &[u8], purpose: Purpose, key: &SecretKey, buffer: &mut [u8]) -> Result<usize, WireError> {
+    let signatures = List::collect([key.sign(purpose, body)]).unwrap_or_default();
+    wire::encode_into(&Sealed { body, signatures }, buffer)
+}
+
+/// The bytes of `body` sealed with some keys.
 #[cfg(feature = "alloc")]
 #[must_use]
 pub fn seal(body: &[u8], purpose: Purpose, keys: &[&SecretKey]) -> alloc::vec::Vec<u8> {

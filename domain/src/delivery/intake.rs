@@ -159,6 +159,38 @@ pub enum Needs {
     Nothing,
 }
 
+/// Goes through a release's bundle order by order: whether it holds just what the release names, all of it meant for
+/// this player. A microcontroller does one order at a time, so that the panel does not wait for the signatures.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Inspection {
+    seen: usize,
+}
+
+impl Inspection {
+    /// The next sealed order of the bundle, verified.
+    ///
+    /// # Errors
+    /// When it may not stand here: then the release is refused.
+    pub fn next(&mut self, sealed: &[u8], release: &Release, root: &Root) -> Result<Admitted, Fault> {
+        let admitted = admit(sealed, root, &release.placement)?;
+        // The same order twice would make every cue of it come due twice.
+        let before = release.orders.get(..self.seen).unwrap_or_default();
+        if release.orders.get(self.seen) != Some(&admitted.hash) || before.contains(&admitted.hash) {
+            return Err(Fault::Bundle);
+        }
+        self.seen += 1;
+        Ok(admitted)
+    }
+
+    /// The bundle has no more orders.
+    ///
+    /// # Errors
+    /// When the release names more.
+    pub fn end(self, release: &Release) -> Result<(), Fault> {
+        if self.seen == release.orders.len() { Ok(()) } else { Err(Fault::Bundle) }
+    }
+}
+
 /// What `release` lacks. `held` says whether a blob lies verified on the shelf; `bundle` is the bundle's bytes where it
 /// does. Every order is verified on the way, so content of an order that may not be played is never fetched.
 pub fn lacks(
@@ -175,22 +207,16 @@ pub fn lacks(
         return Err(Fault::Bundle);
     }
     let mut needs = Needs::Nothing;
-    let mut count = 0;
-    for (index, sealed) in bundle(bytes)?.enumerate() {
-        let admitted = admit(sealed?, root, &release.placement)?;
-        // The same order twice would make every cue of it come due twice.
-        let before = release.orders.get(..index).unwrap_or_default();
-        if release.orders.get(index) != Some(&admitted.hash) || before.contains(&admitted.hash) {
-            return Err(Fault::Bundle);
-        }
-        count += 1;
+    let mut inspection = Inspection::default();
+    for sealed in bundle(bytes)? {
+        let admitted = inspection.next(sealed?, release, root)?;
         let mine = admitted.order.items_for(release.placement.kind);
         let missing = mine.map(|item| BlobRef { hash: item.content, size: item.size }).find(|b| !held(&b.hash));
         if let (Needs::Nothing, Some(blob)) = (needs, missing) {
             needs = Needs::Blob(blob);
         }
     }
-    if count == release.orders.len() { Ok(needs) } else { Err(Fault::Bundle) }
+    inspection.end(release).map(|()| needs)
 }
 
 #[cfg(all(test, feature = "alloc"))]
