@@ -21,7 +21,12 @@ pub enum Output {
     /// Write: so much of an open cue was seen by now.
     Progress(Opened),
     /// Write: what became of a cue; its opening goes.
-    Close(Closed),
+    Close {
+        /// What became of it.
+        closed: Closed,
+        /// The hash over the hashes of the order's slides.
+        content: Hash,
+    },
     /// Write: the clock stepped.
     Stepped {
         /// By how many milliseconds.
@@ -61,7 +66,10 @@ fn act<const ORDERS: usize, const PAGES: usize>(
     match act {
         Act::Open(opened) => out(Output::Open(opened)),
         Act::Progress(opened) => out(Output::Progress(opened)),
-        Act::Close(closed) => out(Output::Close(closed)),
+        Act::Close(closed) => {
+            let content = table.map_or(Hash::ZERO, |table| table.content(&closed.cue.order));
+            out(Output::Close { closed, content });
+        }
         Act::Stepped { by_ms, to } => out(Output::Stepped { by_ms, to }),
         Act::KeepDue => out(Output::KeepDue),
         // Slides are drawn from flash as they are.
@@ -99,23 +107,41 @@ impl<const ORDERS: usize, const PAGES: usize> Board<ORDERS, PAGES> {
     }
 
     /// A timetable takes effect. Cues of revoked orders end at once; others that are up go on to their end.
-    /// [`Board::poll`] must follow.
+    /// [`Board::poll`] must follow. `table` holds the old timetable afterwards: two of them are all that fits.
     pub fn change(
         &mut self,
-        mut table: Table<ORDERS, PAGES>,
+        table: &mut Table<ORDERS, PAGES>,
         revoked: &[Hash],
         now: Now,
         out: &mut impl FnMut(Output),
     ) {
-        let old = self.table.take();
-        if let Some(old) = &old {
+        if let Some(old) = &self.table {
             table.inherit(old, |order| self.player.holds(order));
         }
-        let (view, screen) = (old.as_ref().map(Table::view), &mut self.screen);
-        let mut acts = |said| act(said, Some(&table), screen, now, out);
+        let (view, screen) = (self.table.as_ref().map(Table::view), &mut self.screen);
+        let mut acts = |said| act(said, Some(table), screen, now, out);
         self.player.change(view.as_ref(), &table.view(), revoked, now, &mut acts);
-        self.table = Some(table);
+        let held = self.table.get_or_insert_with(|| table.empty());
+        core::mem::swap(held, table);
         self.tell(now, out);
+    }
+
+    /// The timetable in force.
+    #[must_use]
+    pub fn table(&self) -> Option<&Table<ORDERS, PAGES>> {
+        self.table.as_ref()
+    }
+
+    /// The cue on the air.
+    #[must_use]
+    pub fn on_air(&self) -> Option<CueId> {
+        self.player.on_air()
+    }
+
+    /// When the next cue is to begin.
+    #[must_use]
+    pub fn next_cue(&mut self, now: UtcMs) -> Option<UtcMs> {
+        self.table.as_ref().and_then(|table| self.player.next_cue(now, &table.view()))
     }
 
     /// A cue's opening is on flash.
@@ -125,9 +151,9 @@ impl<const ORDERS: usize, const PAGES: usize> Board<ORDERS, PAGES> {
         self.player.durable(cue, &table.view(), now, &mut acts);
     }
 
-    /// The panel does not work: what was up is over.
-    pub fn failed(&mut self, now: Now, out: &mut impl FnMut(Output)) {
-        self.screen.fail(Reason::OutputLost, now);
+    /// What was up is over: the panel does not work, or its slide is missing or spoilt.
+    pub fn failed(&mut self, flaw: Reason, now: Now, out: &mut impl FnMut(Output)) {
+        self.screen.fail(flaw, now);
         self.tell(now, out);
     }
 

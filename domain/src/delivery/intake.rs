@@ -71,9 +71,8 @@ impl Fault {
 /// `newest` is the highest number in force or on its way. A clock that is behind cannot make a release expire early;
 /// one that shows a time past its end does.
 pub fn offer(sealed: &[u8], root: &Root, me: &PlayerId, newest: Option<u64>, now: UtcMs) -> Result<Release, Fault> {
-    let release: Release = Sealed::read(sealed)
-        .and_then(|s| s.open(Purpose::Release, &root.desk))
-        .map_err(|_: Refusal| Fault::Signature)?;
+    let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
+    let release: Release = sealed.open(Purpose::Release, &root.desk).map_err(fault)?;
     if release.placement.player != *me {
         return Err(Fault::NotForMe);
     }
@@ -85,6 +84,14 @@ pub fn offer(sealed: &[u8], root: &Root, me: &PlayerId, newest: Option<u64>, now
         return Err(Fault::Expired);
     }
     Ok(release)
+}
+
+/// What was signed by whom it should be and cannot be read is longer than this player holds.
+fn fault(refusal: Refusal) -> Fault {
+    match refusal {
+        Refusal::Wire(_) => Fault::Order,
+        Refusal::Signatures { .. } => Fault::Signature,
+    }
 }
 
 /// An order of a bundle, verified.
@@ -99,7 +106,7 @@ pub struct Admitted {
 /// Opens one sealed order and checks that it is one this player may play.
 pub fn admit(sealed: &[u8], root: &Root, me: &Placement) -> Result<Admitted, Fault> {
     let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
-    let order: Order = sealed.open(Purpose::Order, &root.officers).map_err(|_| Fault::Signature)?;
+    let order: Order = sealed.open(Purpose::Order, &root.officers).map_err(fault)?;
     if !order.audience.includes(me) {
         return Err(Fault::Audience);
     }

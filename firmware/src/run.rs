@@ -1,0 +1,438 @@
+//! The whole board but its drivers: what happened goes in, what to write is written, what to show comes out.
+//!
+//! Its program calls [`Device::round`] when time has passed, [`Device::heard`] when bytes came, [`Device::work`] after
+//! either, and draws [`Device::face`]. All that one round changes is written as one, before anything is shown that rests
+//! on it; should the flash fail, the board shows what is due all the same. It reads no clock and touches no pin. Next:
+//! `board.rs`.
+
+use loa_domain::delivery::release::Release;
+use loa_domain::id::{CueId, Hash};
+use loa_domain::keys::{Purpose, Sealed};
+use loa_domain::limits;
+use loa_domain::message::Up;
+use loa_domain::message::topic::Topic;
+use loa_domain::plan::Reason;
+use loa_domain::play::player::Now;
+use loa_domain::proof::record::{Body, ClockSource, Evidence, Head, Seen};
+use loa_domain::time::{LocalTime, UtcMs};
+use loa_domain::wire::{self, List, Text};
+
+use crate::board::{Board, Output};
+use crate::bundle::{self, ORDERS, PAGES};
+use crate::chain::{Chain, chance};
+use crate::courier::{Courier, Line, Means};
+use crate::flash::Flash;
+use crate::inbox::{Inbox, ROOM};
+use crate::incoming::Incoming;
+use crate::link::{Broken, Event, Link, Login, Wire};
+use crate::page::{self, Address, Given, NoPage};
+use crate::shelf::Shelf;
+use crate::sntp;
+use crate::store::{Name, Open, Settled, Settling, Store};
+use crate::wall::{ASK_MS, ASK_UNKNOWN_MS, FREE_ERROR_MS, Wall};
+
+/// Rounds of openings in one call at most.
+const ROUNDS: usize = 8;
+
+/// What the panel shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Face {
+    /// A slide.
+    Slide {
+        /// Its SHA-256; [`Device::slide`] gives its bytes.
+        slide: Hash,
+        /// When it would have begun at its beginning, in monotonic milliseconds.
+        begun_ms: u64,
+    },
+    /// Nothing is due: the time of the place.
+    Clock(LocalTime),
+    /// There is no timetable, or it has ended.
+    NoPlan,
+    /// Nobody has said what time it is.
+    ClockUnknown,
+}
+
+/// What a round writes, and what it found out.
+struct Notes<F> {
+    store: Store<F>,
+    chain: Chain,
+    open: Open,
+    is_dirty: bool,
+    opened: List<CueId, { limits::LIVE }>,
+    /// What is up, and since when.
+    up: Option<(Hash, u64)>,
+    has_stepped: bool,
+}
+
+/// Who writes and when.
+#[derive(Clone, Copy)]
+struct Pen<'p> {
+    given: &'p Given,
+    wall: &'p Wall,
+    now: Now,
+}
+
+impl<F: Flash> Notes<F> {
+    fn record(&mut self, body: Body, pen: Pen<'_>) {
+        let who = (&pen.given.player, &pen.given.key);
+        self.chain.append(who, body, (pen.wall, pen.now.mono_ms), &mut self.store);
+        self.is_dirty = true;
+    }
+
+    fn take(&mut self, output: Output, pen: Pen<'_>) {
+        match output {
+            Output::Open(opened) => {
+                self.is_dirty = true;
+                // As many fit as a player holds.
+                let _fits = self.open.push(opened);
+                let _fits = self.opened.push(opened.cue);
+            }
+            Output::Progress(opened) => {
+                self.is_dirty = true;
+                self.open.iter_mut().filter(|open| open.cue == opened.cue).for_each(|open| *open = opened);
+            }
+            Output::Close { closed, content } => {
+                self.open.retain(|open| open.cue != closed.cue);
+                let evidence = if closed.heard_ms > 0 { Evidence::Decoded } else { Evidence::Commanded };
+                self.record(Body::Cue { closed, content, evidence }, pen);
+            }
+            Output::Stepped { by_ms, to } => {
+                self.has_stepped = true;
+                self.record(Body::Stepped { by_ms, to }, pen);
+            }
+            Output::KeepDue => self.is_dirty = true,
+            Output::Show { slide, position_ms } => {
+                self.up = Some((slide, pen.now.mono_ms.saturating_sub(u64::from(position_ms))));
+            }
+            Output::Rest => self.up = None,
+        }
+    }
+}
+
+/// A board.
+pub struct Device<F> {
+    given: Given,
+    wall: Wall,
+    shelf: Shelf,
+    notes: Notes<F>,
+    board: Board<ORDERS, PAGES>,
+    courier: Courier,
+    inbox: Inbox,
+    link: Link,
+    place: Option<Text<{ limits::PLACE_NAME_BYTES }>>,
+    /// The number that the time server was asked with and when; when to ask again.
+    time_asked: Option<(u64, u64)>,
+    time_ask_ms: u64,
+}
+
+impl<F: Flash> Device<F> {
+    /// Takes up where the last run ended. `battery` is what a battery-backed clock shows, where there is one.
+    ///
+    /// # Errors
+    /// When the board was not set up.
+    pub fn start(flash: F, mono_ms: u64, battery: Option<UtcMs>) -> Result<Self, NoPage> {
+        let (mut store, mut inbox) = (Store::new(flash), Inbox::default());
+        let mut none = [0; 0];
+        let room = inbox.spare().map_or(&mut none[..], |room| &mut room[..]);
+        let given = page::read(store.flash(), room)?.open()?;
+        let starts = store.get::<u32>(Name::Starts).unwrap_or_default().saturating_add(1);
+        // A flash that takes nothing is told by the records it loses; the board shows what it has.
+        let _kept = store.put(Name::Starts, &starts);
+        let Settled { due, open, head } = store.get(Name::Settled).unwrap_or_default();
+        let _rolled = store.roll_back(head);
+        let seen: Option<Seen> = store.get(Name::Seen);
+        let chain = Chain::new(head, seen, &given.key, starts);
+        let shelf = Shelf::load(&mut store);
+        let mut wall = Wall::default();
+        let notes =
+            Notes { store, chain, open: Open::new(), is_dirty: true, opened: List::new(), up: None, has_stepped: false };
+        if let Some(utc) = battery {
+            let _early = wall.set(mono_ms, utc, ClockSource::Free, FREE_ERROR_MS);
+        }
+        let board = Board::start(due, open.iter().copied().take(0), None, wall.now(mono_ms), &mut |_| {});
+        let mut device = Self {
+            given,
+            wall,
+            shelf,
+            notes,
+            board,
+            courier: Courier::new(None),
+            inbox,
+            link: Link::default(),
+            place: None,
+            time_asked: None,
+            time_ask_ms: 0,
+        };
+        device.take_up(&open, head, mono_ms);
+        Ok(device)
+    }
+
+    /// Puts the kept release in force again, and says what became of what was open.
+    fn take_up(&mut self, open: &Open, head: Option<Head>, mono_ms: u64) {
+        let mut table = None;
+        if let Some((release, sealed)) = self.kept() {
+            self.wall.not_before(release.issued, mono_ms);
+            let Self { given, shelf, notes, inbox, .. } = self;
+            let room = inbox.spare().map_or(&mut [][..], |room| &mut room[..]);
+            let (trust, flash) = ((&given.root, &given.quiet), notes.store.flash());
+            match bundle::table((&release, false), trust, shelf, flash, room) {
+                Ok(built) => {
+                    self.courier = Courier::new(Some((release.seq, sealed, release.bundle.map(|blob| blob.hash))));
+                    notes.chain.release = release.seq;
+                    self.place = release.place_name;
+                    table = Some(built);
+                }
+                Err(_) => self.courier.repair(Incoming::new(release, sealed, false), mono_ms),
+            }
+        }
+        let Self { given, wall, notes, board, .. } = self;
+        let pen = Pen { given, wall, now: wall.now(mono_ms) };
+        notes.open.clone_from(open);
+        if head.is_some() || wall.is_known() {
+            let rebuilt = notes.chain.begin(pen.now.utc);
+            notes.record(Body::Started { rebuilt }, pen);
+        }
+        let due = board.due().clone();
+        *board = Board::start(due, open.iter().copied(), table, pen.now, &mut |output| notes.take(output, pen));
+        self.settle();
+    }
+
+    /// The release that was put in force last, and its sealed bytes' hash.
+    fn kept(&mut self) -> Option<(Release, Hash)> {
+        let Self { given, shelf, notes, inbox, .. } = self;
+        let hash: Hash = notes.store.get(Name::Release)?;
+        let lies = shelf.find(&hash)?;
+        let room = inbox.spare()?.get_mut(..lies.size as usize)?;
+        lies.read(notes.store.flash(), 0, room).ok()?;
+        let release: Release = Sealed::read(room).ok()?.open(Purpose::Release, &given.root.desk).ok()?;
+        (release.placement.player == given.player).then_some((release, hash))
+    }
+
+    /// Writes all that this round changed.
+    fn settle(&mut self) {
+        let Self { notes, board, .. } = self;
+        if core::mem::take(&mut notes.is_dirty) {
+            let settling = Settling { due: board.due(), open: &notes.open, head: notes.chain.head() };
+            // What is not written is written with the next round.
+            notes.is_dirty = notes.store.put(Name::Settled, &settling).is_err();
+        }
+    }
+
+    /// Time has passed. Gives when to call again at the latest, in monotonic milliseconds.
+    pub fn round(&mut self, mono_ms: u64) -> u64 {
+        let now = self.wall.now(mono_ms);
+        if self.notes.chain.head().is_none() && self.wall.is_known() {
+            let Self { given, wall, notes, .. } = self;
+            let rebuilt = notes.chain.begin(now.utc);
+            notes.record(Body::Started { rebuilt }, Pen { given, wall, now });
+        }
+        let mut next_ms = mono_ms;
+        for _ in 0..ROUNDS {
+            let Self { given, wall, notes, board, .. } = self;
+            let pen = Pen { given, wall, now };
+            next_ms = board.poll(now, &mut |output| notes.take(output, pen));
+            let opened = core::mem::take(&mut notes.opened);
+            self.settle();
+            if opened.is_empty() && next_ms > mono_ms {
+                break;
+            }
+            let Self { given, wall, notes, board, .. } = self;
+            let pen = Pen { given, wall, now };
+            opened.iter().for_each(|cue| board.written(*cue, now, &mut |output| notes.take(output, pen)));
+        }
+        if core::mem::take(&mut self.notes.has_stepped) {
+            self.courier.stepped();
+        }
+        next_ms
+    }
+
+    /// What to show.
+    #[must_use]
+    pub fn face(&self, mono_ms: u64) -> Face {
+        let utc = self.wall.now(mono_ms).utc;
+        match (self.notes.up, self.board.table()) {
+            (Some((slide, begun_ms)), _) => Face::Slide { slide, begun_ms },
+            (None, _) if !self.wall.is_known() => Face::ClockUnknown,
+            (None, Some(table)) if utc < table.issued => Face::ClockUnknown,
+            (None, Some(table)) if utc < table.expires => Face::Clock(table.offsets.to_local(utc)),
+            (None, _) => Face::NoPlan,
+        }
+    }
+
+    /// The name of the place the board stands at, for people.
+    #[must_use]
+    pub fn place(&self) -> Option<&str> {
+        self.place.as_deref()
+    }
+
+    /// Copies a slide's bytes; gives how many they are. None if they are not what their name says: then the cue ends,
+    /// and they are fetched again.
+    pub fn slide(&mut self, slide: Hash, into: &mut [u8], mono_ms: u64) -> Option<usize> {
+        let Self { shelf, notes, .. } = self;
+        let lies = shelf.find(&slide);
+        let bytes = lies.and_then(|lies| {
+            let room = into.get_mut(..lies.size as usize)?;
+            lies.read(notes.store.flash(), 0, room).ok().filter(|_| Hash::of(room) == slide)
+        });
+        if bytes.is_none() {
+            let flaw = if lies.is_some() { Reason::ContentCorrupt } else { Reason::ContentMissing };
+            self.spoilt(slide, flaw, mono_ms);
+        }
+        bytes
+    }
+
+    /// What is up cannot be shown.
+    pub fn failed(&mut self, flaw: Reason, mono_ms: u64) {
+        let Self { given, wall, notes, board, .. } = self;
+        let pen = Pen { given, wall, now: wall.now(mono_ms) };
+        notes.up = None;
+        board.failed(flaw, pen.now, &mut |output| notes.take(output, pen));
+        self.settle();
+    }
+
+    fn spoilt(&mut self, slide: Hash, flaw: Reason, mono_ms: u64) {
+        self.failed(flaw, mono_ms);
+        self.shelf.forget(&slide, &mut self.notes.store);
+        if let Some((release, sealed)) = self.kept() {
+            self.courier.repair(Incoming::new(release, sealed, true), mono_ms);
+        }
+    }
+
+    /// Where the broker is.
+    #[must_use]
+    pub fn broker(&self) -> Address {
+        self.given.broker
+    }
+
+    /// A connection to the broker is open.
+    pub fn opened(&mut self, mono_ms: u64, wire: &mut impl Wire) {
+        let Self { given, inbox, link, .. } = self;
+        inbox.clear();
+        let mut gone = [0; 8];
+        let length = wire::encode_into(&Up::Gone, &mut gone).unwrap_or_default();
+        let topic = Topic::Up(&given.player).text();
+        let user = given.user.as_deref().zip(given.password.as_deref().or(Some("")));
+        let login = Login { client: given.player.as_str(), user, will: (&topic, &gone[..length]) };
+        link.open(&login, mono_ms, wire);
+    }
+
+    /// The connection is gone.
+    pub fn lost(&mut self) {
+        self.link.close();
+        self.inbox.clear();
+        self.courier.link_down();
+    }
+
+    /// Bytes came from the broker.
+    ///
+    /// # Errors
+    /// When the connection must end; [`Device::lost`] must follow.
+    pub fn heard<W: Wire>(&mut self, mono_ms: u64, bytes: &[u8], wire: &mut W) -> Result<(), Broken> {
+        let on_air = self.board.on_air();
+        let Self { given, wall, shelf, notes, board, courier, inbox, link, .. } = self;
+        let Notes { store, chain, .. } = notes;
+        let table = board.table();
+        let mut means = Means { given, store, shelf, wall, chain, table, on_air, now_ms: mono_ms };
+        link.take(mono_ms, bytes, wire, &mut |link, wire, event| {
+            let mut line = Line { link, wire };
+            if event == Event::Up {
+                courier.link_up(&mut means, &mut line);
+            }
+            inbox.take(event, |came| courier.came(came, &mut means, &mut line));
+        })
+    }
+
+    /// Brings what is said forward, whether the link is up or not. Gives when to call again at the latest.
+    ///
+    /// # Errors
+    /// When the connection must end; [`Device::lost`] must follow.
+    pub fn work<W: Wire>(&mut self, mono_ms: u64, wire: &mut W) -> Result<u64, Broken> {
+        self.link.poll(mono_ms, wire)?;
+        let on_air = self.board.on_air();
+        let Self { given, wall, shelf, notes, board, courier, inbox, link, .. } = self;
+        let Notes { store, chain, .. } = notes;
+        let table = board.table();
+        let mut means = Means { given, store, shelf, wall, chain, table, on_air, now_ms: mono_ms };
+        courier.work(inbox, &mut means, &mut Line { link, wire });
+        if let Some(shown) = courier.split.take() {
+            let now = wall.now(mono_ms);
+            notes.record(Body::LogSplit { shown }, Pen { given, wall, now });
+            self.settle();
+        }
+        if self.courier.ready().is_some() {
+            self.put_in_force(mono_ms, wire);
+        }
+        Ok(self.courier.next_ms(mono_ms))
+    }
+
+    /// The release on its way is complete.
+    fn put_in_force<W: Wire>(&mut self, mono_ms: u64, wire: &mut W) {
+        // What was due until this moment is due under the old timetable.
+        self.round(mono_ms);
+        let is_repair = self.courier.ready().is_some_and(|incoming| incoming.is_repair);
+        let change = if is_repair { Ok(()) } else { self.change(mono_ms) };
+        self.settle();
+        let on_air = self.board.on_air();
+        let Self { given, wall, shelf, notes, board, courier, link, .. } = self;
+        let Notes { store, chain, .. } = notes;
+        let table = board.table();
+        let mut means = Means { given, store, shelf, wall, chain, table, on_air, now_ms: mono_ms };
+        let mut line = Line { link, wire };
+        match change {
+            Ok(()) => courier.in_force(&mut means, &mut line),
+            Err(fault) => courier.refuse(fault, &mut means, &mut line),
+        }
+    }
+
+    #[inline(never)]
+    fn change(&mut self, mono_ms: u64) -> Result<(), loa_domain::delivery::intake::Fault> {
+        let Self { given, wall, shelf, notes, board, courier, inbox, place, .. } = self;
+        let (Some(incoming), Some(room)) = (courier.ready(), inbox.spare()) else { return Ok(()) };
+        let release = &incoming.release;
+        let trust = (&given.root, &given.quiet);
+        let mut table = bundle::table((release, true), trust, shelf, notes.store.flash(), room)?;
+        wall.not_before(release.issued, mono_ms);
+        let pen = Pen { given, wall, now: wall.now(mono_ms) };
+        // Should this fail, it is in force until the next start.
+        let _kept = notes.store.put(Name::Release, &incoming.sealed);
+        notes.chain.begin(pen.now.utc.max(release.issued));
+        notes.chain.release = release.seq;
+        place.clone_from(&release.place_name);
+        board.change(&mut table, &release.revoked, pen.now, &mut |output| notes.take(output, pen));
+        notes.record(Body::InForce { release: release.seq }, pen);
+        Ok(())
+    }
+
+    /// The question for the time server, if one is due: where to send it, and the packet.
+    pub fn ask_time(&mut self, mono_ms: u64) -> Option<(Address, [u8; sntp::BYTES])> {
+        let server = self.given.time.filter(|_| mono_ms >= self.time_ask_ms)?;
+        let wait_ms = if self.wall.is_known() { ASK_MS } else { ASK_UNKNOWN_MS };
+        self.time_ask_ms = mono_ms + wait_ms;
+        let chance = chance(&self.given.key, &self.notes.chain.boot(), mono_ms | 1 << 63);
+        let number = chance.first_chunk::<8>().map_or(0, |bytes| u64::from_be_bytes(*bytes));
+        self.time_asked = Some((number, mono_ms));
+        Some((server, sntp::question(number)))
+    }
+
+    /// A packet came from the time server's port. True if it set the clock.
+    pub fn time_answer(&mut self, packet: &[u8], mono_ms: u64) -> bool {
+        let asked = self.time_asked;
+        let told = asked.and_then(|(number, asked_ms)| Some((asked_ms, sntp::answer(packet, number)?)));
+        told.is_some_and(|(asked_ms, utc)| {
+            self.time_asked = None;
+            self.wall.answered(asked_ms, mono_ms, utc)
+        })
+    }
+
+    /// Records that wait for their receipts, and those that the flash did not take.
+    #[must_use]
+    pub fn records(&self) -> (u32, u32) {
+        (self.notes.store.records(), self.notes.store.lost)
+    }
+}
+
+/// The page of a board must fit what it is read into.
+const _: () = assert!(ROOM >= 4096);
+
+#[cfg(test)]
+mod tests;
