@@ -55,13 +55,15 @@ pub struct Board<const ORDERS: usize, const PAGES: usize> {
     screen: Screen,
 }
 
+// One kind of closure each way: a player is compiled once, not once for each call, which halves the flash it takes.
+
 /// Splits what the player says into what the program writes and what the screen does.
 fn act<const ORDERS: usize, const PAGES: usize>(
     act: Act,
     table: Option<&Table<ORDERS, PAGES>>,
     screen: &mut Screen,
     now: Now,
-    out: &mut impl FnMut(Output),
+    out: &mut dyn FnMut(Output),
 ) {
     match act {
         Act::Open(opened) => out(Output::Open(opened)),
@@ -83,21 +85,25 @@ fn act<const ORDERS: usize, const PAGES: usize>(
 }
 
 impl<const ORDERS: usize, const PAGES: usize> Board<ORDERS, PAGES> {
-    /// A board that starts, with what its flash holds of the last run.
+    /// A board that has not started.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { player: Player::default(), table: None, screen: Screen::default() }
+    }
+
+    /// Starts, with what its flash holds of the last run. It is large: it starts where it lies.
     pub fn start(
+        &mut self,
         due: Due,
         open: impl IntoIterator<Item = Opened>,
-        table: Option<Table<ORDERS, PAGES>>,
+        table: &mut Option<Table<ORDERS, PAGES>>,
         now: Now,
-        out: &mut impl FnMut(Output),
-    ) -> Self {
-        let mut screen = Screen::default();
-        let player = {
-            let held = table.as_ref();
-            let mut acts = |said| act(said, held, &mut screen, now, out);
-            Player::start(due, open, held.map(Table::view).as_ref(), now, &mut acts)
-        };
-        Self { player, table, screen }
+        out: &mut dyn FnMut(Output),
+    ) {
+        self.table = table.take();
+        let (held, screen) = (self.table.as_ref(), &mut self.screen);
+        let mut acts: &mut dyn FnMut(Act) = &mut |said| act(said, held, screen, now, out);
+        self.player = Player::start(due, open, held.map(Table::view).as_ref(), now, &mut acts);
     }
 
     /// What is settled, for the flash.
@@ -113,13 +119,13 @@ impl<const ORDERS: usize, const PAGES: usize> Board<ORDERS, PAGES> {
         table: &mut Table<ORDERS, PAGES>,
         revoked: &[Hash],
         now: Now,
-        out: &mut impl FnMut(Output),
+        out: &mut dyn FnMut(Output),
     ) {
         if let Some(old) = &self.table {
             table.inherit(old, |order| self.player.holds(order));
         }
         let (view, screen) = (self.table.as_ref().map(Table::view), &mut self.screen);
-        let mut acts = |said| act(said, Some(table), screen, now, out);
+        let mut acts: &mut dyn FnMut(Act) = &mut |said| act(said, Some(table), screen, now, out);
         self.player.change(view.as_ref(), &table.view(), revoked, now, &mut acts);
         let held = self.table.get_or_insert_with(|| table.empty());
         core::mem::swap(held, table);
@@ -145,23 +151,23 @@ impl<const ORDERS: usize, const PAGES: usize> Board<ORDERS, PAGES> {
     }
 
     /// A cue's opening is on flash.
-    pub fn written(&mut self, cue: CueId, now: Now, out: &mut impl FnMut(Output)) {
+    pub fn written(&mut self, cue: CueId, now: Now, out: &mut dyn FnMut(Output)) {
         let (Some(table), screen) = (&self.table, &mut self.screen) else { return };
-        let mut acts = |said| act(said, Some(table), screen, now, out);
+        let mut acts: &mut dyn FnMut(Act) = &mut |said| act(said, Some(table), screen, now, out);
         self.player.durable(cue, &table.view(), now, &mut acts);
     }
 
     /// What was up is over: the panel does not work, or its slide is missing or spoilt.
-    pub fn failed(&mut self, flaw: Reason, now: Now, out: &mut impl FnMut(Output)) {
+    pub fn failed(&mut self, flaw: Reason, now: Now, out: &mut dyn FnMut(Output)) {
         self.screen.fail(flaw, now);
         self.tell(now, out);
     }
 
     /// Time has passed. Gives when to call again at the latest, in monotonic milliseconds.
-    pub fn poll(&mut self, now: Now, out: &mut impl FnMut(Output)) -> u64 {
+    pub fn poll(&mut self, now: Now, out: &mut dyn FnMut(Output)) -> u64 {
         let table = self.table.as_ref();
         let screen = &mut self.screen;
-        let mut acts = |said| act(said, table, screen, now, out);
+        let mut acts: &mut dyn FnMut(Act) = &mut |said| act(said, table, screen, now, out);
         let view: Option<Timetable<'_>> = table.map(Table::view);
         let player_ms = self.player.poll(now, view.as_ref(), &mut acts);
         self.screen.turn(table, now, &mut |turn| match turn {
@@ -174,15 +180,21 @@ impl<const ORDERS: usize, const PAGES: usize> Board<ORDERS, PAGES> {
     }
 
     /// Tells the player what the screen did. True if something ended.
-    fn tell(&mut self, now: Now, out: &mut impl FnMut(Output)) -> bool {
+    fn tell(&mut self, now: Now, out: &mut dyn FnMut(Output)) -> bool {
         let mut ended = false;
         while let Some(sound) = self.screen.tell() {
             ended |= matches!(sound, loa_domain::play::player::Sound::Over { .. });
             let (table, screen) = (self.table.as_ref(), &mut self.screen);
-            let mut acts = |said| act(said, table, screen, now, out);
+            let mut acts: &mut dyn FnMut(Act) = &mut |said| act(said, table, screen, now, out);
             self.player.sound(sound, table.map_or(0, |table| table.view().volume), now, &mut acts);
         }
         ended
+    }
+}
+
+impl<const ORDERS: usize, const PAGES: usize> Default for Board<ORDERS, PAGES> {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

@@ -13,7 +13,7 @@ use loa_domain::message::Up;
 use loa_domain::message::topic::Topic;
 use loa_domain::plan::Reason;
 use loa_domain::play::player::Now;
-use loa_domain::proof::record::{Body, ClockSource, Evidence, Head, Seen};
+use loa_domain::proof::record::{Body, ClockSource, Evidence, Seen};
 use loa_domain::time::{LocalTime, UtcMs};
 use loa_domain::wire::{self, List, Text};
 
@@ -109,15 +109,15 @@ impl<F: Flash> Notes<F> {
     }
 }
 
-/// A board.
-pub struct Device<F> {
+/// A board. What is largest of it lies elsewhere, because nothing that large may pass over a small stack.
+pub struct Device<'m, F> {
     given: Given,
     wall: Wall,
     shelf: Shelf,
     notes: Notes<F>,
-    board: Board<ORDERS, PAGES>,
+    board: &'m mut Board<ORDERS, PAGES>,
     courier: Courier,
-    inbox: Inbox,
+    inbox: &'m mut Inbox,
     link: Link,
     place: Option<Text<{ limits::PLACE_NAME_BYTES }>>,
     /// The number that the time server was asked with and when; when to ask again.
@@ -125,20 +125,26 @@ pub struct Device<F> {
     time_ask_ms: u64,
 }
 
-impl<F: Flash> Device<F> {
+impl<'m, F: Flash> Device<'m, F> {
     /// Takes up where the last run ended. `battery` is what a battery-backed clock shows, where there is one.
     ///
     /// # Errors
     /// When the board was not set up.
-    pub fn start(flash: F, mono_ms: u64, battery: Option<UtcMs>) -> Result<Self, NoPage> {
-        let (mut store, mut inbox) = (Store::new(flash), Inbox::default());
+    pub fn start(
+        flash: F,
+        (board, inbox): (&'m mut Board<ORDERS, PAGES>, &'m mut Inbox),
+        mono_ms: u64,
+        battery: Option<UtcMs>,
+    ) -> Result<Self, NoPage> {
+        let mut store = Store::new(flash);
         let mut none = [0; 0];
         let room = inbox.spare().map_or(&mut none[..], |room| &mut room[..]);
         let given = page::read(store.flash(), room)?.open()?;
         let starts = store.get::<u32>(Name::Starts).unwrap_or_default().saturating_add(1);
         // A flash that takes nothing is told by the records it loses; the board shows what it has.
         let _kept = store.put(Name::Starts, &starts);
-        let Settled { due, open, head } = store.get(Name::Settled).unwrap_or_default();
+        let settled: Settled = store.get(Name::Settled).unwrap_or_default();
+        let head = settled.head;
         let _rolled = store.roll_back(head);
         let seen: Option<Seen> = store.get(Name::Seen);
         let chain = Chain::new(head, seen, &given.key, starts);
@@ -149,7 +155,6 @@ impl<F: Flash> Device<F> {
         if let Some(utc) = battery {
             let _early = wall.set(mono_ms, utc, ClockSource::Free, FREE_ERROR_MS);
         }
-        let board = Board::start(due, open.iter().copied().take(0), None, wall.now(mono_ms), &mut |_| {});
         let mut device = Self {
             given,
             wall,
@@ -163,12 +168,14 @@ impl<F: Flash> Device<F> {
             time_asked: None,
             time_ask_ms: 0,
         };
-        device.take_up(&open, head, mono_ms);
+        device.take_up(settled, mono_ms);
         Ok(device)
     }
 
     /// Puts the kept release in force again, and says what became of what was open.
-    fn take_up(&mut self, open: &Open, head: Option<Head>, mono_ms: u64) {
+    #[inline(never)]
+    fn take_up(&mut self, settled: Settled, mono_ms: u64) {
+        let Settled { due, open, head } = settled;
         let mut table = None;
         if let Some((release, sealed)) = self.kept() {
             self.wall.not_before(release.issued, mono_ms);
@@ -187,13 +194,12 @@ impl<F: Flash> Device<F> {
         }
         let Self { given, wall, notes, board, .. } = self;
         let pen = Pen { given, wall, now: wall.now(mono_ms) };
-        notes.open.clone_from(open);
+        notes.open.clone_from(&open);
         if head.is_some() || wall.is_known() {
             let rebuilt = notes.chain.begin(pen.now.utc);
             notes.record(Body::Started { rebuilt }, pen);
         }
-        let due = board.due().clone();
-        *board = Board::start(due, open.iter().copied(), table, pen.now, &mut |output| notes.take(output, pen));
+        board.start(due, open.iter().copied(), &mut table, pen.now, &mut |output| notes.take(output, pen));
         self.settle();
     }
 

@@ -91,7 +91,8 @@ fn wall(at: UtcMs) -> String {
 
 impl Bench {
     fn new(mut table: Orders) -> Self {
-        let mut board = Small::start(Due::default(), [], None, clock(0), &mut |_| {});
+        let mut board = Small::new();
+        board.start(Due::default(), [], &mut None, clock(0), &mut |_| {});
         let mut due = Due::default();
         board.change(&mut table, &[], clock(0), &mut |_| {});
         due.clone_from(board.due());
@@ -161,7 +162,8 @@ impl Bench {
         self.mono_ms += dark_ms;
         let mut outputs = vec![];
         let open: Vec<Opened> = self.open.values().copied().collect();
-        self.board = Small::start(self.due.clone(), open, Some(table), self.now(), &mut |output| outputs.push(output));
+        let now = self.now();
+        self.board.start(self.due.clone(), open, &mut Some(table), now, &mut |output| outputs.push(output));
         self.take(outputs);
     }
 
