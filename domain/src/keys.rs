@@ -250,6 +250,14 @@ impl<'b> Sealed<'b> {
 
     /// Its value, if enough different keys of `role` signed it for `purpose`.
     pub fn open<T: Decode<'b, ()>>(&self, purpose: Purpose, role: &Role) -> Result<T, Refusal> {
+        self.check(purpose, role)?;
+        Ok(wire::decode(self.body)?)
+    }
+
+    /// Whether enough different keys of `role` signed it for `purpose`.
+    // Never part of its callers: on a small stack the room of a signature must not lie below that of the value.
+    #[inline(never)]
+    pub fn check(&self, purpose: Purpose, role: &Role) -> Result<(), Refusal> {
         let mut seen: List<PublicKey, { limits::SIGNATURES }> = List::new();
         for signed in &self.signatures {
             let counts = role.keys.contains(&signed.key) && !seen.contains(&signed.key);
@@ -260,10 +268,7 @@ impl<'b> Sealed<'b> {
         }
         let needed = role.threshold.max(1);
         let valid = seen.len() as u8;
-        if valid < needed {
-            return Err(Refusal::Signatures { valid, needed });
-        }
-        Ok(wire::decode(self.body)?)
+        if valid < needed { Err(Refusal::Signatures { valid, needed }) } else { Ok(()) }
     }
 }
 

@@ -266,6 +266,8 @@ impl fmt::Display for WireError {
 impl core::error::Error for WireError {}
 
 /// The value that `bytes` hold, all of them.
+// Never part of its callers: on a small stack the room that reading takes must be free again when it is done.
+#[inline(never)]
 pub fn decode<'b, T: Decode<'b, ()>>(bytes: &'b [u8]) -> Result<T, WireError> {
     let mut decoder = Decoder::new(bytes);
     let value = decoder.decode().map_err(|_| WireError::Malformed)?;

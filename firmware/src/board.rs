@@ -91,16 +91,19 @@ impl<const ORDERS: usize, const PAGES: usize> Board<ORDERS, PAGES> {
         Self { player: Player::default(), table: None, screen: Screen::default() }
     }
 
+    /// The timetable of the last run, to be put in before it starts.
+    pub fn table_mut(&mut self) -> &mut Option<Table<ORDERS, PAGES>> {
+        &mut self.table
+    }
+
     /// Starts, with what its flash holds of the last run. It is large: it starts where it lies.
     pub fn start(
         &mut self,
         due: Due,
         open: impl IntoIterator<Item = Opened>,
-        table: &mut Option<Table<ORDERS, PAGES>>,
         now: Now,
         out: &mut dyn FnMut(Output),
     ) {
-        self.table = table.take();
         let (held, screen) = (self.table.as_ref(), &mut self.screen);
         let mut acts: &mut dyn FnMut(Act) = &mut |said| act(said, held, screen, now, out);
         self.player = Player::start(due, open, held.map(Table::view).as_ref(), now, &mut acts);

@@ -70,32 +70,52 @@ impl Bundle {
     }
 }
 
-/// The orders of a release in a timetable's space, from its bundle on the shelf.
+/// Puts the orders of a release into a timetable that [`empty`] made, from its bundle on the shelf.
 ///
 /// `is_inspected` says that every order in the bundle was verified since it came: then signatures are not verified
 /// once more, which takes a tenth of a second for each.
-pub fn table<F: Flash>(
+#[inline(never)]
+pub fn fill<F: Flash>(
+    table: &mut Orders,
     (release, is_inspected): (&Release, bool),
-    (root, own_quiet): (&Root, &QuietHours),
-    shelf: &Shelf,
-    flash: &mut F,
+    root: &Root,
+    (shelf, flash): (&Shelf, &mut F),
     room: &mut [u8],
-) -> Result<Orders, Fault> {
-    let ranges = release.quiet.ranges().iter().chain(own_quiet.ranges()).copied();
-    // Too many ranges together: the board's own stand, so that nothing shows that should not.
-    let quiet = QuietHours::new(ranges).unwrap_or_else(|_| own_quiet.clone());
-    let mut table = Orders::new(release.offsets.clone(), quiet, release.issued, release.expires);
-    let Some(blob) = release.bundle else { return Ok(table) };
+) -> Result<(), Fault> {
+    let Some(blob) = release.bundle else { return Ok(()) };
     let mut bundle = Bundle::open(shelf.find(&blob.hash).ok_or(Fault::Bundle)?, flash)?;
     let mut inspection = Inspection::default();
     while let Some(sealed) = bundle.next(flash, room)? {
-        let Admitted { hash, order } = if is_inspected {
-            let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
-            Admitted { hash: sealed.hash(), order: wire::decode(sealed.body).map_err(|_| Fault::Order)? }
-        } else {
-            inspection.next(sealed, release, root)?
-        };
-        table.add(hash, &order).map_err(|_| Fault::Order)?;
+        add(table, sealed, (!is_inspected).then_some(&mut inspection), (release, root))?;
     }
-    Ok(table)
+    Ok(())
+}
+
+#[inline(never)]
+fn add(
+    table: &mut Orders,
+    sealed: &[u8],
+    inspection: Option<&mut Inspection>,
+    (release, root): (&Release, &Root),
+) -> Result<(), Fault> {
+    let added = match inspection {
+        Some(inspection) => {
+            let Admitted { hash, order } = inspection.next(sealed, release, root)?;
+            table.add(hash, &order)
+        }
+        None => {
+            let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
+            table.add(sealed.hash(), &wire::decode(sealed.body).map_err(|_| Fault::Order)?)
+        }
+    };
+    added.map(drop).map_err(|_| Fault::Order)
+}
+
+/// A timetable of this release that has no orders yet.
+#[must_use]
+pub fn empty(release: &Release, own_quiet: &QuietHours) -> Orders {
+    let ranges = release.quiet.ranges().iter().chain(own_quiet.ranges()).copied();
+    // Too many ranges together: the board's own stand, so that nothing shows that should not.
+    let quiet = QuietHours::new(ranges).unwrap_or_else(|_| own_quiet.clone());
+    Orders::new(release.offsets.clone(), quiet, release.issued, release.expires)
 }

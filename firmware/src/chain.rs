@@ -36,6 +36,11 @@ impl Chain {
         self.head
     }
 
+    /// Goes on from where the store has it.
+    pub fn resume(&mut self, head: Option<Head>) {
+        self.head = head;
+    }
+
     /// The number of this start.
     #[must_use]
     pub fn boot(&self) -> [u8; 16] {
@@ -55,7 +60,7 @@ impl Chain {
         (player, key): (&PlayerId, &SecretKey),
         body: Body,
         (wall, mono_ms): (&Wall, u64),
-        store: &mut Store<F>,
+        store: &mut Store<'_, F>,
     ) {
         let Some(head) = &mut self.head else { return };
         let (source, error_ms) = wall.trust(mono_ms);

@@ -38,11 +38,11 @@ const REPORT_MS: u64 = 5_000;
 const SAY_BYTES: usize = 384;
 
 /// What a courier works with.
-pub struct Means<'m, F> {
+pub struct Means<'m, 's, F> {
     /// Who the board is.
     pub given: &'m Given,
     /// Its records.
-    pub store: &'m mut Store<F>,
+    pub store: &'m mut Store<'s, F>,
     /// Its content.
     pub shelf: &'m mut Shelf,
     /// Its wall clock.
@@ -99,15 +99,8 @@ pub struct Courier {
 }
 
 impl Courier {
-    /// A courier of a board that has this release in force: its number, its sealed bytes, its bundle.
-    #[must_use]
-    pub fn new(in_force: Option<(u64, Hash, Option<Hash>)>) -> Self {
-        let mut courier = Self::default();
-        courier.puts_in_force(in_force);
-        courier
-    }
-
-    fn puts_in_force(&mut self, release: Option<(u64, Hash, Option<Hash>)>) {
+    /// This release is in force: its number, its sealed bytes, its bundle.
+    pub fn puts_in_force(&mut self, release: Option<(u64, Hash, Option<Hash>)>) {
         self.in_force = release.map(|(seq, _, _)| seq);
         self.in_use = release.map_or([None; 2], |(_, sealed, bundle)| [Some(sealed), bundle]);
     }
@@ -119,7 +112,7 @@ impl Courier {
     }
 
     /// The release that was ready is in force, or its content is whole again.
-    pub fn in_force<F: Flash, W: Wire>(&mut self, means: &mut Means<'_, F>, line: &mut Line<'_, W>) {
+    pub fn in_force<F: Flash, W: Wire>(&mut self, means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
         self.is_ready = false;
         let Some(Incoming { release, sealed, is_repair, .. }) = self.incoming.take() else { return };
         self.puts_in_force(Some((release.seq, sealed, release.bundle.map(|blob| blob.hash))));
@@ -129,7 +122,7 @@ impl Courier {
     }
 
     /// The broker took the board in.
-    pub fn link_up<F: Flash, W: Wire>(&mut self, means: &mut Means<'_, F>, line: &mut Line<'_, W>) {
+    pub fn link_up<F: Flash, W: Wire>(&mut self, means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
         let player = &means.given.player;
         for (topic, quality) in [(Topic::Down(player), 1), (Topic::Parts(player), 0), (Topic::Everyone, 1)] {
             // A connection that has just begun has room.
@@ -156,7 +149,7 @@ impl Courier {
     }
 
     /// Something came.
-    pub fn came<F: Flash, W: Wire>(&mut self, came: Came<'_>, means: &mut Means<'_, F>, line: &mut Line<'_, W>) {
+    pub fn came<F: Flash, W: Wire>(&mut self, came: Came<'_>, means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
         match came {
             Came::Message(bytes) => self.message(bytes, means, line),
             // It was a release, which is for a larger player, or receipts of too many records at a time.
@@ -186,7 +179,7 @@ impl Courier {
     fn unless_broken<F: Flash, W: Wire>(
         &mut self,
         is_broken: bool,
-        means: &mut Means<'_, F>,
+        means: &mut Means<'_, '_, F>,
         line: &mut Line<'_, W>,
     ) {
         if is_broken {
@@ -195,7 +188,8 @@ impl Courier {
         }
     }
 
-    fn message<F: Flash, W: Wire>(&mut self, bytes: &[u8], means: &mut Means<'_, F>, line: &mut Line<'_, W>) {
+    #[inline(never)]
+    fn message<F: Flash, W: Wire>(&mut self, bytes: &[u8], means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
         match wire::decode::<Down<'_>>(bytes) {
             Ok(Down::Release { sealed }) => self.release(sealed, means, line),
             Ok(Down::Manifest { sealed }) => {
@@ -229,7 +223,8 @@ impl Courier {
         }
     }
 
-    fn time<F>(&mut self, sealed: &[u8], means: &mut Means<'_, F>) {
+    #[inline(never)]
+    fn time<F>(&mut self, sealed: &[u8], means: &mut Means<'_, '_, F>) {
         let Some((nonce, asked_ms)) = self.asked else { return };
         let told = keys::open::<DeskTime>(sealed, Purpose::Time, &means.given.root.desk);
         let Ok(told) = told.map_err(drop) else { return };
@@ -244,7 +239,8 @@ impl Courier {
     }
 
     /// The desk offers a release.
-    fn release<F: Flash, W: Wire>(&mut self, sealed: &[u8], means: &mut Means<'_, F>, line: &mut Line<'_, W>) {
+    #[inline(never)]
+    fn release<F: Flash, W: Wire>(&mut self, sealed: &[u8], means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
         let hash = Hash::of(sealed);
         if let Some(incoming) = self.incoming.as_mut().filter(|incoming| incoming.sealed == hash) {
             incoming.rest.announced();
@@ -282,7 +278,8 @@ impl Courier {
         }
     }
 
-    fn receipts<F: Flash, W: Wire>(&mut self, bytes: &[u8], means: &mut Means<'_, F>, line: &mut Line<'_, W>) {
+    #[inline(never)]
+    fn receipts<F: Flash, W: Wire>(&mut self, bytes: &[u8], means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
         let Given { root, player, .. } = means.given;
         let before = means.chain.seen;
         let mut reading = match Reading::begin(bytes, player, &root.log, before) {
@@ -321,7 +318,7 @@ impl Courier {
     }
 
     /// Brings everything forward. One step of a release, at most, in one call.
-    pub fn work<F: Flash, W: Wire>(&mut self, inbox: &mut Inbox, means: &mut Means<'_, F>, line: &mut Line<'_, W>) {
+    pub fn work<F: Flash, W: Wire>(&mut self, inbox: &mut Inbox, means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
         let now_ms = means.now_ms;
         if now_ms >= self.ask_ms && self.greeting.is_up() {
             // The hello asks for the time.
@@ -365,6 +362,7 @@ impl Courier {
         if looks { now_ms } else { due }
     }
 
+    #[inline(never)]
     fn follow_shared<W: Wire>(&mut self, line: &mut Line<'_, W>) {
         let fetch = self.fetch.as_ref();
         let wanted = self.shared.filter(|(blob, _)| fetch.is_some_and(|f| f.is_shared() && f.lies().hash == *blob));
@@ -380,7 +378,8 @@ impl Courier {
         }
     }
 
-    fn report<F: Flash, W: Wire>(&mut self, means: &Means<'_, F>, line: &mut Line<'_, W>) {
+    #[inline(never)]
+    fn report<F: Flash, W: Wire>(&mut self, means: &Means<'_, '_, F>, line: &mut Line<'_, W>) {
         let (Some(incoming), Some(fetch)) = (&self.incoming, &self.fetch) else { return };
         if means.now_ms >= self.reported_ms.saturating_add(REPORT_MS) {
             let (held, parts) = fetch.progress();
@@ -390,7 +389,8 @@ impl Courier {
         }
     }
 
-    fn send<F: Flash, W: Wire>(&mut self, means: &mut Means<'_, F>, line: &mut Line<'_, W>) {
+    #[inline(never)]
+    fn send<F: Flash, W: Wire>(&mut self, means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
         let topic = Topic::Proofs(&means.given.player).text();
         let now_ms = means.now_ms;
         while let Some(place) = self.outbox.next(now_ms, |after| means.store.next_record(after)) {
@@ -406,7 +406,8 @@ impl Courier {
     }
 
     /// One step of the release on its way.
-    fn advance<F: Flash, W: Wire>(&mut self, room: &mut [u8], means: &mut Means<'_, F>, line: &mut Line<'_, W>) {
+    #[inline(never)]
+    fn advance<F: Flash, W: Wire>(&mut self, room: &mut [u8], means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
         let Some(incoming) = &mut self.incoming else { return };
         if incoming.rest.rests(means.now_ms) || self.is_ready {
             return;
@@ -425,7 +426,8 @@ impl Courier {
         }
     }
 
-    fn begin<F: Flash, W: Wire>(&mut self, blob: BlobRef, means: &mut Means<'_, F>, line: &mut Line<'_, W>) {
+    #[inline(never)]
+    fn begin<F: Flash, W: Wire>(&mut self, blob: BlobRef, means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
         let (table, in_use, incoming) = (means.table, self.in_use, &self.incoming);
         let wanted = |hash: &Hash| {
             in_use.contains(&Some(*hash))
@@ -439,7 +441,8 @@ impl Courier {
         }
     }
 
-    fn finish<F: Flash, W: Wire>(&mut self, means: &mut Means<'_, F>, line: &mut Line<'_, W>) {
+    #[inline(never)]
+    fn finish<F: Flash, W: Wire>(&mut self, means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
         let Some(lies) = self.fetch.take().map(|fetch| fetch.lies()) else { return };
         match lies.is_right(means.store.flash()) {
             Ok(true) if means.shelf.add(lies, means.store).is_ok() => {}
@@ -449,7 +452,7 @@ impl Courier {
     }
 
     /// The release on its way cannot take effect; the one in force stays. It is tried again after a rest.
-    pub fn refuse<F: Flash, W: Wire>(&mut self, fault: Fault, means: &mut Means<'_, F>, line: &mut Line<'_, W>) {
+    pub fn refuse<F: Flash, W: Wire>(&mut self, fault: Fault, means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
         (self.fetch, self.is_ready) = (None, false);
         let Some(incoming) = &mut self.incoming else { return };
         let release = incoming.release.seq;
@@ -460,7 +463,8 @@ impl Courier {
         self.say(&Up::Refused { release: Some(release), fault }, means, line);
     }
 
-    fn hello<F: Flash, W: Wire>(&mut self, means: &mut Means<'_, F>, line: &mut Line<'_, W>) {
+    #[inline(never)]
+    fn hello<F: Flash, W: Wire>(&mut self, means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
         let Given { player, key, .. } = means.given;
         let now = means.wall.now(means.now_ms).utc;
         let (epoch, next) = means.chain.head().map_or((0, 0), |head| (head.epoch, head.next));
@@ -491,13 +495,14 @@ impl Courier {
     }
 
     /// A number that was never used and nobody can guess.
-    fn nonce<F>(&mut self, means: &Means<'_, F>) -> u64 {
+    fn nonce<F>(&mut self, means: &Means<'_, '_, F>) -> u64 {
         self.said = self.said.wrapping_add(1);
         let chance = chance(&means.given.key, &means.chain.boot(), self.said);
         chance.first_chunk::<8>().map_or(0, |bytes| u64::from_be_bytes(*bytes))
     }
 
-    fn say<F, W: Wire>(&self, up: &Up<'_>, means: &Means<'_, F>, line: &mut Line<'_, W>) {
+    #[inline(never)]
+    fn say<F, W: Wire>(&self, up: &Up<'_>, means: &Means<'_, '_, F>, line: &mut Line<'_, W>) {
         let mut bytes = [0; SAY_BYTES + 16];
         let written = wire::encode_into(up, &mut bytes);
         if let (true, Ok(length)) = (self.greeting.is_up(), written) {

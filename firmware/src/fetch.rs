@@ -64,6 +64,7 @@ impl Fetch {
     }
 
     /// A sealed manifest arrived. True if it is this blob's.
+    #[inline(never)]
     pub fn take_manifest(&mut self, sealed: &[u8], root: &Root) -> bool {
         let Ok(manifest) = keys::open::<Manifest>(sealed, Purpose::Manifest, &root.desk) else { return false };
         let taken = self.receiver.take_manifest(&manifest, &self.held);

@@ -38,8 +38,10 @@ pub trait Wire {
 pub struct Login<'a> {
     /// Its name.
     pub client: &'a str,
-    /// User and password, where the broker asks for them.
-    pub user: Option<(&'a str, &'a str)>,
+    /// The user's name.
+    pub user: &'a str,
+    /// The password, where the broker asks for one.
+    pub password: Option<&'a str>,
     /// What the broker says for the board when the connection dies: topic and payload.
     pub will: (&'a str, &'a [u8]),
 }
@@ -117,17 +119,16 @@ impl Link {
     pub fn open(&mut self, login: &Login<'_>, now_ms: u64, wire: &mut impl Wire) {
         *self = Self { phase: Phase::Connecting(now_ms), sent_ms: now_ms, ..Self::default() };
         let (topic, payload) = login.will;
-        let (user, password) = login.user.map_or((None, None), |(user, password)| (Some(user), Some(password)));
-        let texts = [Some(login.client), Some(topic), user, password];
+        let texts = [Some(login.client), Some(topic), Some(login.user), login.password];
         let length: usize = texts.iter().flatten().map(|text| 2 + text.len()).sum();
         // Clean start, a will at QoS 1 that is not retained.
-        let flags = 0b0000_1110 | if user.is_some() { 0b1100_0000 } else { 0 };
+        let flags = 0b1000_1110 | if login.password.is_some() { 0b0100_0000 } else { 0 };
         let mut head = Packet::new(0x10, 11 + 5 + length + 1 + 2 + payload.len());
         head.text("MQTT").bytes(&[5, flags]).number(KEEP_ALIVE_S).bytes(&[5, 0x27]).bytes(&PACKET_BYTES.to_be_bytes());
         wire.send(head.text(login.client).bytes(&[0]).text(topic).written());
         wire.send(&(payload.len() as u16).to_be_bytes());
         wire.send(payload);
-        for text in [user, password].into_iter().flatten() {
+        for text in [Some(login.user), login.password].into_iter().flatten() {
             wire.send(&(text.len() as u16).to_be_bytes());
             wire.send(text.as_bytes());
         }

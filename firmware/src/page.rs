@@ -129,10 +129,11 @@ impl Page<'_> {
     }
 
     /// What it gives a board.
+    #[inline(never)]
     pub fn open(&self) -> Result<Given, NoPage> {
         let sealed = Sealed::read(self.root).map_err(NoPage::Root)?;
         let root: Root = wire::decode(sealed.body).map_err(|error| NoPage::Root(error.into()))?;
-        let root = sealed.open::<Root>(Purpose::Root, &root.root).map_err(NoPage::Root)?;
+        sealed.check(Purpose::Root, &root.root).map_err(NoPage::Root)?;
         Ok(Given {
             player: self.player.clone(),
             key: SecretKey::from_seed(&self.seed),
@@ -146,7 +147,16 @@ impl Page<'_> {
     }
 }
 
+/// What the page in the flash gives a board; `room` is for reading it.
+///
+/// # Errors
+/// When the board was not set up.
+pub fn load<F: Flash>(flash: &mut F, room: &mut [u8]) -> Result<Given, NoPage> {
+    read(flash, room)?.open()
+}
+
 /// The page in the flash, read into `room`.
+#[inline(never)]
 pub fn read<'b, F: Flash>(flash: &mut F, room: &'b mut [u8]) -> Result<Page<'b>, NoPage> {
     let mut head = [0; HEAD_BYTES];
     flash.get(PAGE.start, &mut head).map_err(|_| NoPage::Damaged)?;

@@ -25,10 +25,10 @@ use crate::flash::Flash;
 use crate::inbox::{Inbox, ROOM};
 use crate::incoming::Incoming;
 use crate::link::{Broken, Event, Link, Login, Wire};
-use crate::page::{self, Address, Given, NoPage};
+use crate::page::{Address, Given};
 use crate::shelf::Shelf;
 use crate::sntp;
-use crate::store::{Name, Open, Settled, Settling, Store};
+use crate::store::{Name, Open, SCRATCH, Settled, Settling, Store};
 use crate::wall::{ASK_MS, ASK_UNKNOWN_MS, FREE_ERROR_MS, Wall};
 
 /// Rounds of openings in one call at most.
@@ -53,8 +53,8 @@ pub enum Face {
 }
 
 /// What a round writes, and what it found out.
-struct Notes<F> {
-    store: Store<F>,
+struct Notes<'m, F> {
+    store: Store<'m, F>,
     chain: Chain,
     open: Open,
     is_dirty: bool,
@@ -72,7 +72,8 @@ struct Pen<'p> {
     now: Now,
 }
 
-impl<F: Flash> Notes<F> {
+impl<F: Flash> Notes<'_, F> {
+    #[inline(never)]
     fn record(&mut self, body: Body, pen: Pen<'_>) {
         let who = (&pen.given.player, &pen.given.key);
         self.chain.append(who, body, (pen.wall, pen.now.mono_ms), &mut self.store);
@@ -109,14 +110,28 @@ impl<F: Flash> Notes<F> {
     }
 }
 
+/// Where the largest parts of a board lie.
+pub struct Space<'m> {
+    /// Who the board is ([`crate::page::load`]).
+    pub given: &'m Given,
+    /// The rules, the timetable, the screen.
+    pub board: &'m mut Board<ORDERS, PAGES>,
+    /// What arrives.
+    pub inbox: &'m mut Inbox,
+    /// What is said.
+    pub courier: &'m mut Courier,
+    /// Room for one value of the store.
+    pub scratch: &'m mut [u8; SCRATCH],
+}
+
 /// A board. What is largest of it lies elsewhere, because nothing that large may pass over a small stack.
 pub struct Device<'m, F> {
-    given: Given,
+    given: &'m Given,
     wall: Wall,
     shelf: Shelf,
-    notes: Notes<F>,
+    notes: Notes<'m, F>,
     board: &'m mut Board<ORDERS, PAGES>,
-    courier: Courier,
+    courier: &'m mut Courier,
     inbox: &'m mut Inbox,
     link: Link,
     place: Option<Text<{ limits::PLACE_NAME_BYTES }>>,
@@ -126,28 +141,16 @@ pub struct Device<'m, F> {
 }
 
 impl<'m, F: Flash> Device<'m, F> {
-    /// Takes up where the last run ended. `battery` is what a battery-backed clock shows, where there is one.
-    ///
-    /// # Errors
-    /// When the board was not set up.
-    pub fn start(
-        flash: F,
-        (board, inbox): (&'m mut Board<ORDERS, PAGES>, &'m mut Inbox),
-        mono_ms: u64,
-        battery: Option<UtcMs>,
-    ) -> Result<Self, NoPage> {
-        let mut store = Store::new(flash);
-        let mut none = [0; 0];
-        let room = inbox.spare().map_or(&mut none[..], |room| &mut room[..]);
-        let given = page::read(store.flash(), room)?.open()?;
+    /// Reads what the flash holds. `battery` is what a battery-backed clock shows, where there is one.
+    #[must_use]
+    pub fn start(flash: F, space: Space<'m>, mono_ms: u64, battery: Option<UtcMs>) -> Self {
+        let Space { given, board, inbox, courier, scratch } = space;
+        let mut store = Store::new(flash, scratch);
         let starts = store.get::<u32>(Name::Starts).unwrap_or_default().saturating_add(1);
         // A flash that takes nothing is told by the records it loses; the board shows what it has.
         let _kept = store.put(Name::Starts, &starts);
-        let settled: Settled = store.get(Name::Settled).unwrap_or_default();
-        let head = settled.head;
-        let _rolled = store.roll_back(head);
         let seen: Option<Seen> = store.get(Name::Seen);
-        let chain = Chain::new(head, seen, &given.key, starts);
+        let chain = Chain::new(None, seen, &given.key, starts);
         let shelf = Shelf::load(&mut store);
         let mut wall = Wall::default();
         let notes =
@@ -155,55 +158,54 @@ impl<'m, F: Flash> Device<'m, F> {
         if let Some(utc) = battery {
             let _early = wall.set(mono_ms, utc, ClockSource::Free, FREE_ERROR_MS);
         }
-        let mut device = Self {
-            given,
-            wall,
-            shelf,
-            notes,
-            board,
-            courier: Courier::new(None),
-            inbox,
-            link: Link::default(),
-            place: None,
-            time_asked: None,
-            time_ask_ms: 0,
-        };
-        device.take_up(settled, mono_ms);
-        Ok(device)
+        let (link, place, time_asked, time_ask_ms) = (Link::default(), None, None, 0);
+        Self { given, wall, shelf, notes, board, courier, inbox, link, place, time_asked, time_ask_ms }
     }
 
-    /// Puts the kept release in force again, and says what became of what was open.
+    /// Takes up where the last run ended. To be called once, when the board lies where it stays.
+    pub fn take_up(&mut self, mono_ms: u64) {
+        self.take_up_release(mono_ms);
+        self.take_up_cues(mono_ms);
+        self.settle();
+    }
+
+    /// Puts the kept release in force again.
     #[inline(never)]
-    fn take_up(&mut self, settled: Settled, mono_ms: u64) {
-        let Settled { due, open, head } = settled;
-        let mut table = None;
-        if let Some((release, sealed)) = self.kept() {
-            self.wall.not_before(release.issued, mono_ms);
-            let Self { given, shelf, notes, inbox, .. } = self;
-            let room = inbox.spare().map_or(&mut [][..], |room| &mut room[..]);
-            let (trust, flash) = ((&given.root, &given.quiet), notes.store.flash());
-            match bundle::table((&release, false), trust, shelf, flash, room) {
-                Ok(built) => {
-                    self.courier = Courier::new(Some((release.seq, sealed, release.bundle.map(|blob| blob.hash))));
-                    notes.chain.release = release.seq;
-                    self.place = release.place_name;
-                    table = Some(built);
-                }
-                Err(_) => self.courier.repair(Incoming::new(release, sealed, false), mono_ms),
-            }
+    fn take_up_release(&mut self, mono_ms: u64) {
+        let Some((release, sealed)) = self.kept() else { return };
+        self.wall.not_before(release.issued, mono_ms);
+        let Self { given, shelf, notes, inbox, board, .. } = self;
+        let Some(room) = inbox.spare() else { return };
+        let table = board.table_mut().insert(bundle::empty(&release, &given.quiet));
+        let filled = bundle::fill(table, (&release, false), &given.root, (shelf, notes.store.flash()), room);
+        if filled.is_ok() {
+            self.courier.puts_in_force(Some((release.seq, sealed, release.bundle.map(|blob| blob.hash))));
+            notes.chain.release = release.seq;
+            self.place = release.place_name;
+        } else {
+            *board.table_mut() = None;
+            self.courier.repair(Incoming::new(release, sealed, false), mono_ms);
         }
+    }
+
+    /// Says what became of what was open.
+    #[inline(never)]
+    fn take_up_cues(&mut self, mono_ms: u64) {
         let Self { given, wall, notes, board, .. } = self;
+        let Settled { due, open, head } = notes.store.get(Name::Settled).unwrap_or_default();
+        let _rolled = notes.store.roll_back(head);
+        notes.chain.resume(head);
         let pen = Pen { given, wall, now: wall.now(mono_ms) };
         notes.open.clone_from(&open);
         if head.is_some() || wall.is_known() {
             let rebuilt = notes.chain.begin(pen.now.utc);
             notes.record(Body::Started { rebuilt }, pen);
         }
-        board.start(due, open.iter().copied(), &mut table, pen.now, &mut |output| notes.take(output, pen));
-        self.settle();
+        board.start(due, open.iter().copied(), pen.now, &mut |output| notes.take(output, pen));
     }
 
     /// The release that was put in force last, and its sealed bytes' hash.
+    #[inline(never)]
     fn kept(&mut self) -> Option<(Release, Hash)> {
         let Self { given, shelf, notes, inbox, .. } = self;
         let hash: Hash = notes.store.get(Name::Release)?;
@@ -215,6 +217,7 @@ impl<'m, F: Flash> Device<'m, F> {
     }
 
     /// Writes all that this round changed.
+    #[inline(never)]
     fn settle(&mut self) {
         let Self { notes, board, .. } = self;
         if core::mem::take(&mut notes.is_dirty) {
@@ -225,6 +228,7 @@ impl<'m, F: Flash> Device<'m, F> {
     }
 
     /// Time has passed. Gives when to call again at the latest, in monotonic milliseconds.
+    #[inline(never)]
     pub fn round(&mut self, mono_ms: u64) -> u64 {
         let now = self.wall.now(mono_ms);
         if self.notes.chain.head().is_none() && self.wall.is_known() {
@@ -317,9 +321,17 @@ impl<'m, F: Flash> Device<'m, F> {
         let mut gone = [0; 8];
         let length = wire::encode_into(&Up::Gone, &mut gone).unwrap_or_default();
         let topic = Topic::Up(&given.player).text();
-        let user = given.user.as_deref().zip(given.password.as_deref().or(Some("")));
-        let login = Login { client: given.player.as_str(), user, will: (&topic, &gone[..length]) };
+        let client = given.player.as_str();
+        // The desk's own broker knows players by their ids.
+        let (user, password) = (given.user.as_deref().unwrap_or(client), given.password.as_deref());
+        let login = Login { client, user, password, will: (&topic, &gone[..length]) };
         link.open(&login, mono_ms, wire);
+    }
+
+    /// Whether the broker took the board in.
+    #[must_use]
+    pub fn is_up(&self) -> bool {
+        self.link.is_up()
     }
 
     /// The connection is gone.
@@ -333,6 +345,7 @@ impl<'m, F: Flash> Device<'m, F> {
     ///
     /// # Errors
     /// When the connection must end; [`Device::lost`] must follow.
+    #[inline(never)]
     pub fn heard<W: Wire>(&mut self, mono_ms: u64, bytes: &[u8], wire: &mut W) -> Result<(), Broken> {
         let on_air = self.board.on_air();
         let Self { given, wall, shelf, notes, board, courier, inbox, link, .. } = self;
@@ -352,6 +365,7 @@ impl<'m, F: Flash> Device<'m, F> {
     ///
     /// # Errors
     /// When the connection must end; [`Device::lost`] must follow.
+    #[inline(never)]
     pub fn work<W: Wire>(&mut self, mono_ms: u64, wire: &mut W) -> Result<u64, Broken> {
         self.link.poll(mono_ms, wire)?;
         let on_air = self.board.on_air();
@@ -372,6 +386,7 @@ impl<'m, F: Flash> Device<'m, F> {
     }
 
     /// The release on its way is complete.
+    #[inline(never)]
     fn put_in_force<W: Wire>(&mut self, mono_ms: u64, wire: &mut W) {
         // What was due until this moment is due under the old timetable.
         self.round(mono_ms);
@@ -395,8 +410,8 @@ impl<'m, F: Flash> Device<'m, F> {
         let Self { given, wall, shelf, notes, board, courier, inbox, place, .. } = self;
         let (Some(incoming), Some(room)) = (courier.ready(), inbox.spare()) else { return Ok(()) };
         let release = &incoming.release;
-        let trust = (&given.root, &given.quiet);
-        let mut table = bundle::table((release, true), trust, shelf, notes.store.flash(), room)?;
+        let mut table = bundle::empty(release, &given.quiet);
+        bundle::fill(&mut table, (release, true), &given.root, (shelf, notes.store.flash()), room)?;
         wall.not_before(release.issued, mono_ms);
         let pen = Pen { given, wall, now: wall.now(mono_ms) };
         // Should this fail, it is in force until the next start.

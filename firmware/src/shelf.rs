@@ -93,7 +93,7 @@ pub struct Shelf {
 
 impl Shelf {
     /// The shelf as the store has it.
-    pub fn load<F: Flash>(store: &mut Store<F>) -> Self {
+    pub fn load<F: Flash>(store: &mut Store<'_, F>) -> Self {
         let mut held: List<Lies, HELD> = store.get(Name::Shelf).unwrap_or_default();
         let end = (SHELF.end - SHELF.start) / SECTOR;
         held.retain(|lies| lies.size > 0 && lies.size as usize <= CHUNKS * CHUNK_BYTES && lies.sectors().end <= end);
@@ -119,7 +119,7 @@ impl Shelf {
         hash: Hash,
         size: u32,
         wanted: impl Fn(&Hash) -> bool,
-        store: &mut Store<F>,
+        store: &mut Store<'_, F>,
     ) -> Option<Lies> {
         if size == 0 || size as usize > CHUNKS * CHUNK_BYTES {
             return None;
@@ -149,14 +149,14 @@ impl Shelf {
     }
 
     /// A blob is complete and right: from now on it is here.
-    pub fn add<F: Flash>(&mut self, lies: Lies, store: &mut Store<F>) -> Result<(), Broken> {
+    pub fn add<F: Flash>(&mut self, lies: Lies, store: &mut Store<'_, F>) -> Result<(), Broken> {
         self.held.retain(|other| other.hash != lies.hash);
         self.held.push(lies).map_err(|_| Broken)?;
         self.keep(store)
     }
 
     /// A blob is not what its name says, or not needed: it goes.
-    pub fn forget<F: Flash>(&mut self, hash: &Hash, store: &mut Store<F>) {
+    pub fn forget<F: Flash>(&mut self, hash: &Hash, store: &mut Store<'_, F>) {
         self.held.retain(|lies| lies.hash != *hash);
         // Should this fail, it is found wrong again after the next start.
         let _stays = self.keep(store);
@@ -167,7 +167,7 @@ impl Shelf {
         &mut self,
         bytes: &[u8],
         wanted: impl Fn(&Hash) -> bool,
-        store: &mut Store<F>,
+        store: &mut Store<'_, F>,
     ) -> Result<Hash, Broken> {
         let hash = Hash::of(bytes);
         if self.find(&hash).is_none() {
@@ -184,7 +184,7 @@ impl Shelf {
         Ok(hash)
     }
 
-    fn keep<F: Flash>(&self, store: &mut Store<F>) -> Result<(), Broken> {
+    fn keep<F: Flash>(&self, store: &mut Store<'_, F>) -> Result<(), Broken> {
         store.put(Name::Shelf, &self.held)
     }
 }
@@ -197,13 +197,17 @@ mod tests {
     use super::*;
     use crate::flash::ram::Ram;
 
+    fn store(flash: Ram) -> Store<'static, Ram> {
+        Store::new(flash, std::boxed::Box::leak(std::boxed::Box::new([0; crate::store::SCRATCH])))
+    }
+
     fn blob(number: u8, size: usize) -> Vec<u8> {
         (0..size).map(|at| (at as u8).wrapping_mul(31) ^ number).collect()
     }
 
     #[test]
     fn what_was_put_is_read_back_across_chunks_and_after_a_restart() {
-        let mut store = Store::new(Ram::new());
+        let mut store = store(Ram::new());
         let mut shelf = Shelf::load(&mut store);
         let mut hashes = vec![];
         for (number, size) in [(1, 1), (2, 4_096), (3, 16_128), (4, 16_129), (5, 50_000)] {
@@ -223,7 +227,7 @@ mod tests {
 
     #[test]
     fn without_room_what_nobody_wants_goes_and_what_is_wanted_stays() {
-        let mut store = Store::new(Ram::new());
+        let mut store = store(Ram::new());
         let mut shelf = Shelf::load(&mut store);
         let first = shelf.put(&blob(0, 100_000), |_| true, &mut store).expect("there is room");
         let mut put = 1;
@@ -240,7 +244,7 @@ mod tests {
 
     #[test]
     fn the_list_is_bounded() {
-        let mut store = Store::new(Ram::new());
+        let mut store = store(Ram::new());
         let mut shelf = Shelf::load(&mut store);
         let put = (0..100).take_while(|number| shelf.put(&blob(*number, 10), |_| true, &mut store).is_ok()).count();
         assert_eq!(put, HELD);

@@ -19,7 +19,7 @@ use loa_domain::wire::{self, Decode, Encode, List};
 use crate::flash::{Broken, Flash, OUTBOX, Patient, SETTLED, at_once};
 
 /// Room for one value or one record with its place, in bytes.
-const SCRATCH: usize = 2560;
+pub const SCRATCH: usize = 2560;
 /// A record's place before it, so that it is found without opening it.
 const PLACE_BYTES: usize = 16;
 
@@ -92,18 +92,18 @@ enum Fate {
 }
 
 /// The store.
-pub struct Store<F> {
+pub struct Store<'m, F> {
     flash: F,
-    scratch: [u8; SCRATCH],
+    scratch: &'m mut [u8; SCRATCH],
     records: u32,
     /// Records that the flash did not take: gaps in the chain that whoever checks it sees.
     pub lost: u32,
 }
 
-impl<F: Flash> Store<F> {
+impl<'m, F: Flash> Store<'m, F> {
     /// A store over what the flash holds.
-    pub fn new(flash: F) -> Self {
-        Self { flash, scratch: [0; SCRATCH], records: 0, lost: 0 }
+    pub fn new(flash: F, scratch: &'m mut [u8; SCRATCH]) -> Self {
+        Self { flash, scratch, records: 0, lost: 0 }
     }
 
     /// The flash itself.
@@ -116,7 +116,7 @@ impl<F: Flash> Store<F> {
         let Self { flash, scratch, .. } = self;
         let config = MapConfig::try_new(SETTLED).ok()?;
         let mut map = MapStorage::<u8, _, _>::new(Patient(flash), config, Cache::new_uncached());
-        let found = at_once(map.fetch_item::<&[u8]>(scratch, &(name as u8))).ok()?.ok()??;
+        let found = at_once(map.fetch_item::<&[u8]>(&mut scratch[..], &(name as u8))).ok()?.ok()??;
         wire::decode(found).ok()
     }
 
@@ -125,7 +125,7 @@ impl<F: Flash> Store<F> {
         let Self { flash, scratch, .. } = self;
         let config = MapConfig::try_new(SETTLED).map_err(|_| Broken)?;
         let mut map = MapStorage::<u8, _, _>::new(Patient(flash), config, Cache::new_uncached());
-        at_once(map.store_item(scratch, &(name as u8), &Put(value)))?.map_err(|_| Broken)
+        at_once(map.store_item(&mut scratch[..], &(name as u8), &Put(value)))?.map_err(|_| Broken)
     }
 
     /// Puts a record behind all others.

@@ -92,7 +92,7 @@ fn wall(at: UtcMs) -> String {
 impl Bench {
     fn new(mut table: Orders) -> Self {
         let mut board = Small::new();
-        board.start(Due::default(), [], &mut None, clock(0), &mut |_| {});
+        board.start(Due::default(), [], clock(0), &mut |_| {});
         let mut due = Due::default();
         board.change(&mut table, &[], clock(0), &mut |_| {});
         due.clone_from(board.due());
@@ -163,7 +163,9 @@ impl Bench {
         let mut outputs = vec![];
         let open: Vec<Opened> = self.open.values().copied().collect();
         let now = self.now();
-        self.board.start(self.due.clone(), open, &mut Some(table), now, &mut |output| outputs.push(output));
+        self.board = Small::new();
+        *self.board.table_mut() = Some(table);
+        self.board.start(self.due.clone(), open, now, &mut |output| outputs.push(output));
         self.take(outputs);
     }
 

@@ -24,7 +24,8 @@ impl Wire for Out {
     }
 }
 
-const LOGIN: Login<'static> = Login { client: "bang-cho", user: None, will: ("loa1/p/bang-cho/up", &[1, 2, 3]) };
+const LOGIN: Login<'static> =
+    Login { client: "bang-cho", user: "bang-cho", password: None, will: ("loa1/p/bang-cho/up", &[1, 2, 3]) };
 const CONNACK: [u8; 5] = [0x20, 3, 0, 0, 0];
 
 /// What a link makes of these bytes, as words, when they come in pieces of `size`.
@@ -62,7 +63,7 @@ fn message(topic: &str, payload: usize, id: Option<u16>) -> Vec<u8> {
 #[test]
 fn it_connects_with_a_clean_start_its_will_and_its_largest_packet() {
     let (mut link, mut out) = (Link::default(), Out::default());
-    link.open(&Login { user: Some(("ten", "mat-khau")), ..LOGIN }, 0, &mut out);
+    link.open(&Login { user: "ten", password: Some("mat-khau"), ..LOGIN }, 0, &mut out);
     let mut expected = vec![0x10, 70, 0, 4, b'M', b'Q', b'T', b'T', 5, 0b1100_1110, 0, 60, 5, 0x27];
     expected.extend(PACKET_BYTES.to_be_bytes());
     expected.extend(b"\0\x08bang-cho\0\0\x12loa1/p/bang-cho/up\0\x03\x01\x02\x03\0\x03ten\0\x08mat-khau");

@@ -9,7 +9,11 @@ use loa_domain::time::UtcMs;
 use super::*;
 use crate::flash::ram::Ram;
 
-fn places(store: &mut Store<Ram>) -> Vec<Place> {
+fn store(flash: Ram) -> Store<'static, Ram> {
+    Store::new(flash, std::boxed::Box::leak(std::boxed::Box::new([0; SCRATCH])))
+}
+
+fn places(store: &mut Store<'static, Ram>) -> Vec<Place> {
     let mut last = None;
     core::iter::from_fn(|| {
         last = Some(store.next_record(last)?);
@@ -30,7 +34,7 @@ fn settled(next: u64) -> Settled {
 
 #[test]
 fn what_is_kept_last_is_what_is_found_however_often_it_changes() {
-    let mut store = Store::new(Ram::new());
+    let mut store = store(Ram::new());
     assert_eq!(store.get::<Settled>(Name::Settled), None);
     for next in 0..2_000 {
         store.put(Name::Settled, &settled(next)).expect("written");
@@ -41,7 +45,7 @@ fn what_is_kept_last_is_what_is_found_however_often_it_changes() {
 
 #[test]
 fn records_come_in_their_order_and_go_by_their_places() {
-    let mut store = Store::new(Ram::new());
+    let mut store = store(Ram::new());
     for seq in 0..300 {
         store.push((1, seq), &vec![seq as u8; 480]).expect("there is room");
     }
@@ -57,7 +61,7 @@ fn records_come_in_their_order_and_go_by_their_places() {
 
 #[test]
 fn a_full_outbox_takes_no_more_until_the_oldest_go() {
-    let mut store = Store::new(Ram::new());
+    let mut store = store(Ram::new());
     let taken = (0..10_000).take_while(|seq| store.push((1, *seq), &[5; 500]).is_ok()).count() as u64;
     assert!((800..1_200).contains(&taken), "{taken}");
     let oldest: Vec<Place> = (0..16).map(|seq| (1, seq)).collect();
@@ -68,18 +72,18 @@ fn a_full_outbox_takes_no_more_until_the_oldest_go() {
 
 #[test]
 fn a_power_cut_at_any_write_leaves_the_round_before_or_after_and_never_half() {
-    let mut before = Store::new(Ram::new());
+    let mut before = store(Ram::new());
     before.push((1, 0), &[0; 300]).expect("written");
     before.put(Name::Settled, &settled(1)).expect("written");
     let flash = before.flash().clone();
     let mut kept = [0, 0];
     for writes in 0.. {
-        let mut cut = Store::new(Ram { left: writes, ..flash.clone() });
+        let mut cut = store(Ram { left: writes, ..flash.clone() });
         let round = cut
             .push((1, 1), &[1; 300])
             .and_then(|()| cut.push((1, 2), &[2; 300]))
             .and_then(|()| cut.put(Name::Settled, &settled(3)));
-        let mut after = Store::new(Ram { left: usize::MAX, ..cut.flash().clone() });
+        let mut after = store(Ram { left: usize::MAX, ..cut.flash().clone() });
         let found: Settled = after.get(Name::Settled).expect("one of the two");
         after.roll_back(found.head).expect("reads");
         let next = found.head.expect("a chain").next;
@@ -107,7 +111,7 @@ fn a_flash_full_of_anything_is_read_without_harm() {
             state ^= state << 5;
             *byte = state as u8;
         }
-        let mut store = Store::new(flash);
+        let mut store = store(flash);
         assert_eq!(store.get::<Settled>(Name::Settled), None);
         let _rolled = store.roll_back(None);
         store.put(Name::Settled, &settled(1)).ok();

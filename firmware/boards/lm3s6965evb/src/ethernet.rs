@@ -51,6 +51,11 @@ impl Ethernet {
         MASK.write(u32::from(on));
     }
 
+    /// Whether a frame waits in the controller.
+    pub fn has_frame() -> bool {
+        FRAMES.read() & 0x3f > 0
+    }
+
     /// Takes the next frame out of the controller. None if there is none, or it was too long.
     fn fetch(&mut self) -> Option<usize> {
         while FRAMES.read() & 0x3f > 0 {

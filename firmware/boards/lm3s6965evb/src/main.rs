@@ -21,8 +21,11 @@ use core::panic::PanicInfo;
 use cortex_m::peripheral::{NVIC, SCB};
 use cortex_m_rt::{ExceptionFrame, entry, exception};
 use loa_firmware::bundle::{ORDERS, PAGES};
+use loa_firmware::courier::Courier;
 use loa_firmware::inbox::Inbox;
-use loa_firmware::run::Face;
+use loa_firmware::page::{self, Given};
+use loa_firmware::run::{Face, Space};
+use loa_firmware::store::SCRATCH;
 use loa_firmware::{Board, Device};
 
 use crate::clock::Clock;
@@ -34,6 +37,8 @@ use crate::oled::Oled;
 
 /// The largest slide, in bytes: a page of text, or a picture of 128×64 in sixteen greys.
 const SLIDE_BYTES: usize = 4 * 1024 + 64;
+/// How often a line is said of how it goes, in milliseconds: every hour.
+const TELL_MS: u64 = 3_600_000;
 /// The network controller's interrupt.
 const ETHERNET: u16 = 42;
 /// What an untouched word of the stack holds, so that the deepest one can be found.
@@ -80,41 +85,82 @@ fn main() -> ! {
     core.SCB.clear_sleepdeep();
     log::line(format_args!("started"));
     let mut drawn = Drawn::Nothing;
-    let mut logged = u32::MAX;
+    let mut told_ms = 0;
     loop {
-        clock.pat();
         let now_ms = clock.ms();
         let net_ms = net.work(&mut ethernet, device, now_ms);
         let round_ms = device.round(clock.ms());
         draw(device, &mut drawn, &mut oled, &mut clock);
-        let used = stack_bytes();
-        if used != logged {
-            logged = used;
-            log::line(format_args!("stack {used}"));
+        if now_ms >= told_ms {
+            told_ms += TELL_MS;
+            let (waiting, lost) = device.records();
+            let hours = now_ms / TELL_MS;
+            log::line(format_args!("up {hours} h, {waiting} records wait, {lost} lost, stack {}", stack_bytes()));
         }
-        Ethernet::wake(true);
-        if net_ms.min(round_ms) > clock.ms() {
-            clock::rest();
-        }
+        rest_until(net_ms.min(round_ms), &mut clock);
+    }
+}
+
+/// Rests until this time, in monotonic milliseconds, or until a frame comes.
+fn rest_until(due_ms: u64, clock: &mut Clock) {
+    Ethernet::wake(true);
+    clock.pat();
+    while clock.ms() < due_ms && !Ethernet::has_frame() {
+        clock::rest();
+        clock.pat();
     }
 }
 
 /// The board, with what its flash holds. None if it was not set up.
-#[inline(never)]
 fn start(now_ms: u64) -> Option<&'static mut Device<'static, File>> {
-    let flash = File::open();
+    let mut flash = File::open();
     if flash.is_none() {
         log::line(format_args!("there is no flash"));
     }
-    let board = cortex_m::singleton!(: Board<ORDERS, PAGES> = Board::new())?;
-    let inbox = cortex_m::singleton!(: Inbox = Inbox::default())?;
-    match Device::start(flash?, (board, inbox), now_ms, host::battery()) {
-        Ok(device) => cortex_m::singleton!(: Device<'static, File> = device),
+    let inbox = inbox()?;
+    let given = given(flash.as_mut()?, inbox)?;
+    let space = Space { given, board: board()?, inbox, courier: courier()?, scratch: scratch()? };
+    let device = device(flash?, space, now_ms)?;
+    device.take_up(now_ms);
+    Some(device)
+}
+
+// One by one: each passes over the stack on its way to where it stays.
+
+#[inline(never)]
+fn given(flash: &mut File, inbox: &mut Inbox) -> Option<&'static Given> {
+    match page::load(flash, &mut inbox.spare()?[..]) {
+        Ok(given) => cortex_m::singleton!(: Given = given).map(|given| &*given),
         Err(why) => {
             log::line(format_args!("{why}"));
             None
         }
     }
+}
+
+#[inline(never)]
+fn device(flash: File, space: Space<'static>, now_ms: u64) -> Option<&'static mut Device<'static, File>> {
+    cortex_m::singleton!(: Device<'static, File> = Device::start(flash, space, now_ms, host::battery()))
+}
+
+#[inline(never)]
+fn board() -> Option<&'static mut Board<ORDERS, PAGES>> {
+    cortex_m::singleton!(: Board<ORDERS, PAGES> = Board::new())
+}
+
+#[inline(never)]
+fn inbox() -> Option<&'static mut Inbox> {
+    cortex_m::singleton!(: Inbox = Inbox::default())
+}
+
+#[inline(never)]
+fn courier() -> Option<&'static mut Courier> {
+    cortex_m::singleton!(: Courier = Courier::default())
+}
+
+#[inline(never)]
+fn scratch() -> Option<&'static mut [u8; SCRATCH]> {
+    cortex_m::singleton!(: [u8; SCRATCH] = [0; SCRATCH])
 }
 
 /// Draws what is up, if it is not on the panel already.

@@ -173,6 +173,8 @@ impl Net {
         while done.is_ok() && socket.can_recv() {
             let length = socket.recv_slice(&mut piece).unwrap_or_default();
             done = device.heard(now_ms, &piece[..length], &mut Pipe(socket));
+        }
+        if device.is_up() {
             // It was worth calling.
             *wait_ms = WAIT_MS;
         }
