@@ -9,6 +9,7 @@ use loa_domain::delivery::blob::BlobRef;
 use loa_domain::delivery::greeting::Greeting;
 use loa_domain::delivery::intake::{self, Fault};
 use loa_domain::delivery::receiver::State;
+use loa_domain::delivery::release::Release;
 use loa_domain::delivery::rest::Rest;
 use loa_domain::id::{CueId, Hash};
 use loa_domain::keys::{self, Purpose};
@@ -273,9 +274,14 @@ impl Courier {
             means.shelf.put(sealed, wanted, means.store)
         };
         match kept {
-            Ok(hash) => self.incoming = Some(Incoming::new(release, hash, false)),
+            Ok(hash) => self.take_in(release, hash),
             Err(_) => self.say(&Up::Refused { release: Some(seq), fault: Fault::DiskFull }, means, line),
         }
+    }
+
+    #[inline(never)]
+    fn take_in(&mut self, release: Release, sealed: Hash) {
+        self.incoming = Some(Incoming::new(release, sealed, false));
     }
 
     #[inline(never)]

@@ -124,6 +124,12 @@ pub struct Space<'m> {
     pub scratch: &'m mut [u8; SCRATCH],
 }
 
+/// An empty timetable for a release, where the board has it.
+#[inline(never)]
+fn make_room(board: &mut Board<ORDERS, PAGES>, release: &Release, given: &Given) {
+    *board.table_mut() = Some(bundle::empty(release, &given.quiet));
+}
+
 /// A board. What is largest of it lies elsewhere, because nothing that large may pass over a small stack.
 pub struct Device<'m, F> {
     given: &'m Given,
@@ -176,7 +182,8 @@ impl<'m, F: Flash> Device<'m, F> {
         self.wall.not_before(release.issued, mono_ms);
         let Self { given, shelf, notes, inbox, board, .. } = self;
         let Some(room) = inbox.spare() else { return };
-        let table = board.table_mut().insert(bundle::empty(&release, &given.quiet));
+        make_room(board, &release, given);
+        let Some(table) = board.table_mut() else { return };
         let filled = bundle::fill(table, (&release, false), &given.root, (shelf, notes.store.flash()), room);
         if filled.is_ok() {
             self.courier.puts_in_force(Some((release.seq, sealed, release.bundle.map(|blob| blob.hash))));

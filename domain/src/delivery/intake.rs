@@ -9,11 +9,11 @@ use crate::wire::Decoder;
 use crate::delivery::blob::BlobRef;
 use crate::delivery::release::Release;
 use crate::id::{Hash, PlayerId};
-use crate::keys::{Purpose, Refusal, Root, Sealed};
+use crate::keys::{Purpose, Role, Root, Sealed};
 use crate::time::UtcMs;
 use crate::timetable::audience::Placement;
 use crate::timetable::order::Order;
-use crate::wire::{Decode, Encode};
+use crate::wire::{self, Decode, Encode};
 
 /// Why a release, or an order in it, is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
@@ -71,8 +71,8 @@ impl Fault {
 /// `newest` is the highest number in force or on its way. A clock that is behind cannot make a release expire early;
 /// one that shows a time past its end does.
 pub fn offer(sealed: &[u8], root: &Root, me: &PlayerId, newest: Option<u64>, now: UtcMs) -> Result<Release, Fault> {
-    let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
-    let release: Release = sealed.open(Purpose::Release, &root.desk).map_err(fault)?;
+    verify(sealed, Purpose::Release, &root.desk)?;
+    let release: Release = read(sealed)?;
     if release.placement.player != *me {
         return Err(Fault::NotForMe);
     }
@@ -86,12 +86,21 @@ pub fn offer(sealed: &[u8], root: &Root, me: &PlayerId, newest: Option<u64>, now
     Ok(release)
 }
 
-/// What was signed by whom it should be and cannot be read is longer than this player holds.
-fn fault(refusal: Refusal) -> Fault {
-    match refusal {
-        Refusal::Wire(_) => Fault::Order,
-        Refusal::Signatures { .. } => Fault::Signature,
-    }
+/// Whether enough keys of the role signed it.
+// This and the next are never part of their callers: on a small stack a value and the room that a signature takes must
+// not lie over one another.
+#[inline(never)]
+fn verify(sealed: &[u8], purpose: Purpose, role: &Role) -> Result<Hash, Fault> {
+    let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
+    sealed.check(purpose, role).map_err(|_| Fault::Signature)?;
+    Ok(sealed.hash())
+}
+
+/// What was verified. What cannot be read then is longer than this player holds.
+#[inline(never)]
+fn read<'b, T: Decode<'b, ()>>(sealed: &'b [u8]) -> Result<T, Fault> {
+    let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
+    wire::decode(sealed.body).map_err(|_| Fault::Order)
 }
 
 /// An order of a bundle, verified.
@@ -105,8 +114,14 @@ pub struct Admitted {
 
 /// Opens one sealed order and checks that it is one this player may play.
 pub fn admit(sealed: &[u8], root: &Root, me: &Placement) -> Result<Admitted, Fault> {
-    let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
-    let order: Order = sealed.open(Purpose::Order, &root.officers).map_err(fault)?;
+    let hash = verify(sealed, Purpose::Order, &root.officers)?;
+    opened(sealed, hash, me)
+}
+
+/// A verified order, if it is one this player may play.
+#[inline(never)]
+fn opened(sealed: &[u8], hash: Hash, me: &Placement) -> Result<Admitted, Fault> {
+    let order: Order = read(sealed)?;
     if !order.audience.includes(me) {
         return Err(Fault::Audience);
     }
@@ -115,7 +130,7 @@ pub fn admit(sealed: &[u8], root: &Root, me: &Placement) -> Result<Admitted, Fau
     if !sane {
         return Err(Fault::Order);
     }
-    Ok(Admitted { hash: sealed.hash(), order })
+    Ok(Admitted { hash, order })
 }
 
 /// The sealed orders of a bundle, in order: a CBOR array of byte strings.
@@ -179,14 +194,14 @@ impl Inspection {
     /// # Errors
     /// When it may not stand here: then the release is refused.
     pub fn next(&mut self, sealed: &[u8], release: &Release, root: &Root) -> Result<Admitted, Fault> {
-        let admitted = admit(sealed, root, &release.placement)?;
+        let hash = verify(sealed, Purpose::Order, &root.officers)?;
         // The same order twice would make every cue of it come due twice.
         let before = release.orders.get(..self.seen).unwrap_or_default();
-        if release.orders.get(self.seen) != Some(&admitted.hash) || before.contains(&admitted.hash) {
+        if release.orders.get(self.seen) != Some(&hash) || before.contains(&hash) {
             return Err(Fault::Bundle);
         }
         self.seen += 1;
-        Ok(admitted)
+        opened(sealed, hash, &release.placement)
     }
 
     /// The bundle has no more orders.
