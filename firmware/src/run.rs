@@ -282,20 +282,15 @@ impl<'m, F: Flash> Device<'m, F> {
         self.place.as_deref()
     }
 
-    /// Copies a slide's bytes; gives how many they are. None if they are not what their name says: then the cue ends,
-    /// and they are fetched again.
-    pub fn slide(&mut self, slide: Hash, into: &mut [u8], mono_ms: u64) -> Option<usize> {
+    /// Copies a slide's bytes; gives how many they are. What is wrong if they are not what their name says: then call
+    /// [`Device::spoilt`].
+    #[inline(never)]
+    pub fn slide(&mut self, slide: Hash, into: &mut [u8]) -> Result<usize, Reason> {
         let Self { shelf, notes, .. } = self;
-        let lies = shelf.find(&slide);
-        let bytes = lies.and_then(|lies| {
-            let room = into.get_mut(..lies.size as usize)?;
-            lies.read(notes.store.flash(), 0, room).ok().filter(|_| Hash::of(room) == slide)
-        });
-        if bytes.is_none() {
-            let flaw = if lies.is_some() { Reason::ContentCorrupt } else { Reason::ContentMissing };
-            self.spoilt(slide, flaw, mono_ms);
-        }
-        bytes
+        let lies = shelf.find(&slide).ok_or(Reason::ContentMissing)?;
+        let room = into.get_mut(..lies.size as usize).ok_or(Reason::ContentCorrupt)?;
+        let read = lies.read(notes.store.flash(), 0, room);
+        read.ok().filter(|_| Hash::of(room) == slide).ok_or(Reason::ContentCorrupt)
     }
 
     /// What is up cannot be shown.
@@ -307,7 +302,9 @@ impl<'m, F: Flash> Device<'m, F> {
         self.settle();
     }
 
-    fn spoilt(&mut self, slide: Hash, flaw: Reason, mono_ms: u64) {
+    /// A slide cannot be shown as it is: its cue ends, and it is fetched again.
+    #[inline(never)]
+    pub fn spoilt(&mut self, slide: Hash, flaw: Reason, mono_ms: u64) {
         self.failed(flaw, mono_ms);
         self.shelf.forget(&slide, &mut self.notes.store);
         if let Some((release, sealed)) = self.kept() {

@@ -119,18 +119,29 @@ pub fn admit(sealed: &[u8], root: &Root, me: &Placement) -> Result<Admitted, Fau
 }
 
 /// A verified order, if it is one this player may play.
-#[inline(never)]
 fn opened(sealed: &[u8], hash: Hash, me: &Placement) -> Result<Admitted, Fault> {
     let order: Order = read(sealed)?;
+    suits(&order, me)?;
+    Ok(Admitted { hash, order })
+}
+
+/// Lends a verified order to `take`, if it is one this player may play: it is large, and stays where it was read.
+#[inline(never)]
+fn lend(sealed: &[u8], hash: Hash, me: &Placement, take: &mut dyn FnMut(Hash, &Order)) -> Result<(), Fault> {
+    let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
+    match wire::decode::<Order>(sealed.body) {
+        Ok(order) => suits(&order, me).map(|()| take(hash, &order)),
+        Err(_) => Err(Fault::Order),
+    }
+}
+
+fn suits(order: &Order, me: &Placement) -> Result<(), Fault> {
     if !order.audience.includes(me) {
         return Err(Fault::Audience);
     }
     let sane = order.manner.volume.is_none_or(|volume| volume <= 100)
         && order.items.iter().all(|item| item.length_ms > 0 && item.size > 0);
-    if !sane {
-        return Err(Fault::Order);
-    }
-    Ok(Admitted { hash, order })
+    if sane { Ok(()) } else { Err(Fault::Order) }
 }
 
 /// The sealed orders of a bundle, in order: a CBOR array of byte strings.
@@ -189,11 +200,17 @@ pub struct Inspection {
 }
 
 impl Inspection {
-    /// The next sealed order of the bundle, verified.
+    /// The next sealed order of the bundle: lent to `take` with its hash, once it is verified.
     ///
     /// # Errors
     /// When it may not stand here: then the release is refused.
-    pub fn next(&mut self, sealed: &[u8], release: &Release, root: &Root) -> Result<Admitted, Fault> {
+    pub fn next(
+        &mut self,
+        sealed: &[u8],
+        release: &Release,
+        root: &Root,
+        take: &mut dyn FnMut(Hash, &Order),
+    ) -> Result<(), Fault> {
         let hash = verify(sealed, Purpose::Order, &root.officers)?;
         // The same order twice would make every cue of it come due twice.
         let before = release.orders.get(..self.seen).unwrap_or_default();
@@ -201,7 +218,7 @@ impl Inspection {
             return Err(Fault::Bundle);
         }
         self.seen += 1;
-        opened(sealed, hash, &release.placement)
+        lend(sealed, hash, &release.placement, take)
     }
 
     /// The bundle has no more orders.
@@ -231,12 +248,13 @@ pub fn lacks(
     let mut needs = Needs::Nothing;
     let mut inspection = Inspection::default();
     for sealed in bundle(bytes)? {
-        let admitted = inspection.next(sealed?, release, root)?;
-        let mine = admitted.order.items_for(release.placement.kind);
-        let missing = mine.map(|item| BlobRef { hash: item.content, size: item.size }).find(|b| !held(&b.hash));
-        if let (Needs::Nothing, Some(blob)) = (needs, missing) {
-            needs = Needs::Blob(blob);
-        }
+        inspection.next(sealed?, release, root, &mut |_, order| {
+            let mine = order.items_for(release.placement.kind);
+            let missing = mine.map(|item| BlobRef { hash: item.content, size: item.size }).find(|b| !held(&b.hash));
+            if let (Needs::Nothing, Some(blob)) = (needs, missing) {
+                needs = Needs::Blob(blob);
+            }
+        })?;
     }
     inspection.end(release).map(|()| needs)
 }
