@@ -17,6 +17,9 @@ useful=()
 command -v mosquitto >/dev/null || [ -x /usr/sbin/mosquitto ] || useful+=(mosquitto)
 command -v ffmpeg >/dev/null || useful+=(ffmpeg)
 command -v ip >/dev/null || [ -x /usr/sbin/ip ] || useful+=(iproute2)
+# For boards: an emulator, and what reads a program's frames.
+command -v qemu-system-arm >/dev/null || useful+=(qemu-system-arm)
+command -v llvm-objdump >/dev/null || useful+=(llvm)
 
 cargo --version >/dev/null 2>&1 || complain \
     "thiếu Rust hoặc chưa chọn phiên bản; hãy cài rustup (https://rustup.rs) rồi chạy lại." \

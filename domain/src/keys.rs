@@ -29,6 +29,8 @@ pub enum Purpose {
     Hello,
     /// A record of a player's chain, by the player.
     Record,
+    /// What time it is, by the desk.
+    Time,
 }
 
 impl Purpose {
@@ -41,6 +43,7 @@ impl Purpose {
             Self::Manifest => b"loa1 manifest\n\0\0",
             Self::Hello => b"loa1 hello\n\0\0\0\0\0",
             Self::Record => b"loa1 record\n\0\0\0\0",
+            Self::Time => b"loa1 time\n\0\0\0\0\0\0",
         }
     }
 
@@ -247,6 +250,14 @@ impl<'b> Sealed<'b> {
 
     /// Its value, if enough different keys of `role` signed it for `purpose`.
     pub fn open<T: Decode<'b, ()>>(&self, purpose: Purpose, role: &Role) -> Result<T, Refusal> {
+        self.check(purpose, role)?;
+        Ok(wire::decode(self.body)?)
+    }
+
+    /// Whether enough different keys of `role` signed it for `purpose`.
+    // Never part of its callers: on a small stack the room of a signature must not lie below that of the value.
+    #[inline(never)]
+    pub fn check(&self, purpose: Purpose, role: &Role) -> Result<(), Refusal> {
         let mut seen: List<PublicKey, { limits::SIGNATURES }> = List::new();
         for signed in &self.signatures {
             let counts = role.keys.contains(&signed.key) && !seen.contains(&signed.key);
@@ -257,10 +268,7 @@ impl<'b> Sealed<'b> {
         }
         let needed = role.threshold.max(1);
         let valid = seen.len() as u8;
-        if valid < needed {
-            return Err(Refusal::Signatures { valid, needed });
-        }
-        Ok(wire::decode(self.body)?)
+        if valid < needed { Err(Refusal::Signatures { valid, needed }) } else { Ok(()) }
     }
 }
 
@@ -269,7 +277,13 @@ pub fn open<'b, T: Decode<'b, ()>>(bytes: &'b [u8], purpose: Purpose, role: &Rol
     Sealed::read(bytes)?.open(purpose, role)
 }
 
-/// The bytes of `body` sealed with one key.
+/// Writes `body`, sealed with one key, to the front of `buffer`; gives how many bytes that took.
+pub fn seal_into(body: &[u8], purpose: Purpose, key: &SecretKey, buffer: &mut [u8]) -> Result<usize, WireError> {
+    let signatures = List::collect([key.sign(purpose, body)]).unwrap_or_default();
+    wire::encode_into(&Sealed { body, signatures }, buffer)
+}
+
+/// The bytes of `body` sealed with some keys.
 #[cfg(feature = "alloc")]
 #[must_use]
 pub fn seal(body: &[u8], purpose: Purpose, keys: &[&SecretKey]) -> alloc::vec::Vec<u8> {

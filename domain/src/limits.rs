@@ -3,6 +3,12 @@
 //! It decides nothing else. The files that use a bound name it; none of them writes a number of its own.
 //! Next: `id.rs`.
 
+/// The bound, or the smaller one of a player with 64 KiB of RAM: there the timetable, the cue on its way and a stack for
+/// signatures must fit together. What is longer is refused whole, never cut.
+const fn or_small(usual: usize, small: usize) -> usize {
+    if cfg!(feature = "small") { small } else { usual }
+}
+
 /// Longest player id, in bytes: it is part of MQTT topics and of the client id (MQTT 3.1.1 asks servers for 23, all take more).
 pub const PLAYER_ID_BYTES: usize = 32;
 /// Longest name of an order, campaign, tag or place code, in bytes of UTF-8.
@@ -18,21 +24,23 @@ pub const TAGS: usize = 8;
 /// Languages of one player.
 pub const LANGUAGES: usize = 6;
 /// Places, players or tags that one order may name; larger audiences name the place above.
-pub const AUDIENCE: usize = 16;
+pub const AUDIENCE: usize = or_small(16, 8);
 /// Items of one programme: an hour of two-minute pieces.
-pub const ITEMS: usize = 32;
+pub const ITEMS: usize = or_small(32, 16);
 /// Orders in force on one player. 50 is the largest plan seen; the table must fit a microcontroller's RAM.
-pub const ORDERS: usize = 64;
+pub const ORDERS: usize = or_small(64, 10);
+/// Revoked orders that one release names.
+pub const REVOKED: usize = or_small(64, 24);
 /// Signatures on one envelope: verifiers must take 16 (C2SP signed-note), thresholds never need more.
 pub const SIGNATURES: usize = 4;
 /// Keys of one role in the root document.
-pub const ROLE_KEYS: usize = 16;
+pub const ROLE_KEYS: usize = or_small(16, 8);
 /// Longest programme, in milliseconds: four hours, so that a plan's window needs a bounded run-up.
 pub const PROGRAMME_MS: u32 = 4 * 60 * 60 * 1000;
 /// Cues that wait for the air at once on one player. A seventeenth is missed(overlap) whatever it asked for.
-pub const WAITING: usize = 16;
+pub const WAITING: usize = or_small(16, 8);
 /// Cues that a player holds between opening and closing their proofs.
-pub const LIVE: usize = 24;
+pub const LIVE: usize = or_small(24, 12);
 
 /// Payload of one chunk, in bytes: with topic and header it stays inside one 16 KiB TLS record and a microcontroller's buffer.
 pub const CHUNK_BYTES: usize = 16_128;
@@ -58,10 +66,10 @@ pub const STEP_DOUBT_MS: u64 = 15 * 60 * 1000;
 /// How often, in milliseconds of play, what was heard so far is written down: a power cut loses at most this much of the count.
 pub const PROGRESS_MS: u64 = 10_000;
 /// Records sent and not yet receipted, at most.
-pub const OUTBOX_WINDOW: usize = 32;
+pub const OUTBOX_WINDOW: usize = or_small(32, 4);
 /// Milliseconds until a record without a receipt is sent again.
 pub const RESEND_MS: u64 = 20_000;
 /// Receipts in one message: with proofs of some thirty hashes each it stays inside one 16 KiB TLS record.
 pub const RECEIPTS: usize = 8;
 /// Longest log policy in a root document, in bytes of text: a log's key and a dozen witnesses.
-pub const POLICY_BYTES: usize = 2_048;
+pub const POLICY_BYTES: usize = or_small(2_048, 1_024);

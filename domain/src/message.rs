@@ -50,6 +50,23 @@ pub struct Hello {
     /// Entries of the desk's log under the newest checkpoint that it has checked.
     #[n(11)]
     pub log_size: u64,
+    /// A number used once, where the player asks what time it is: a board without a clock of its own.
+    #[n(12)]
+    pub nonce: Option<u64>,
+}
+
+/// What time it is at the desk; sealed with its online key. It is worth what the way to the player took.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct DeskTime {
+    /// Who asked.
+    #[n(0)]
+    pub player: PlayerId,
+    /// The number of the hello that asked.
+    #[n(1)]
+    pub nonce: u64,
+    /// The desk's wall clock.
+    #[n(2)]
+    pub now: UtcMs,
 }
 
 /// Player to desk, on its `up` topic.
@@ -171,50 +188,102 @@ pub enum Down<'b> {
     /// The desk heard the player's hello and knows its key: records may come.
     #[n(6)]
     Welcome,
+    /// A sealed [`DeskTime`], for a hello that asked.
+    #[n(7)]
+    Time {
+        /// The sealed bytes.
+        #[cbor(b(0), with = "minicbor::bytes")]
+        sealed: &'b [u8],
+    },
 }
 
 /// Topics, all under `loa1/`.
-#[cfg(feature = "alloc")]
 pub mod topic {
-    use alloc::format;
-    use alloc::string::String;
+    #[cfg(feature = "alloc")]
+    use alloc::string::{String, ToString};
+    use core::fmt;
 
     use crate::id::PlayerId;
+    use crate::wire::Text;
+
+    /// One topic.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Topic<'p> {
+        /// Desk to player.
+        Down(&'p PlayerId),
+        /// Parts that the player asked for.
+        Parts(&'p PlayerId),
+        /// Player to desk.
+        Up(&'p PlayerId),
+        /// The player's records.
+        Proofs(&'p PlayerId),
+        /// Parts of a shared transfer.
+        Shared(u32),
+        /// What concerns every player at once.
+        Everyone,
+    }
+
+    impl Topic<'_> {
+        /// Its text, without an allocation.
+        #[must_use]
+        pub fn text(self) -> Text<48> {
+            Text::of(&self)
+        }
+    }
+
+    impl fmt::Display for Topic<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            match self {
+                Self::Down(player) => write!(f, "loa1/p/{player}/dn"),
+                Self::Parts(player) => write!(f, "loa1/p/{player}/ck"),
+                Self::Up(player) => write!(f, "loa1/p/{player}/up"),
+                Self::Proofs(player) => write!(f, "loa1/p/{player}/pop"),
+                Self::Shared(transfer) => write!(f, "loa1/x/{transfer:08x}/ck"),
+                Self::Everyone => f.write_str("loa1/g/all/dn"),
+            }
+        }
+    }
 
     /// Desk to player.
+    #[cfg(feature = "alloc")]
     #[must_use]
     pub fn down(player: &PlayerId) -> String {
-        format!("loa1/p/{player}/dn")
+        Topic::Down(player).to_string()
     }
 
     /// Parts that the player asked for.
+    #[cfg(feature = "alloc")]
     #[must_use]
     pub fn parts(player: &PlayerId) -> String {
-        format!("loa1/p/{player}/ck")
+        Topic::Parts(player).to_string()
     }
 
     /// Player to desk.
+    #[cfg(feature = "alloc")]
     #[must_use]
     pub fn up(player: &PlayerId) -> String {
-        format!("loa1/p/{player}/up")
+        Topic::Up(player).to_string()
     }
 
     /// The player's records.
+    #[cfg(feature = "alloc")]
     #[must_use]
     pub fn proofs(player: &PlayerId) -> String {
-        format!("loa1/p/{player}/pop")
+        Topic::Proofs(player).to_string()
     }
 
     /// Parts of a shared transfer.
+    #[cfg(feature = "alloc")]
     #[must_use]
     pub fn shared(transfer: u32) -> String {
-        format!("loa1/x/{transfer:08x}/ck")
+        Topic::Shared(transfer).to_string()
     }
 
     /// What concerns every player at once.
+    #[cfg(feature = "alloc")]
     #[must_use]
     pub fn everyone() -> String {
-        String::from("loa1/g/all/dn")
+        Topic::Everyone.to_string()
     }
 
     /// Everything that players say.

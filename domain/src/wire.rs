@@ -158,6 +158,15 @@ impl<const N: usize> Text<N> {
         Self::new(&text[..end]).unwrap_or_default()
     }
 
+    /// What `value` prints, cut where it does not fit.
+    #[must_use]
+    pub fn of(value: &impl fmt::Display) -> Self {
+        let mut text = Self::default();
+        // A piece that does not fit is left out, and what comes behind it.
+        let _cut = fmt::Write::write_fmt(&mut text.0, format_args!("{value}"));
+        text
+    }
+
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -257,6 +266,8 @@ impl fmt::Display for WireError {
 impl core::error::Error for WireError {}
 
 /// The value that `bytes` hold, all of them.
+// Never part of its callers: on a small stack the room that reading takes must be free again when it is done.
+#[inline(never)]
 pub fn decode<'b, T: Decode<'b, ()>>(bytes: &'b [u8]) -> Result<T, WireError> {
     let mut decoder = Decoder::new(bytes);
     let value = decoder.decode().map_err(|_| WireError::Malformed)?;

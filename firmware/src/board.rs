@@ -21,7 +21,12 @@ pub enum Output {
     /// Write: so much of an open cue was seen by now.
     Progress(Opened),
     /// Write: what became of a cue; its opening goes.
-    Close(Closed),
+    Close {
+        /// What became of it.
+        closed: Closed,
+        /// The hash over the hashes of the order's slides.
+        content: Hash,
+    },
     /// Write: the clock stepped.
     Stepped {
         /// By how many milliseconds.
@@ -50,18 +55,23 @@ pub struct Board<const ORDERS: usize, const PAGES: usize> {
     screen: Screen,
 }
 
+// One kind of closure each way: a player is compiled once, not once for each call, which halves the flash it takes.
+
 /// Splits what the player says into what the program writes and what the screen does.
 fn act<const ORDERS: usize, const PAGES: usize>(
     act: Act,
     table: Option<&Table<ORDERS, PAGES>>,
     screen: &mut Screen,
     now: Now,
-    out: &mut impl FnMut(Output),
+    out: &mut dyn FnMut(Output),
 ) {
     match act {
         Act::Open(opened) => out(Output::Open(opened)),
         Act::Progress(opened) => out(Output::Progress(opened)),
-        Act::Close(closed) => out(Output::Close(closed)),
+        Act::Close(closed) => {
+            let content = table.map_or(Hash::ZERO, |table| table.content(&closed.cue.order));
+            out(Output::Close { closed, content });
+        }
         Act::Stepped { by_ms, to } => out(Output::Stepped { by_ms, to }),
         Act::KeepDue => out(Output::KeepDue),
         // Slides are drawn from flash as they are.
@@ -75,21 +85,28 @@ fn act<const ORDERS: usize, const PAGES: usize>(
 }
 
 impl<const ORDERS: usize, const PAGES: usize> Board<ORDERS, PAGES> {
-    /// A board that starts, with what its flash holds of the last run.
+    /// A board that has not started.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { player: Player::default(), table: None, screen: Screen::default() }
+    }
+
+    /// The timetable of the last run, to be put in before it starts.
+    pub fn table_mut(&mut self) -> &mut Option<Table<ORDERS, PAGES>> {
+        &mut self.table
+    }
+
+    /// Starts, with what its flash holds of the last run. It is large: it starts where it lies.
     pub fn start(
+        &mut self,
         due: Due,
         open: impl IntoIterator<Item = Opened>,
-        table: Option<Table<ORDERS, PAGES>>,
         now: Now,
-        out: &mut impl FnMut(Output),
-    ) -> Self {
-        let mut screen = Screen::default();
-        let player = {
-            let held = table.as_ref();
-            let mut acts = |said| act(said, held, &mut screen, now, out);
-            Player::start(due, open, held.map(Table::view).as_ref(), now, &mut acts)
-        };
-        Self { player, table, screen }
+        out: &mut dyn FnMut(Output),
+    ) {
+        let (held, screen) = (self.table.as_ref(), &mut self.screen);
+        let mut acts: &mut dyn FnMut(Act) = &mut |said| act(said, held, screen, now, out);
+        self.player = Player::start(due, open, held.map(Table::view).as_ref(), now, &mut acts);
     }
 
     /// What is settled, for the flash.
@@ -99,43 +116,61 @@ impl<const ORDERS: usize, const PAGES: usize> Board<ORDERS, PAGES> {
     }
 
     /// A timetable takes effect. Cues of revoked orders end at once; others that are up go on to their end.
-    /// [`Board::poll`] must follow.
+    /// [`Board::poll`] must follow. `table` holds the old timetable afterwards: two of them are all that fits.
     pub fn change(
         &mut self,
-        mut table: Table<ORDERS, PAGES>,
+        table: &mut Table<ORDERS, PAGES>,
         revoked: &[Hash],
         now: Now,
-        out: &mut impl FnMut(Output),
+        out: &mut dyn FnMut(Output),
     ) {
-        let old = self.table.take();
-        if let Some(old) = &old {
+        if let Some(old) = &self.table {
             table.inherit(old, |order| self.player.holds(order));
         }
-        let (view, screen) = (old.as_ref().map(Table::view), &mut self.screen);
-        let mut acts = |said| act(said, Some(&table), screen, now, out);
+        let (view, screen) = (self.table.as_ref().map(Table::view), &mut self.screen);
+        let mut acts: &mut dyn FnMut(Act) = &mut |said| act(said, Some(table), screen, now, out);
         self.player.change(view.as_ref(), &table.view(), revoked, now, &mut acts);
-        self.table = Some(table);
+        let held = self.table.get_or_insert_with(|| table.empty());
+        core::mem::swap(held, table);
         self.tell(now, out);
     }
 
+    /// The timetable in force.
+    #[must_use]
+    pub fn table(&self) -> Option<&Table<ORDERS, PAGES>> {
+        self.table.as_ref()
+    }
+
+    /// The cue on the air.
+    #[must_use]
+    pub fn on_air(&self) -> Option<CueId> {
+        self.player.on_air()
+    }
+
+    /// When the next cue is to begin.
+    #[must_use]
+    pub fn next_cue(&mut self, now: UtcMs) -> Option<UtcMs> {
+        self.table.as_ref().and_then(|table| self.player.next_cue(now, &table.view()))
+    }
+
     /// A cue's opening is on flash.
-    pub fn written(&mut self, cue: CueId, now: Now, out: &mut impl FnMut(Output)) {
+    pub fn written(&mut self, cue: CueId, now: Now, out: &mut dyn FnMut(Output)) {
         let (Some(table), screen) = (&self.table, &mut self.screen) else { return };
-        let mut acts = |said| act(said, Some(table), screen, now, out);
+        let mut acts: &mut dyn FnMut(Act) = &mut |said| act(said, Some(table), screen, now, out);
         self.player.durable(cue, &table.view(), now, &mut acts);
     }
 
-    /// The panel does not work: what was up is over.
-    pub fn failed(&mut self, now: Now, out: &mut impl FnMut(Output)) {
-        self.screen.fail(Reason::OutputLost, now);
+    /// What was up is over: the panel does not work, or its slide is missing or spoilt.
+    pub fn failed(&mut self, flaw: Reason, now: Now, out: &mut dyn FnMut(Output)) {
+        self.screen.fail(flaw, now);
         self.tell(now, out);
     }
 
     /// Time has passed. Gives when to call again at the latest, in monotonic milliseconds.
-    pub fn poll(&mut self, now: Now, out: &mut impl FnMut(Output)) -> u64 {
+    pub fn poll(&mut self, now: Now, out: &mut dyn FnMut(Output)) -> u64 {
         let table = self.table.as_ref();
         let screen = &mut self.screen;
-        let mut acts = |said| act(said, table, screen, now, out);
+        let mut acts: &mut dyn FnMut(Act) = &mut |said| act(said, table, screen, now, out);
         let view: Option<Timetable<'_>> = table.map(Table::view);
         let player_ms = self.player.poll(now, view.as_ref(), &mut acts);
         self.screen.turn(table, now, &mut |turn| match turn {
@@ -148,15 +183,21 @@ impl<const ORDERS: usize, const PAGES: usize> Board<ORDERS, PAGES> {
     }
 
     /// Tells the player what the screen did. True if something ended.
-    fn tell(&mut self, now: Now, out: &mut impl FnMut(Output)) -> bool {
+    fn tell(&mut self, now: Now, out: &mut dyn FnMut(Output)) -> bool {
         let mut ended = false;
         while let Some(sound) = self.screen.tell() {
             ended |= matches!(sound, loa_domain::play::player::Sound::Over { .. });
             let (table, screen) = (self.table.as_ref(), &mut self.screen);
-            let mut acts = |said| act(said, table, screen, now, out);
+            let mut acts: &mut dyn FnMut(Act) = &mut |said| act(said, table, screen, now, out);
             self.player.sound(sound, table.map_or(0, |table| table.view().volume), now, &mut acts);
         }
         ended
+    }
+}
+
+impl<const ORDERS: usize, const PAGES: usize> Default for Board<ORDERS, PAGES> {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

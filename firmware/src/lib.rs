@@ -1,18 +1,34 @@
 //! The LED board on a microcontroller: no standard library, no allocator, no I/O, no clock.
 //!
-//! The rules are the same as everywhere (`loa_domain`); here stands what a board adds to them. [`table`] holds the
-//! timetable in force and the slides of its orders in a fixed space; [`screen`] decides which slide is up and for how
-//! long it was; [`board`] joins both to the player and is what a board's program drives: it hands in the time and what
-//! the flash and the panel did, and is given what to write, what to show and when to call again. Drivers, network and
-//! the drawing of slides are not here.
+//! The rules are the same as everywhere (`loa_domain`); here stands what a board adds to them, in reading order:
+//! [`run`] is the whole board, driven by its program, which hands in the time, the bytes that came and a flash, and is
+//! told what to show. [`board`], [`screen`] and [`table`] join the player's rules to slides in a fixed space; [`store`],
+//! [`shelf`] and [`chain`] keep what must last on a NOR [`flash`]; [`link`] is MQTT, [`inbox`] and [`courier`] what is said
+//! over it, [`incoming`], [`bundle`] and [`fetch`] how a release arrives; [`wall`] and [`sntp`] are what time it is;
+//! [`page`] is what a board is given when it is set up. Drivers, TCP and the drawing of slides are not here.
 #![no_std]
 
 #[cfg(test)]
 extern crate std;
 
 pub mod board;
+pub mod bundle;
+pub mod chain;
+pub mod courier;
+pub mod fetch;
+pub mod flash;
+pub mod inbox;
+pub mod incoming;
+pub mod link;
+pub mod page;
+pub mod run;
 pub mod screen;
+pub mod shelf;
+pub mod sntp;
+pub mod store;
 pub mod table;
+pub mod wall;
 
 pub use board::{Board, Output};
+pub use run::Device;
 pub use table::Table;

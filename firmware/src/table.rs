@@ -2,7 +2,7 @@
 //!
 //! Whether an order may be put in (signatures, content on flash) is decided before. Next: `screen.rs`.
 
-use loa_domain::id::Hash;
+use loa_domain::id::{Hash, Hasher};
 use loa_domain::limits;
 use loa_domain::play::due::Rule;
 use loa_domain::play::player::Timetable;
@@ -45,6 +45,25 @@ impl<const ORDERS: usize, const PAGES: usize> Table<ORDERS, PAGES> {
     #[must_use]
     pub fn new(offsets: Offsets, quiet: QuietHours, issued: UtcMs, expires: UtcMs) -> Self {
         Self { rules: List::new(), pages: List::new(), offsets, quiet, issued, expires }
+    }
+
+    /// A timetable like this one, without its orders.
+    #[must_use]
+    pub fn empty(&self) -> Self {
+        Self::new(self.offsets.clone(), self.quiet.clone(), self.issued, self.expires)
+    }
+
+    /// The hash over the hashes of an order's slides, which proofs name.
+    #[must_use]
+    pub fn content(&self, order: &Hash) -> Hash {
+        let mut hasher = Hasher::default();
+        self.pages_of(order).for_each(|page| hasher.update(&page.slide.0));
+        hasher.finish()
+    }
+
+    /// The hashes of all slides it shows.
+    pub fn slides(&self) -> impl Iterator<Item = Hash> {
+        self.pages.iter().map(|page| page.slide)
     }
 
     /// Puts an order in. Gives whether it has slides; one that has none is left out.

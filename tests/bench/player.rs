@@ -211,7 +211,11 @@ impl Player {
                 self.shared = None;
             }
             Down::SayHello => self.hello(),
-            Down::Release { .. } | Down::Receipts { .. } | Down::SharedOver { .. } | Down::Welcome => {}
+            Down::Release { .. }
+            | Down::Receipts { .. }
+            | Down::SharedOver { .. }
+            | Down::Welcome
+            | Down::Time { .. } => {}
         }
         Ok(())
     }
@@ -278,6 +282,7 @@ impl Player {
             free_bytes: 1 << 30,
             version: Text::cut("bench"),
             log_size: 0,
+            nonce: None,
         };
         let sealed = keys::seal(&wire::encode(&hello), Purpose::Hello, &[&self.key]);
         self.say(&Up::Hello { sealed: &sealed });

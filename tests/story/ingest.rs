@@ -153,6 +153,7 @@ impl Outbox {
             free_bytes: 1 << 30,
             version: Text::cut("test"),
             log_size: self.log.seen().map_or(0, |seen| seen.size),
+            nonce: None,
         };
         let sealed = keys::seal(&wire::encode(&hello), Purpose::Hello, &[&self.key]);
         let up = wire::encode(&Up::Hello { sealed: &sealed });

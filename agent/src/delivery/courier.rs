@@ -235,6 +235,8 @@ impl Courier {
                     self.shared = None;
                 }
             }
+            // It is not asked for: the system keeps the clock.
+            Ok(Down::Time { .. }) => {}
             Ok(Down::SayHello) => self.greeting.ask(),
             Ok(Down::Welcome) => {
                 self.greeting.answered();
@@ -350,6 +352,8 @@ impl Courier {
             free_bytes: self.shelf.free_bytes(),
             version: Text::cut(env!("CARGO_PKG_VERSION")),
             log_size: self.ledger.size(),
+            // The system keeps its clock.
+            nonce: None,
         };
         let sealed = keys::seal(&wire::encode(&hello), Purpose::Hello, &[&self.identity.key]);
         self.say(&Up::Hello { sealed: &sealed });

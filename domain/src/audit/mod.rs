@@ -2,7 +2,7 @@
 //!
 //! Bytes and formulas only, no files and no network: [`merkle`] is the tree (RFC 6962), [`note`] signed text (C2SP
 //! signed-note, tlog-cosignature), [`checkpoint`] a tree's head (C2SP tlog-checkpoint), [`tiles`] where the tree lies in
-//! files (C2SP tlog-tiles), [`entry`] what one leaf says, [`policy`] whose word counts (C2SP tlog-policy), [`evidence`]
+//! files (C2SP tlog-tiles), [`entry`] what one leaf says, [`policy`] whose word counts (C2SP tlog-policy; [`quorum`] without an allocator), [`evidence`]
 //! one leaf's proof as a file (C2SP tlog-proof), [`receipt`] what lets a record go from its player. What becomes of records is decided a stage earlier, in `proof`.
 
 pub mod checkpoint;
@@ -14,6 +14,6 @@ pub mod merkle;
 pub mod note;
 #[cfg(feature = "alloc")]
 pub mod policy;
-#[cfg(feature = "alloc")]
+pub mod quorum;
 pub mod receipt;
 pub mod tiles;

@@ -8,8 +8,9 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::audit::checkpoint::{Checkpoint, NoCheckpoint};
+use crate::audit::checkpoint::Checkpoint;
 use crate::audit::note::{Algorithm, Note, NoteError, NoteKey};
+pub use crate::audit::quorum::Distrust;
 
 /// Lines of one kind that are taken at most; the standard asks for at least 32.
 const MOST: usize = 256;
@@ -148,35 +149,6 @@ impl fmt::Display for PolicyError {
 }
 
 impl core::error::Error for PolicyError {}
-
-/// Why a checkpoint is not trusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Distrust {
-    /// It is no signed note, or a known key's signature does not fit.
-    Note(NoteError),
-    /// Its text is no checkpoint.
-    Checkpoint(NoCheckpoint),
-    /// No log of the policy has its origin and signed it.
-    UnknownLog,
-    /// Too few of the policy's witnesses signed it.
-    Quorum {
-        /// How many did.
-        signed: usize,
-    },
-}
-
-impl fmt::Display for Distrust {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Note(error) => error.fmt(f),
-            Self::Checkpoint(error) => error.fmt(f),
-            Self::UnknownLog => f.write_str("no log of the policy signed it"),
-            Self::Quorum { signed } => write!(f, "{signed} witnesses of the policy signed it, which is no quorum"),
-        }
-    }
-}
-
-impl core::error::Error for Distrust {}
 
 /// A checkpoint that the policy trusts.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,19 +5,22 @@
 //! under it. So a desk that drops, changes or hides a record gets no player to forget it. Whose signatures count is
 //! `policy.rs`; when records are sent, `proof/outbox.rs`.
 
+#[cfg(feature = "alloc")]
 use alloc::vec::Vec;
 use core::fmt;
 
 use crate::audit::entry::Entry;
 use crate::audit::merkle::{self, Head, PROOF_HASHES};
 use crate::audit::note::Note;
-use crate::audit::policy::{Distrust, Policy};
+#[cfg(feature = "alloc")]
+use crate::audit::policy::Policy;
+use crate::audit::quorum::{self, Distrust};
 use crate::id::{Hash, PlayerId};
 use crate::limits;
 use crate::proof::outbox::Key;
-use crate::proof::record::Seen;
+use crate::proof::record::{RECORD_BYTES, Seen};
 use crate::time::UtcMs;
-use crate::wire::{self, Decode, Encode, List};
+use crate::wire::{self, Decode, Decoder, Encode, List, WireError};
 
 /// Hashes of one proof.
 pub type Path = List<Hash, PROOF_HASHES>;
@@ -97,6 +100,7 @@ impl fmt::Display for Refused {
 impl core::error::Error for Refused {}
 
 /// What receipts let go.
+#[cfg(feature = "alloc")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Taken {
     /// The newest checkpoint checked.
@@ -108,12 +112,14 @@ pub struct Taken {
 }
 
 /// What a player knows of the log.
+#[cfg(feature = "alloc")]
 #[derive(Clone, Debug)]
 pub struct LogView {
     policy: Policy,
     seen: Option<Seen>,
 }
 
+#[cfg(feature = "alloc")]
 impl LogView {
     /// A view that goes on from `seen`.
     #[must_use]
@@ -140,7 +146,9 @@ impl LogView {
         if receipts.player != *player {
             return Err(Refused::NotOurs);
         }
-        let head = self.follow(receipts)?;
+        let note = Note::read(receipts.note.as_bytes()).map_err(|error| Refused::Distrust(Distrust::Note(error)))?;
+        let shown = self.policy.trusted(&note).map_err(Refused::Distrust)?.checkpoint.head;
+        let head = follow(self.seen, &shown, receipts.from, &receipts.consistency)?;
         let seen = Seen { size: head.size, root: head.root };
         self.seen = Some(seen);
         let mut taken = Taken { seen, logged: Vec::new(), unshown: Vec::new() };
@@ -148,31 +156,100 @@ impl LogView {
             let place = (receipt.epoch, receipt.seq);
             // What is gone already was receipted before.
             let Some(sealed) = held(place) else { continue };
-            let entry = wire::encode(&Entry::Record { sealed: &sealed, received: receipt.received });
-            let leaf = merkle::leaf_hash(&entry);
-            let shown = merkle::includes(&head.root, head.size, receipt.position, &leaf, &receipt.proof);
-            if shown { taken.logged.push(place) } else { taken.unshown.push(place) }
+            if is_in(&head, receipt, &sealed) { taken.logged.push(place) } else { taken.unshown.push(place) }
         }
         Ok(taken)
     }
+}
 
-    /// The head of the checkpoint shown, if it is trusted and goes on from the one seen.
-    fn follow(&self, receipts: &Receipts<'_>) -> Result<Head, Refused> {
-        let note = Note::read(receipts.note.as_bytes()).map_err(|error| Refused::Distrust(Distrust::Note(error)))?;
-        let shown = self.policy.trusted(&note).map_err(Refused::Distrust)?.checkpoint.head;
-        let Some(seen) = self.seen else { return Ok(shown) };
-        let split = Refused::Split { shown: Seen { size: shown.size, root: shown.root } };
-        if shown.size == seen.size {
-            return if shown.root == seen.root { Ok(shown) } else { Err(split) };
+/// The head of a trusted checkpoint, if it goes on from the one seen.
+fn follow(seen: Option<Seen>, shown: &Head, from: u64, consistency: &[Hash]) -> Result<Head, Refused> {
+    let Some(seen) = seen else { return Ok(*shown) };
+    let split = Refused::Split { shown: Seen { size: shown.size, root: shown.root } };
+    if shown.size == seen.size {
+        return if shown.root == seen.root { Ok(*shown) } else { Err(split) };
+    }
+    // An older checkpoint that comes late shows nothing, and a proof from elsewhere neither.
+    if shown.size < seen.size || from != seen.size {
+        return Err(Refused::From { seen: seen.size });
+    }
+    let old = Head { size: seen.size, root: seen.root };
+    if merkle::extends(&old, shown, consistency) { Ok(*shown) } else { Err(split) }
+}
+
+/// Whether the receipt shows a record, as its player sealed it, to be in the log of this head.
+fn is_in(head: &Head, receipt: &Receipt, sealed: &[u8]) -> bool {
+    // The entry's two fields and their headers beside the record.
+    let mut entry = [0; RECORD_BYTES + 32];
+    let written = wire::encode_into(&Entry::Record { sealed, received: receipt.received }, &mut entry);
+    let leaf = written.map(|length| merkle::leaf_hash(&entry[..length]));
+    leaf.is_ok_and(|leaf| merkle::includes(&head.root, head.size, receipt.position, &leaf, &receipt.proof))
+}
+
+/// Receipts taken in one by one: eight with their proofs are more than a microcontroller's stack holds.
+pub struct Reading<'b> {
+    decoder: Decoder<'b>,
+    left: u64,
+    head: Head,
+}
+
+impl<'b> Reading<'b> {
+    /// Begins to read receipts for `player`, under the policy in `policy`, for one who has seen `seen`.
+    ///
+    /// # Errors
+    /// [`WireError`] when the bytes are none, [`Refused`] when they let nothing go.
+    pub fn begin(
+        bytes: &'b [u8],
+        player: &PlayerId,
+        policy: &str,
+        seen: Option<Seen>,
+    ) -> Result<Result<Self, Refused>, WireError> {
+        let mut decoder = Decoder::new(bytes);
+        let malformed = |_| WireError::Malformed;
+        if decoder.array().map_err(malformed)?.is_none_or(|fields| fields < 5) {
+            return Err(WireError::Malformed);
         }
-        // An older checkpoint that comes late shows nothing, and a proof from elsewhere neither.
-        if shown.size < seen.size || receipts.from != seen.size {
-            return Err(Refused::From { seen: seen.size });
+        let theirs: PlayerId = decoder.decode().map_err(malformed)?;
+        let text = decoder.str().map_err(malformed)?;
+        let from = decoder.u64().map_err(malformed)?;
+        let consistency: Path = decoder.decode().map_err(malformed)?;
+        let left = decoder.array().map_err(malformed)?.ok_or(WireError::Malformed)?;
+        if theirs != *player {
+            return Ok(Err(Refused::NotOurs));
         }
-        let old = Head { size: seen.size, root: seen.root };
-        if merkle::extends(&old, &shown, &receipts.consistency) { Ok(shown) } else { Err(split) }
+        let head = Note::read(text.as_bytes())
+            .map_err(Distrust::Note)
+            .and_then(|note| quorum::trusted(policy, &note))
+            .map_err(Refused::Distrust)
+            .and_then(|shown| follow(seen, &shown.head, from, &consistency));
+        Ok(head.map(|head| Self { decoder, left: left.min(limits::RECEIPTS as u64), head }))
+    }
+
+    /// The newest checkpoint checked.
+    #[must_use]
+    pub fn seen(&self) -> Seen {
+        Seen { size: self.head.size, root: self.head.root }
+    }
+
+    /// The place of the next record that is shown to be in the log, or is not held any more: both may go. `held` gives
+    /// a record's sealed bytes as they lie in the player's store, into the buffer.
+    pub fn next_logged(&mut self, mut held: impl FnMut(Key, &mut [u8; RECORD_BYTES]) -> Option<usize>) -> Option<Key> {
+        let mut sealed = [0; RECORD_BYTES];
+        while self.left > 0 {
+            self.left -= 1;
+            let Ok(receipt) = self.decoder.decode::<Receipt>() else {
+                self.left = 0;
+                return None;
+            };
+            let place = (receipt.epoch, receipt.seq);
+            let bytes = held(place, &mut sealed).and_then(|length| sealed.get(..length));
+            if bytes.is_none_or(|sealed| is_in(&self.head, &receipt, sealed)) {
+                return Some(place);
+            }
+        }
+        None
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "alloc"))]
 mod tests;

@@ -192,6 +192,19 @@ impl Receiver {
         held: &Held<'_>,
         page: impl FnOnce(u32) -> Option<Hash>,
     ) -> Act {
+        self.take_hashed(now_ms, part, (payload.len(), || Hash::of(payload)), held, page)
+    }
+
+    /// A part arrived that was too long to hold, as its length in bytes and its hash: the caller wrote it aside already
+    /// and leaves it there, or forgets it.
+    pub fn take_hashed(
+        &mut self,
+        now_ms: u64,
+        part: u32,
+        (length, hash): (usize, impl FnOnce() -> Hash),
+        held: &Held<'_>,
+        page: impl FnOnce(u32) -> Option<Hash>,
+    ) -> Act {
         let (Some(manifest), State::Fetching) = (held.manifest, self.state) else { return Act::Ignore };
         if self.shared_ms.is_some() {
             self.shared_ms = Some(now_ms);
@@ -201,13 +214,13 @@ impl Receiver {
         }
         let (right, act) = match self.shape.part(part) {
             Some(Part::Page { page, bytes }) => {
-                let right = payload.len() == bytes as usize && manifest.pages[page as usize] == Hash::of(payload);
+                let right = length == bytes as usize && manifest.pages[page as usize] == hash();
                 (right, Act::WritePage { offset: page * (PAGE_HASHES as u32) * 32 })
             }
             Some(Part::Chunk { chunk, offset, bytes }) => {
                 // A chunk before its page cannot be checked; a later request brings it again.
                 let Some(expected) = page(chunk) else { return Act::Ignore };
-                (payload.len() == bytes as usize && expected == Hash::of(payload), Act::WriteChunk { offset })
+                (length == bytes as usize && expected == hash(), Act::WriteChunk { offset })
             }
             None => (false, Act::Ignore),
         };

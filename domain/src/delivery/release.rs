@@ -43,7 +43,7 @@ pub struct Release {
     pub orders: List<Hash, { limits::ORDERS }>,
     /// Hashes of orders that are off at once, whatever sounds.
     #[n(9)]
-    pub revoked: List<Hash, { limits::ORDERS }>,
+    pub revoked: List<Hash, { limits::REVOKED }>,
     /// The name of its place for people, for boards that say where they stand.
     #[n(10)]
     pub place_name: Option<Text<{ limits::PLACE_NAME_BYTES }>>,

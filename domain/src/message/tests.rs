@@ -339,16 +339,18 @@ proptest! {
         keys in list(key()), cue in cue(), blob in blob(), n in any::<(u8, u32, u64)>(), pages in list(hash()),
     ) {
         let (player, key, kind, now, (in_force, incoming, epoch, next, outbox, free_bytes), version) = hello;
+        let asks = player.clone();
         let proof = List::collect([blob.hash]).expect("one");
         let receipt = Receipt { epoch, seq: n.2, received: now, position: next, proof: proof.clone() };
         let (note, records) = (version.as_str(), List::collect([receipt]).expect("one"));
         round_trip!(Receipts { player: player.clone(), note, from: n.2, consistency: proof, records }, Receipts<'_>);
         round_trip!(
-            Hello { player, key, kind, now, in_force, incoming, epoch, next, outbox, free_bytes, version, log_size: n.2 }, Hello);
+            Hello { player, key, kind, now, in_force, incoming, epoch, next, outbox, free_bytes, version, log_size: n.2, nonce: in_force }, Hello);
         let role = Role { threshold: n.0, keys };
         round_trip!(
             Root { version: n.1, expires: now, root: role.clone(), officers: role, desk: Role::of_one(key), log: Text::cut("log") }, Root);
         round_trip!(Manifest { blob, pages }, Manifest);
+        round_trip!(DeskTime { player: asks, nonce: n.2, now }, DeskTime);
         round_trip!(Opened { cue, length_ms: n.1, began: in_force.map(|_| now), heard_ms: outbox }, Opened);
         let mut due = Due::default();
         due.begin(now, [blob.hash]);
@@ -366,6 +368,7 @@ proptest! {
         let _refused = decode::<Manifest>(&bytes);
         let _refused = decode::<Receipts<'_>>(&bytes);
         let _refused = decode::<Hello>(&bytes);
+        let _refused = decode::<DeskTime>(&bytes);
         let _refused = decode::<Due>(&bytes);
         let _refused = decode::<Opened>(&bytes);
         let _refused = decode::<Sealed<'_>>(&bytes);

@@ -45,9 +45,9 @@ impl Stretch {
 /// How many stretches aired ahead of time are kept: a clock that jumps oftener than this is not believed.
 const AHEAD: usize = 4;
 /// Cues of a gap that were aired late, at most.
-const AIRED: usize = 16;
+const AIRED: usize = limits::WAITING;
 /// Orders that left the timetable and are remembered, at most.
-const LEFT: usize = 16;
+const LEFT: usize = limits::WAITING;
 /// How far back an order that has just come in force may begin late, in milliseconds: a day. Beyond it an alarm is news.
 const LATE_ORDER_MS: i64 = 24 * 60 * 60 * 1000;
 

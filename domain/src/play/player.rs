@@ -304,7 +304,7 @@ impl Player {
                 }
             }
             due.sort_unstable_by_key(|firing| (firing.cue.planned, firing.order));
-            let mut steps: List<(UtcMs, Step), 64> = List::new();
+            let mut steps: List<(UtcMs, Step), { 2 * limits::LIVE + 16 }> = List::new();
             self.air.step(at, due.iter().copied(), table.hours(), &mut |at, step| {
                 // Each live cue is concerned by at most two steps of one instant, besides the one on the air.
                 let _fits = steps.push((at, step));

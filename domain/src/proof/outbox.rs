@@ -15,6 +15,8 @@ pub struct Outbox {
     up: bool,
     under_way: List<(Key, u64), OUTBOX_WINDOW>,
     sent_to: Option<Key>,
+    /// How often the window was halved.
+    narrowed: u32,
 }
 
 impl Outbox {
@@ -28,6 +30,11 @@ impl Outbox {
         self.under_way.retain(|(sent, _)| *sent != key);
     }
 
+    /// Receipts came that were too long to be read: from now on fewer are asked for at a time.
+    pub fn narrow(&mut self) {
+        self.narrowed = self.narrowed.saturating_add(1);
+    }
+
     /// The next record to send now. `after` gives the first record on disk behind a place (or the first of all).
     /// Call until it gives none.
     pub fn next(&mut self, now_ms: u64, after: impl FnOnce(Option<Key>) -> Option<Key>) -> Option<Key> {
@@ -38,7 +45,8 @@ impl Outbox {
             *sent = now_ms;
             return Some(*key);
         }
-        if self.under_way.is_full() {
+        let window = OUTBOX_WINDOW.checked_shr(self.narrowed).unwrap_or_default().max(1);
+        if self.under_way.len() >= window {
             return None;
         }
         let key = after(self.sent_to)?;
@@ -89,6 +97,16 @@ mod tests {
         assert_eq!(sent, OUTBOX_WINDOW);
         outbox.receipted((1, 4));
         assert_eq!(outbox.next(1, disk(1_000)), Some((1, OUTBOX_WINDOW as u64)));
+    }
+
+    #[test]
+    fn a_narrow_outbox_sends_one_record_at_a_time_and_a_new_link_opens_it_again() {
+        let mut outbox = Outbox::default();
+        outbox.link(true);
+        (0..99).for_each(|_| outbox.narrow());
+        assert_eq!(core::iter::from_fn(|| outbox.next(0, disk(1_000))).count(), 1);
+        outbox.link(true);
+        assert_eq!(core::iter::from_fn(|| outbox.next(0, disk(1_000))).count(), OUTBOX_WINDOW);
     }
 
     #[test]

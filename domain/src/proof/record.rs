@@ -5,10 +5,10 @@
 //! player's own key. What became of a cue is decided in `play/live.rs`; who checks a chain, in `audit`.
 
 use crate::id::{Hash, PlayerId};
-use crate::keys::{Purpose, Refusal, Role, Sealed, SecretKey};
+use crate::keys::{self, Purpose, Refusal, Role, Sealed, SecretKey};
 use crate::play::player::Closed;
 use crate::time::UtcMs;
-use crate::wire::{self, Decode, Encode, List, WireError};
+use crate::wire::{self, Decode, Encode, WireError};
 
 /// Room for one sealed record, in bytes; the longest is under 600.
 pub const RECORD_BYTES: usize = 1024;
@@ -231,8 +231,7 @@ impl Head {
         let mut bytes = [0; RECORD_BYTES];
         let length = wire::encode_into(&record, &mut bytes)?;
         let body = &bytes[..length];
-        let signatures = List::collect([key.sign(Purpose::Record, body)]).unwrap_or_default();
-        let length = wire::encode_into(&Sealed { body, signatures }, buffer)?;
+        let length = keys::seal_into(body, Purpose::Record, key, buffer)?;
         self.last = Hash::of(body);
         self.next += 1;
         Ok(length)

@@ -90,10 +90,11 @@ fn wall(at: UtcMs) -> String {
 }
 
 impl Bench {
-    fn new(table: Orders) -> Self {
-        let mut board = Small::start(Due::default(), [], None, clock(0), &mut |_| {});
+    fn new(mut table: Orders) -> Self {
+        let mut board = Small::new();
+        board.start(Due::default(), [], clock(0), &mut |_| {});
         let mut due = Due::default();
-        board.change(table, &[], clock(0), &mut |_| {});
+        board.change(&mut table, &[], clock(0), &mut |_| {});
         due.clone_from(board.due());
         let (open, closed, seen, unsettled) = (BTreeMap::new(), Vec::new(), Vec::new(), Vec::new());
         Self { board, mono_ms: 0, open, closed, due, seen, slow_flash: false, unsettled }
@@ -113,7 +114,7 @@ impl Bench {
                     self.unsettled.push(opened.cue);
                 }
                 Output::Progress(opened) => drop(self.open.insert(opened.cue, opened)),
-                Output::Close(closed) => {
+                Output::Close { closed, .. } => {
                     let Closed { cue, outcome, why, heard_ms, .. } = closed;
                     let why = why.map_or("", |why: Why| why.reason.name());
                     self.seen.push(format!("{at} close {} {} {why} {heard_ms}", cue.order.0[0], outcome.name()));
@@ -161,7 +162,10 @@ impl Bench {
         self.mono_ms += dark_ms;
         let mut outputs = vec![];
         let open: Vec<Opened> = self.open.values().copied().collect();
-        self.board = Small::start(self.due.clone(), open, Some(table), self.now(), &mut |output| outputs.push(output));
+        let now = self.now();
+        self.board = Small::new();
+        *self.board.table_mut() = Some(table);
+        self.board.start(self.due.clone(), open, now, &mut |output| outputs.push(output));
         self.take(outputs);
     }
 
@@ -246,7 +250,7 @@ fn a_panel_that_fails_ends_the_cue_and_the_proof_says_so() {
     let mut bench = Bench::new(table(&[(1, order(daily(8, 0), NORMAL, &[(11, 300)]))]));
     bench.run_to(8, 1, 0);
     let mut outputs = vec![];
-    bench.board.failed(bench.now(), &mut |output| outputs.push(output));
+    bench.board.failed(Reason::OutputLost, bench.now(), &mut |output| outputs.push(output));
     bench.take(outputs);
     assert_eq!(bench.outcomes(), [(1, Outcome::Partial, 60_000)]);
     assert_eq!(bench.closed[0].why, Some(Reason::OutputLost.into()));
@@ -258,8 +262,8 @@ fn a_new_timetable_lets_what_is_up_end_and_takes_revoked_orders_off_at_once() {
         let mut bench = Bench::new(table(&[(1, order(daily(8, 0), NORMAL, &[(11, 30), (12, 30)]))]));
         bench.run_to(8, 0, 20);
         let mut outputs = vec![];
-        let new = table(&[(3, order(daily(8, 30), NORMAL, &[(31, 10)]))]);
-        bench.board.change(new, &revoked, bench.now(), &mut |output| outputs.push(output));
+        let mut new = table(&[(3, order(daily(8, 30), NORMAL, &[(31, 10)]))]);
+        bench.board.change(&mut new, &revoked, bench.now(), &mut |output| outputs.push(output));
         bench.take(outputs);
         bench.run_to(9, 0, 0);
         let ends: Vec<Outcome> = bench.closed.iter().map(|closed| closed.outcome).collect();

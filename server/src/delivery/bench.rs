@@ -159,6 +159,7 @@ impl Bench {
             epoch: 1,
             next: 0,
             log_size: 0,
+            nonce: None,
             outbox: 0,
             free_bytes: 1 << 30,
             version: Text::cut("test"),

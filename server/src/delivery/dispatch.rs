@@ -13,7 +13,7 @@ use loa_domain::delivery::receiver::Want;
 use loa_domain::delivery::sender::{Act, Sender, To};
 use loa_domain::id::{Hash, PlayerId};
 use loa_domain::keys::{self, Purpose, Role, SecretKey};
-use loa_domain::message::{Down, Hello, Up, topic};
+use loa_domain::message::{DeskTime, Down, Hello, Up, topic};
 use loa_domain::time::UtcMs;
 use loa_domain::wire;
 use loa_host::clock::Clock;
@@ -240,6 +240,9 @@ impl Dispatch {
         self.receipting.seen(player, hello.log_size);
         let is_due = self.register.hello(&hello, now).await;
         self.urgency_changed = true;
+        if let Some(nonce) = hello.nonce {
+            self.tell_time(player, nonce, now);
+        }
         self.publish(topic::down(player), wire::encode(&Down::Welcome));
         if is_due && self.compose_one(player, now).await {
             return;
@@ -248,6 +251,13 @@ impl Dispatch {
             Some((seq, sealed)) if hello.in_force != Some(seq) => self.send_release(player, &sealed),
             _ => {}
         }
+    }
+
+    /// Tells a player that has no clock what time it is. It goes out first: it is worth what the way takes.
+    fn tell_time(&mut self, player: &PlayerId, nonce: u64, now: UtcMs) {
+        let time = wire::encode(&DeskTime { player: player.clone(), nonce, now });
+        let sealed = keys::seal(&time, Purpose::Time, &[&self.desk]);
+        self.publish(topic::down(player), wire::encode(&Down::Time { sealed: &sealed }));
     }
 
     fn send_release(&mut self, player: &PlayerId, sealed: &[u8]) {

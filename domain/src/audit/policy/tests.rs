@@ -46,7 +46,10 @@ fn a_quorum_is_counted_through_groups() {
     let trusted = |by: &[&NoteSigner]| {
         let note = signed(by);
         let note = Note::read(note.as_bytes()).expect("a note");
-        policy.trusted(&note).map(|trusted| trusted.witnessed)
+        let trusted = policy.trusted(&note);
+        let by_line = crate::audit::quorum::trusted(&two_of_three_and_one(), &note);
+        assert_eq!(by_line, trusted.clone().map(|trusted| trusted.checkpoint), "without an allocator it is the same");
+        trusted.map(|trusted| trusted.witnessed)
     };
     assert_eq!(trusted(&[&log, &x1, &x2, &y1]), Ok([0, 1, 3].map(|at| (at, 100)).to_vec()));
     assert_eq!(trusted(&[&log, &x1, &y1]), Err(Distrust::Quorum { signed: 2 }));

@@ -80,8 +80,37 @@ fn held(place: Key) -> Option<Vec<u8>> {
     (place.0 == 1 && place.1 < 10).then(|| sealed(place.1))
 }
 
+fn policy() -> String {
+    format!("log {}\nquorum none\n", signer().key())
+}
+
 fn view() -> LogView {
-    LogView::new(Policy::read(&format!("log {}\nquorum none\n", signer().key())).expect("a policy"), None)
+    LogView::new(Policy::read(&policy()).expect("a policy"), None)
+}
+
+/// Takes receipts in both ways: all at once, and one by one as a microcontroller does.
+fn take(view: &mut LogView, receipts: &Receipts<'_>) -> Result<Taken, Refused> {
+    let before = view.seen();
+    let taken = view.take(&player(), receipts, held);
+    let bytes = wire::encode(receipts);
+    let one_by_one = Reading::begin(&bytes, &player(), &policy(), before).expect("they are receipts");
+    match (&taken, one_by_one) {
+        (Ok(taken), Ok(mut reading)) => {
+            let mut logged = Vec::new();
+            while let Some(place) = reading.next_logged(|place, room| {
+                let sealed = held(place)?;
+                room[..sealed.len()].copy_from_slice(&sealed);
+                Some(sealed.len())
+            }) {
+                logged.push(place);
+            }
+            logged.retain(|place| held(*place).is_some());
+            assert_eq!((reading.seen(), logged), (taken.seen, taken.logged.clone()));
+        }
+        (Err(all), Err(one)) => assert_eq!(*all, one),
+        (all, one) => panic!("{all:?}, but one by one {}", one.is_ok()),
+    }
+    taken
 }
 
 #[test]
@@ -89,15 +118,15 @@ fn a_record_goes_when_its_own_bytes_are_shown_in_the_log() {
     let mut view = view();
     let log = Log::of(&[other(0), entry(0), other(2), entry(1)]);
     let note = log.note();
-    let taken = view.take(&player(), &log.receipts(&note, 0, &[(1, 0), (3, 1)]), held).expect("it is trusted");
+    let taken = take(&mut view, &log.receipts(&note, 0, &[(1, 0), (3, 1)])).expect("it is trusted");
     assert_eq!((taken.logged, taken.unshown), (vec![(1, 0), (1, 1)], vec![]));
     assert_eq!(view.seen(), Some(Seen { size: 4, root: log.edge.root() }));
-    let taken = view.take(&player(), &log.receipts(&note, 4, &[(2, 2), (1, 1)]), held).expect("the same again");
+    let taken = take(&mut view, &log.receipts(&note, 4, &[(2, 2), (1, 1)])).expect("the same again");
     assert_eq!(taken.unshown, [(1, 2), (1, 1)], "another entry's place shows nothing");
     let mut late = log.receipts(&note, 4, &[(1, 0)]);
     late.records[0].received = UtcMs(8);
-    assert_eq!(view.take(&player(), &late, held).expect("trusted").unshown, [(1, 0)], "the time is part of it");
-    let gone = view.take(&player(), &log.receipts(&note, 4, &[(1, 12)]), held).expect("trusted");
+    assert_eq!(take(&mut view, &late).expect("trusted").unshown, [(1, 0)], "the time is part of it");
+    let gone = take(&mut view, &log.receipts(&note, 4, &[(1, 12)])).expect("trusted");
     assert!(gone.logged.is_empty() && gone.unshown.is_empty());
 }
 
@@ -110,17 +139,17 @@ fn a_log_must_go_on_from_what_was_seen() {
     let forked = Log::of(&changed);
     let (old_note, new_note, forked_note) = (old.note(), new.note(), forked.note());
     let mut view = view();
-    view.take(&player(), &old.receipts(&old_note, 0, &[]), held).expect("the first is taken as it is");
+    take(&mut view, &old.receipts(&old_note, 0, &[])).expect("the first is taken as it is");
     let seen = view.seen();
     let split = |log: &Log| Refused::Split { shown: Seen { size: log.edge.size(), root: log.edge.root() } };
-    assert_eq!(view.take(&player(), &forked.receipts(&forked_note, 3, &[(0, 0)]), held), Err(split(&forked)));
+    assert_eq!(take(&mut view, &forked.receipts(&forked_note, 3, &[(0, 0)])), Err(split(&forked)));
     let short = Log::of(&changed[..3]);
     let short_note = short.note();
-    assert_eq!(view.take(&player(), &short.receipts(&short_note, 3, &[]), held), Err(split(&short)));
-    assert_eq!(view.take(&player(), &new.receipts(&new_note, 2, &[]), held), Err(Refused::From { seen: 3 }));
+    assert_eq!(take(&mut view, &short.receipts(&short_note, 3, &[])), Err(split(&short)));
+    assert_eq!(take(&mut view, &new.receipts(&new_note, 2, &[])), Err(Refused::From { seen: 3 }));
     assert_eq!(view.seen(), seen, "what is refused changes nothing");
-    view.take(&player(), &new.receipts(&new_note, 3, &[(8, 8)]), held).expect("it goes on");
-    assert_eq!(view.take(&player(), &old.receipts(&old_note, 3, &[]), held), Err(Refused::From { seen: 9 }));
+    take(&mut view, &new.receipts(&new_note, 3, &[(8, 8)])).expect("it goes on");
+    assert_eq!(take(&mut view, &old.receipts(&old_note, 3, &[])), Err(Refused::From { seen: 9 }));
 }
 
 #[test]
@@ -131,9 +160,29 @@ fn strangers_and_other_players_receipts_let_nothing_go() {
     let mut view = view();
     let bent = note.replace("xa.vn/log\n1\n", "xa.vn/log\n2\n");
     receipts.note = &bent;
-    assert!(matches!(view.take(&player(), &receipts, held), Err(Refused::Distrust(_))));
+    assert!(matches!(take(&mut view, &receipts), Err(Refused::Distrust(_))));
     receipts.note = &note;
     receipts.player = "loa-2".parse().expect("a good id");
-    assert_eq!(view.take(&player(), &receipts, held), Err(Refused::NotOurs));
+    assert_eq!(take(&mut view, &receipts), Err(Refused::NotOurs));
     assert_eq!(view.seen(), None);
+}
+
+#[test]
+fn receipts_with_any_bit_flipped_are_read_without_harm() {
+    let log = Log::of(&[entry(0), entry(1)]);
+    let note = log.note();
+    let bytes = wire::encode(&log.receipts(&note, 0, &[(0, 0), (1, 1)]));
+    for bit in 0..bytes.len() * 8 {
+        let mut bent = bytes.clone();
+        bent[bit / 8] ^= 1 << (bit % 8);
+        let Ok(Ok(mut reading)) = Reading::begin(&bent, &player(), &policy(), None) else { continue };
+        while let Some((epoch, seq)) = reading.next_logged(|_, _| None) {
+            let _any = (epoch, seq);
+        }
+    }
+    for length in 0..bytes.len() {
+        let Ok(Ok(mut reading)) = Reading::begin(&bytes[..length], &player(), &policy(), None) else { continue };
+        let _first = reading.next_logged(|_, _| None);
+        assert_eq!(reading.next_logged(|_, _| None), None, "of {length} bytes");
+    }
 }

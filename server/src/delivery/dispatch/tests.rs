@@ -175,3 +175,22 @@ async fn what_the_link_has_no_room_for_is_said_later_in_order() {
     let first = 200 - left.len();
     assert_eq!(left[0], format!("loa1/p/loa-{first}/dn"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_player_without_a_clock_is_told_the_time_under_its_own_number_and_no_other_is() {
+    let mut desk = desk().await;
+    let asks = Hello { nonce: Some(77), ..desk.bench.hello("loa-1", None) };
+    let sealed = keys::seal(&wire::encode(&asks), Purpose::Hello, &[&key_of("loa-1")]);
+    desk.says("loa-1", &Up::Hello { sealed: &sealed }).await;
+    desk.hello("loa-2", None).await;
+    let said: Vec<_> = desk.dispatch.owed.drain(..).collect();
+    let times = said.iter().filter_map(|(topic, payload)| match wire::decode(payload).expect("a message") {
+        Down::Time { sealed } => {
+            let role = Role::of_one(desk.bench.desk.public());
+            Some((topic.as_str(), keys::open::<DeskTime>(sealed, Purpose::Time, &role).expect("the desk's")))
+        }
+        _ => None,
+    });
+    let told = DeskTime { player: id("loa-1"), nonce: 77, now: desk.bench.now() };
+    assert_eq!(times.collect::<Vec<_>>(), [("loa1/p/loa-1/dn", told)]);
+}

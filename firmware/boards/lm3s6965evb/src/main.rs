@@ -1,0 +1,275 @@
+//! The LED board's program for the LM3S6965 evaluation board: joins the chip's parts to `loa_firmware`.
+//!
+//! One loop: frames and bytes go in, a round of the board, what is up is drawn, then rest until a tick or a frame.
+//! Nothing waits. It decides what is drawn when, no more: the rules are in `loa_domain`, the board in
+//! `loa_firmware::run`. Whatever goes wrong, the chip starts anew and takes up what is on flash. Read on in
+//! `registers.rs`, `clock.rs`, `ethernet.rs`, `net.rs`, `oled.rs`, `face.rs`, `host.rs`.
+#![no_std]
+#![no_main]
+
+mod clock;
+mod ethernet;
+mod face;
+mod host;
+mod log;
+mod net;
+mod oled;
+mod registers;
+
+use core::panic::PanicInfo;
+
+use cortex_m::peripheral::{NVIC, SCB};
+use cortex_m_rt::{ExceptionFrame, entry, exception};
+use loa_domain::id::Hash;
+use loa_domain::plan::Reason;
+use loa_firmware::bundle::{ORDERS, PAGES};
+use loa_firmware::courier::Courier;
+use loa_firmware::inbox::Inbox;
+use loa_firmware::page::{self, Given};
+use loa_firmware::run::{Face, Space};
+use loa_firmware::store::SCRATCH;
+use loa_firmware::{Board, Device};
+
+use crate::clock::Clock;
+use crate::ethernet::Ethernet;
+use crate::face::Picture;
+use crate::host::File;
+use crate::net::{Memory, Net};
+use crate::oled::Oled;
+
+/// The largest slide, in bytes: a page of text, or a picture of 128×64 in sixteen greys.
+const SLIDE_BYTES: usize = 4 * 1024 + 64;
+/// How often a line is said of how it goes, in milliseconds: every hour.
+const TELL_MS: u64 = 3_600_000;
+/// The network controller's interrupt.
+const ETHERNET: u16 = 42;
+/// What an untouched word of the stack holds, so that the deepest one can be found.
+const PAINT: u32 = 0x7061_696e;
+
+/// The number of an interrupt.
+#[derive(Clone, Copy)]
+struct Interrupt(u16);
+
+// SAFETY: the number is one that this chip has, and it never changes.
+unsafe impl cortex_m::interrupt::InterruptNumber for Interrupt {
+    fn number(self) -> u16 {
+        self.0
+    }
+}
+
+/// What the panel shows, as far as it was drawn.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Drawn {
+    Nothing,
+    Face(Face),
+}
+
+#[entry]
+fn main() -> ! {
+    let Some(mut core) = cortex_m::Peripherals::take() else { restart() };
+    paint();
+    let mut clock = Clock::start(core.SYST);
+    log::start();
+    let mut oled = Oled::start();
+    show(Picture::Starting("loa"), &mut oled);
+    let mut ethernet = Ethernet::start();
+    let now_ms = clock.ms();
+    let (Some(device), Some(memory)) = (start(now_ms), cortex_m::singleton!(: Memory = Memory::EMPTY)) else {
+        show(Picture::Starting("not set up"), &mut oled);
+        loop {
+            clock.pat();
+            clock::rest();
+        }
+    };
+    let mut net = Net::start(&mut ethernet, memory, now_ms);
+    // SAFETY: the handler of this interrupt only silences the controller until the loop has looked at it.
+    unsafe { NVIC::unmask(Interrupt(ETHERNET)) };
+    core.SCB.clear_sleepdeep();
+    log::line(format_args!("started"));
+    let mut drawn = Drawn::Nothing;
+    let mut told_ms = 0;
+    loop {
+        let now_ms = clock.ms();
+        let net_ms = net.work(&mut ethernet, device, now_ms);
+        let round_ms = device.round(clock.ms());
+        draw(device, &mut drawn, &mut oled, &mut clock);
+        if now_ms >= told_ms {
+            told_ms += TELL_MS;
+            let (waiting, lost) = device.records();
+            let hours = now_ms / TELL_MS;
+            log::line(format_args!("up {hours} h, {waiting} records wait, {lost} lost, stack {}", stack_bytes()));
+        }
+        rest_until(net_ms.min(round_ms), &mut clock);
+    }
+}
+
+/// Rests until this time, in monotonic milliseconds, or until a frame comes.
+fn rest_until(due_ms: u64, clock: &mut Clock) {
+    Ethernet::wake(true);
+    clock.pat();
+    while clock.ms() < due_ms && !Ethernet::has_frame() {
+        clock::rest();
+        clock.pat();
+    }
+}
+
+/// The board, with what its flash holds. None if it was not set up.
+fn start(now_ms: u64) -> Option<&'static mut Device<'static, File>> {
+    let mut flash = File::open();
+    if flash.is_none() {
+        log::line(format_args!("there is no flash"));
+    }
+    let inbox = inbox()?;
+    let given = given(flash.as_mut()?, inbox)?;
+    let space = Space { given, board: board()?, inbox, courier: courier()?, scratch: scratch()? };
+    let device = device(flash?, space, now_ms)?;
+    device.take_up(now_ms);
+    Some(device)
+}
+
+// One by one: each passes over the stack on its way to where it stays.
+
+#[inline(never)]
+fn given(flash: &mut File, inbox: &mut Inbox) -> Option<&'static Given> {
+    match page::load(flash, &mut inbox.spare()?[..]) {
+        Ok(given) => cortex_m::singleton!(: Given = given).map(|given| &*given),
+        Err(why) => {
+            log::line(format_args!("{why}"));
+            None
+        }
+    }
+}
+
+#[inline(never)]
+fn device(flash: File, space: Space<'static>, now_ms: u64) -> Option<&'static mut Device<'static, File>> {
+    cortex_m::singleton!(: Device<'static, File> = Device::start(flash, space, now_ms, host::battery()))
+}
+
+#[inline(never)]
+fn board() -> Option<&'static mut Board<ORDERS, PAGES>> {
+    cortex_m::singleton!(: Board<ORDERS, PAGES> = Board::new())
+}
+
+#[inline(never)]
+fn inbox() -> Option<&'static mut Inbox> {
+    cortex_m::singleton!(: Inbox = Inbox::default())
+}
+
+#[inline(never)]
+fn courier() -> Option<&'static mut Courier> {
+    cortex_m::singleton!(: Courier = Courier::default())
+}
+
+#[inline(never)]
+fn scratch() -> Option<&'static mut [u8; SCRATCH]> {
+    cortex_m::singleton!(: [u8; SCRATCH] = [0; SCRATCH])
+}
+
+/// Draws what is up, if it is not on the panel already.
+fn draw(device: &mut Device<'_, File>, drawn: &mut Drawn, oled: &mut Oled, clock: &mut Clock) {
+    let now_ms = clock.ms();
+    let face = device.face(now_ms);
+    let is_same = match (*drawn, face) {
+        // The clock shows minutes.
+        (Drawn::Face(Face::Clock(before)), Face::Clock(now)) => before.seconds() / 60 == now.seconds() / 60,
+        (before, now) => before == Drawn::Face(now),
+    };
+    if is_same {
+        return;
+    }
+    *drawn = Drawn::Face(face);
+    match face {
+        Face::Slide { slide, .. } => {
+            if let Err(flaw) = draw_slide(device, slide, oled) {
+                device.spoilt(slide, flaw, now_ms);
+            }
+        }
+        Face::Clock(at) => show(Picture::Clock(at), oled),
+        Face::NoPlan => show(Picture::NoPlan, oled),
+        Face::ClockUnknown => show(Picture::ClockUnknown, oled),
+    }
+}
+
+#[inline(never)]
+fn draw_slide(device: &mut Device<'_, File>, slide: Hash, oled: &mut Oled) -> Result<(), Reason> {
+    let mut bytes = [0; SLIDE_BYTES];
+    let length = device.slide(slide, &mut bytes)?;
+    let Ok(is_slide) = face::draw(Picture::Slide(&bytes[..length]), oled);
+    if is_slide {
+        oled.flush();
+    }
+    is_slide.then_some(()).ok_or(Reason::ContentCorrupt)
+}
+
+#[inline(never)]
+fn show(picture: Picture<'_>, oled: &mut Oled) {
+    let Ok(_drawn) = face::draw(picture, oled);
+    oled.flush();
+}
+
+/// The chip starts anew.
+fn restart() -> ! {
+    SCB::sys_reset()
+}
+
+/// Bytes of the stack that were ever used.
+fn stack_bytes() -> u32 {
+    let (top, end) = stack();
+    let mut at = end;
+    // SAFETY: the words lie between the end of what is static and the top of the stack, both from the linker; nothing
+    // but this function's own frame, above them, is written meanwhile.
+    while at < top && unsafe { core::ptr::read_volatile(at as *const u32) } == PAINT {
+        at += 4;
+    }
+    top - at
+}
+
+/// The top of the stack, and the end of what is static below it.
+fn stack() -> (u32, u32) {
+    unsafe extern "C" {
+        static _stack_start: u32;
+        static __sheap: u32;
+    }
+    // Only their addresses are taken.
+    (&raw const _stack_start as u32, &raw const __sheap as u32)
+}
+
+/// Paints what is free of the stack, so that [`stack_bytes`] finds how deep it went.
+#[inline(never)]
+fn paint() {
+    let (_, end) = stack();
+    // Its own frame is smaller than this.
+    let here = cortex_m::register::msp::read() - 256;
+    for at in (end..here).step_by(4) {
+        // SAFETY: the words lie below this function's own frame, and above what is static: nothing uses them.
+        unsafe { core::ptr::write_volatile(at as *mut u32, PAINT) };
+    }
+}
+
+#[exception]
+fn SysTick() {
+    clock::tick();
+}
+
+/// A frame has come: the controller is silent until the loop has looked.
+// SAFETY: it touches the controller's mask alone, and the loop sets it again.
+#[exception]
+unsafe fn DefaultHandler(_: i16) {
+    Ethernet::wake(false);
+}
+
+// SAFETY: it does not return.
+#[exception]
+unsafe fn HardFault(frame: &ExceptionFrame) -> ! {
+    log::line(format_args!("fault at {:#x}", frame.pc()));
+    restart()
+}
+
+#[panic_handler]
+fn panic(why: &PanicInfo<'_>) -> ! {
+    log::line(format_args!("{}", why.message()));
+    if let Some(place) = why.location() {
+        log::line(format_args!("at {}:{}", place.file(), place.line()));
+    }
+    restart()
+}

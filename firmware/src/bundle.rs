@@ -1,0 +1,116 @@
+//! Reads a bundle of orders from the flash, one order at a time, and makes the timetable of a release from it.
+//!
+//! Whether an order may stand in a release is decided in `domain/src/delivery/intake.rs`. Next: `incoming.rs`.
+
+use loa_domain::delivery::intake::{Fault, Inspection};
+use loa_domain::delivery::release::Release;
+use loa_domain::keys::{Root, Sealed};
+use loa_domain::limits;
+use loa_domain::time::QuietHours;
+use loa_domain::wire;
+
+use crate::flash::Flash;
+use crate::shelf::{Lies, Shelf};
+use crate::table::Table;
+
+/// Orders of the largest timetable.
+pub const ORDERS: usize = limits::ORDERS;
+/// Slides of all its orders together.
+pub const PAGES: usize = 20;
+/// A timetable of a board.
+pub type Orders = Table<ORDERS, PAGES>;
+
+/// A bundle that is being read: a CBOR array of byte strings.
+#[derive(Clone, Copy, Debug)]
+pub struct Bundle {
+    lies: Lies,
+    at: u32,
+    left: u32,
+}
+
+impl Bundle {
+    /// Begins to read.
+    pub fn open<F: Flash>(lies: Lies, flash: &mut F) -> Result<Self, Fault> {
+        let mut this = Self { lies, at: 0, left: 0 };
+        this.left = this.head(4, flash)?;
+        Ok(this)
+    }
+
+    /// The number in the head of a CBOR item, which must be of this major type (RFC 8949 §3).
+    fn head<F: Flash>(&mut self, major: u8, flash: &mut F) -> Result<u32, Fault> {
+        let mut bytes = [0; 5];
+        let length = self.lies.read(flash, self.at, &mut bytes).map_err(|_| Fault::Bundle)?;
+        let (number, used) = match bytes[..length] {
+            [first, ..] if first >> 5 != major => return Err(Fault::Bundle),
+            [first, ..] if first & 31 < 24 => (u32::from(first & 31), 1),
+            [first, a, ..] if first & 31 == 24 => (u32::from(a), 2),
+            [first, a, b, ..] if first & 31 == 25 => (u32::from(u16::from_be_bytes([a, b])), 3),
+            [first, a, b, c, d] if first & 31 == 26 => (u32::from_be_bytes([a, b, c, d]), 5),
+            _ => return Err(Fault::Bundle),
+        };
+        self.at += used;
+        Ok(number)
+    }
+
+    /// The next sealed order, read into `room`. Nothing when there are no more, and nothing stands behind them.
+    pub fn next<'r, F: Flash>(&mut self, flash: &mut F, room: &'r mut [u8]) -> Result<Option<&'r [u8]>, Fault> {
+        if self.left == 0 {
+            return if self.at == self.lies.size { Ok(None) } else { Err(Fault::Bundle) };
+        }
+        let length = self.head(2, flash)?;
+        // More than a board holds, whatever it says.
+        let sealed = room.get_mut(..length as usize).ok_or(Fault::Order)?;
+        let read = self.lies.read(flash, self.at, sealed).map_err(|_| Fault::Bundle)?;
+        if read != sealed.len() {
+            return Err(Fault::Bundle);
+        }
+        self.at += length;
+        self.left -= 1;
+        Ok(Some(sealed))
+    }
+}
+
+/// Puts the orders of a release into a timetable that [`empty`] made, from its bundle on the shelf.
+///
+/// `is_inspected` says that every order in the bundle was verified since it came: then signatures are not verified
+/// once more, which takes a tenth of a second for each.
+#[inline(never)]
+pub fn fill<F: Flash>(
+    table: &mut Orders,
+    (release, is_inspected): (&Release, bool),
+    root: &Root,
+    (shelf, flash): (&Shelf, &mut F),
+    room: &mut [u8],
+) -> Result<(), Fault> {
+    let Some(blob) = release.bundle else { return Ok(()) };
+    let mut bundle = Bundle::open(shelf.find(&blob.hash).ok_or(Fault::Bundle)?, flash)?;
+    let mut inspection = Inspection::default();
+    while let Some(sealed) = bundle.next(flash, room)? {
+        let mut added = Ok(false);
+        if is_inspected {
+            add_inspected(table, sealed)?;
+        } else {
+            inspection.next(sealed, release, root, &mut |hash, order| added = table.add(hash, order))?;
+        }
+        added.map_err(|_| Fault::Order)?;
+    }
+    Ok(())
+}
+
+#[inline(never)]
+fn add_inspected(table: &mut Orders, sealed: &[u8]) -> Result<(), Fault> {
+    let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
+    match wire::decode(sealed.body) {
+        Ok(order) => table.add(sealed.hash(), &order).map(drop).map_err(|_| Fault::Order),
+        Err(_) => Err(Fault::Order),
+    }
+}
+
+/// A timetable of this release that has no orders yet.
+#[must_use]
+pub fn empty(release: &Release, own_quiet: &QuietHours) -> Orders {
+    let ranges = release.quiet.ranges().iter().chain(own_quiet.ranges()).copied();
+    // Too many ranges together: the board's own stand, so that nothing shows that should not.
+    let quiet = QuietHours::new(ranges).unwrap_or_else(|_| own_quiet.clone());
+    Orders::new(release.offsets.clone(), quiet, release.issued, release.expires)
+}

@@ -1,0 +1,520 @@
+//! Speaks with the desk: says hello, takes in releases, sends records, verifies receipts, sets the clock.
+//!
+//! The same rules as on Linux (`agent/src/delivery/courier.rs`), in a fixed space and without a task of its own: it is
+//! called when something came and when time has passed. Everything that changes what the board shows is verified here and
+//! complete on flash before `run.rs` hears of it. Next: `run.rs`.
+
+use loa_domain::audit::receipt::{Reading, Refused};
+use loa_domain::delivery::blob::BlobRef;
+use loa_domain::delivery::greeting::Greeting;
+use loa_domain::delivery::intake::{self, Fault};
+use loa_domain::delivery::receiver::State;
+use loa_domain::delivery::release::Release;
+use loa_domain::delivery::rest::Rest;
+use loa_domain::id::{CueId, Hash};
+use loa_domain::keys::{self, Purpose};
+use loa_domain::limits;
+use loa_domain::message::topic::Topic;
+use loa_domain::message::{DeskTime, Down, Hello, Up};
+use loa_domain::proof::outbox::{Key, Outbox};
+use loa_domain::proof::record::{RECORD_BYTES, Seen};
+use loa_domain::timetable::audience::Kind;
+use loa_domain::wire::{self, List, Text};
+
+use crate::bundle::Orders;
+use crate::chain::{Chain, chance};
+use crate::fetch::Fetch;
+use crate::flash::Flash;
+use crate::inbox::{Came, Inbox};
+use crate::incoming::{Incoming, Needs};
+use crate::link::{Link, Wire};
+use crate::page::Given;
+use crate::shelf::Shelf;
+use crate::store::{Name, Store};
+use crate::wall::{ASK_MS, ASK_UNKNOWN_MS, Wall};
+
+/// How often a fetch is reported, in milliseconds.
+const REPORT_MS: u64 = 5_000;
+/// Room for what the board says besides records, in bytes: a sealed hello.
+const SAY_BYTES: usize = 384;
+
+/// What a courier works with.
+pub struct Means<'m, 's, F> {
+    /// Who the board is.
+    pub given: &'m Given,
+    /// Its records.
+    pub store: &'m mut Store<'s, F>,
+    /// Its content.
+    pub shelf: &'m mut Shelf,
+    /// Its wall clock.
+    pub wall: &'m mut Wall,
+    /// Its chain.
+    pub chain: &'m mut Chain,
+    /// The timetable in force.
+    pub table: Option<&'m Orders>,
+    /// The cue on the air.
+    pub on_air: Option<CueId>,
+    /// Monotonic milliseconds.
+    pub now_ms: u64,
+}
+
+/// The way to the desk: the session and what carries it.
+pub struct Line<'l, W> {
+    /// The session.
+    pub link: &'l mut Link,
+    /// The bytes.
+    pub wire: &'l mut W,
+}
+
+/// The courier.
+#[derive(Default)]
+pub struct Courier {
+    greeting: Greeting,
+    outbox: Outbox,
+    /// The number of the release in force.
+    in_force: Option<u64>,
+    /// The sealed release in force and its bundle.
+    in_use: [Option<Hash>; 2],
+    incoming: Option<Incoming>,
+    fetch: Option<Fetch>,
+    /// The shared transfer that is under way, and of what.
+    shared: Option<(Hash, u32)>,
+    listening: Option<u32>,
+    /// The number that the time was asked with, and when.
+    asked: Option<(u64, u64)>,
+    /// When the time is asked for again.
+    ask_ms: u64,
+    wants_time: bool,
+    said: u64,
+    reported_ms: u64,
+    on_air: Option<CueId>,
+    /// A part under way is of the blob that is fetched.
+    is_ours: bool,
+    /// Rests between repairs.
+    repairs: Rest,
+    /// The contradiction that was told last.
+    told: Option<Seen>,
+    /// The log contradicts the one seen before; `run.rs` takes it away.
+    pub split: Option<Seen>,
+    is_ready: bool,
+}
+
+impl Courier {
+    /// This release is in force: its number, its sealed bytes, its bundle.
+    pub fn puts_in_force(&mut self, release: Option<(u64, Hash, Option<Hash>)>) {
+        self.in_force = release.map(|(seq, _, _)| seq);
+        self.in_use = release.map_or([None; 2], |(_, sealed, bundle)| [Some(sealed), bundle]);
+    }
+
+    /// The release that can take effect now.
+    #[must_use]
+    pub fn ready(&self) -> Option<&Incoming> {
+        self.incoming.as_ref().filter(|_| self.is_ready)
+    }
+
+    /// The release that was ready is in force, or its content is whole again.
+    pub fn in_force<F: Flash, W: Wire>(&mut self, means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
+        self.is_ready = false;
+        let Some(Incoming { release, sealed, is_repair, .. }) = self.incoming.take() else { return };
+        self.puts_in_force(Some((release.seq, sealed, release.bundle.map(|blob| blob.hash))));
+        if !is_repair {
+            self.say(&Up::InForce { release: release.seq }, means, line);
+        }
+    }
+
+    /// The broker took the board in.
+    pub fn link_up<F: Flash, W: Wire>(&mut self, means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
+        let player = &means.given.player;
+        for (topic, quality) in [(Topic::Down(player), 1), (Topic::Parts(player), 0), (Topic::Everyone, 1)] {
+            // A connection that has just begun has room.
+            let _room = line.link.subscribe(&topic.text(), quality, line.wire);
+        }
+        self.greeting.link(true);
+        (self.shared, self.listening) = (None, None);
+        if let Some(incoming) = &mut self.incoming {
+            incoming.rest.announced();
+        }
+        self.fetch.iter_mut().for_each(Fetch::link_up);
+    }
+
+    /// The connection is gone.
+    pub fn link_down(&mut self) {
+        self.greeting.link(false);
+        self.outbox.link(false);
+        self.is_ours = false;
+    }
+
+    /// The wall clock stepped: what was refused for its time may be right by the new one.
+    pub fn stepped(&mut self) {
+        self.greeting.ask();
+    }
+
+    /// Something came.
+    pub fn came<F: Flash, W: Wire>(&mut self, came: Came<'_>, means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
+        match came {
+            Came::Message(bytes) => self.message(bytes, means, line),
+            // It was a release, which is for a larger player, or receipts of too many records at a time.
+            Came::TooLong(_) => {
+                self.outbox.narrow();
+                self.say(&Up::Refused { release: None, fault: Fault::Order }, means, line);
+            }
+            Came::Part(short, part, length) => {
+                let fetch = self.fetch.as_mut().filter(|fetch| fetch.lies().hash.short() == short);
+                self.is_ours = fetch.is_some();
+                let begun = fetch.map_or(Ok(()), |fetch| fetch.begin_part(part, length, means.store.flash()));
+                self.unless_broken(begun.is_err(), means, line);
+            }
+            Came::Piece(bytes) => {
+                let fetch = self.fetch.as_mut().filter(|_| self.is_ours);
+                let written = fetch.map_or(Ok(()), |fetch| fetch.piece(bytes, means.store.flash()));
+                self.unless_broken(written.is_err(), means, line);
+            }
+            Came::PartEnd => {
+                if let Some(fetch) = self.fetch.as_mut().filter(|_| self.is_ours) {
+                    fetch.end_part(means.now_ms);
+                }
+            }
+        }
+    }
+
+    fn unless_broken<F: Flash, W: Wire>(
+        &mut self,
+        is_broken: bool,
+        means: &mut Means<'_, '_, F>,
+        line: &mut Line<'_, W>,
+    ) {
+        if is_broken {
+            self.is_ours = false;
+            self.refuse(Fault::DiskFull, means, line);
+        }
+    }
+
+    #[inline(never)]
+    fn message<F: Flash, W: Wire>(&mut self, bytes: &[u8], means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
+        match wire::decode::<Down<'_>>(bytes) {
+            Ok(Down::Release { sealed }) => self.release(sealed, means, line),
+            Ok(Down::Manifest { sealed }) => {
+                if let Some(fetch) = &mut self.fetch {
+                    let _for_another_blob = fetch.take_manifest(sealed, &means.given.root);
+                }
+            }
+            Ok(Down::Receipts { receipts }) => self.receipts(receipts, means, line),
+            Ok(Down::Shared { blob, transfer }) => {
+                if let Some(fetch) = self.fetch.as_mut().filter(|fetch| fetch.lies().hash == blob) {
+                    fetch.shared(means.now_ms);
+                    self.shared = Some((blob, transfer));
+                }
+            }
+            Ok(Down::SharedOver { blob, transfer }) => {
+                if self.shared == Some((blob, transfer)) {
+                    self.fetch.iter_mut().for_each(Fetch::shared_over);
+                    self.shared = None;
+                }
+            }
+            Ok(Down::SayHello) => self.greeting.ask(),
+            Ok(Down::Welcome) => {
+                self.greeting.answered();
+                // What was sent before the desk knew this board is lost.
+                self.outbox.link(true);
+                self.on_air = None;
+            }
+            Ok(Down::Time { sealed }) => self.time(sealed, means),
+            // Nothing that any desk says.
+            Err(_) => {}
+        }
+    }
+
+    #[inline(never)]
+    fn time<F>(&mut self, sealed: &[u8], means: &mut Means<'_, '_, F>) {
+        let Some((nonce, asked_ms)) = self.asked else { return };
+        let told = keys::open::<DeskTime>(sealed, Purpose::Time, &means.given.root.desk);
+        let Ok(told) = told.map_err(drop) else { return };
+        if told.player == means.given.player && told.nonce == nonce {
+            // One answer for one question.
+            self.asked = None;
+            if means.wall.answered(asked_ms, means.now_ms, told.now) {
+                self.wants_time = false;
+                self.ask_ms = means.now_ms + ASK_MS;
+            }
+        }
+    }
+
+    /// The desk offers a release.
+    #[inline(never)]
+    fn release<F: Flash, W: Wire>(&mut self, sealed: &[u8], means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
+        let hash = Hash::of(sealed);
+        if let Some(incoming) = self.incoming.as_mut().filter(|incoming| incoming.sealed == hash) {
+            incoming.rest.announced();
+            // The desk may have what it lacked when it did not answer.
+            self.fetch.iter_mut().for_each(Fetch::retry);
+            return;
+        }
+        let on_its_way = self.incoming.as_ref().map(|incoming| incoming.release.seq);
+        let newest = self.in_force.max(on_its_way);
+        let now = means.wall.now(means.now_ms).utc;
+        let Given { root, player, .. } = means.given;
+        let release = match intake::offer(sealed, root, player, newest, now) {
+            Ok(release) => release,
+            Err(Fault::Old) => {
+                if let Some(release) = self.in_force {
+                    self.say(&Up::InForce { release }, means, line);
+                }
+                return;
+            }
+            Err(fault) => return self.say(&Up::Refused { release: None, fault }, means, line),
+        };
+        // The one that was on its way is not wanted any more.
+        (self.incoming, self.fetch, self.is_ready) = (None, None, false);
+        let seq = release.seq;
+        let kept = {
+            let (in_use, table) = (self.in_use, means.table);
+            let wanted = |hash: &Hash| {
+                in_use.contains(&Some(*hash)) || table.is_some_and(|table| table.slides().any(|slide| slide == *hash))
+            };
+            means.shelf.put(sealed, wanted, means.store)
+        };
+        match kept {
+            Ok(hash) => self.take_in(release, hash),
+            Err(_) => self.say(&Up::Refused { release: Some(seq), fault: Fault::DiskFull }, means, line),
+        }
+    }
+
+    #[inline(never)]
+    fn take_in(&mut self, release: Release, sealed: Hash) {
+        self.incoming = Some(Incoming::new(release, sealed, false));
+    }
+
+    #[inline(never)]
+    fn receipts<F: Flash, W: Wire>(&mut self, bytes: &[u8], means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
+        let Given { root, player, .. } = means.given;
+        let before = means.chain.seen;
+        let mut reading = match Reading::begin(bytes, player, &root.log, before) {
+            Ok(Ok(reading)) => reading,
+            Ok(Err(Refused::From { seen })) => return self.say(&Up::LogSeen { size: seen }, means, line),
+            Ok(Err(Refused::Split { shown })) => {
+                if self.told.replace(shown) != Some(shown) {
+                    self.split = Some(shown);
+                }
+                return;
+            }
+            Ok(Err(_)) | Err(_) => return,
+        };
+        let mut places: List<Key, { limits::RECEIPTS }> = List::new();
+        let store = &mut *means.store;
+        while let Some(place) = reading.next_logged(|place, room: &mut [u8; RECORD_BYTES]| store.record(place, room)) {
+            // As many fit as one message holds.
+            let _fits = places.push(place);
+        }
+        // Should the flash fail, they stay a while longer.
+        let gone = store.release(&places);
+        let seen = reading.seen();
+        means.chain.seen = Some(seen);
+        if gone.is_ok() && before != Some(seen) {
+            let _stays_old = store.put(Name::Seen, &seen);
+        }
+        places.iter().for_each(|place| self.outbox.receipted(*place));
+    }
+
+    /// Content of the release in force is missing or spoilt: it is fetched again, from `release` and its sealed bytes.
+    pub fn repair(&mut self, incoming: Incoming, now_ms: u64) {
+        if self.incoming.is_none() && !self.repairs.rests(now_ms) {
+            self.repairs.refused(now_ms);
+            self.incoming = Some(incoming);
+        }
+    }
+
+    /// Brings everything forward. One step of a release, at most, in one call.
+    pub fn work<F: Flash, W: Wire>(&mut self, inbox: &mut Inbox, means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
+        let now_ms = means.now_ms;
+        if now_ms >= self.ask_ms && self.greeting.is_up() {
+            // The hello asks for the time.
+            self.wants_time = true;
+            self.ask_ms = now_ms + if means.wall.is_known() { ASK_MS } else { ASK_UNKNOWN_MS };
+            self.greeting.ask();
+        }
+        if self.greeting.poll(now_ms) {
+            self.hello(means, line);
+        }
+        if let Some(room) = inbox.spare() {
+            self.advance(room, means, line);
+        }
+        if self.greeting.is_up() {
+            if let Some(want) = self.fetch.as_mut().and_then(|fetch| fetch.ask(now_ms)) {
+                self.say(&Up::Want { want }, means, line);
+            }
+            if self.on_air != means.on_air {
+                self.on_air = means.on_air;
+                self.say(&Up::OnAir { cue: self.on_air }, means, line);
+            }
+            self.report(means, line);
+            self.follow_shared(line);
+            self.send(means, line);
+        }
+    }
+
+    /// When there is something to do again if nothing comes, in monotonic milliseconds.
+    #[must_use]
+    pub fn next_ms(&self, now_ms: u64) -> u64 {
+        let rests = self.incoming.as_ref().is_some_and(|incoming| incoming.rest.rests(now_ms));
+        let looks = self.incoming.is_some() && self.fetch.is_none() && !self.is_ready && !rests;
+        let rest = self.incoming.as_ref().and_then(|incoming| incoming.rest.ends_ms(now_ms));
+        let due = if self.greeting.is_up() {
+            let fetch = self.fetch.as_ref().and_then(Fetch::next_ms);
+            [self.greeting.due_ms(), self.outbox.next_ms(), fetch, Some(self.ask_ms)]
+        } else {
+            [None; 4]
+        };
+        let due = due.into_iter().flatten().chain(rest).min().unwrap_or(u64::MAX);
+        if looks { now_ms } else { due }
+    }
+
+    #[inline(never)]
+    fn follow_shared<W: Wire>(&mut self, line: &mut Line<'_, W>) {
+        let fetch = self.fetch.as_ref();
+        let wanted = self.shared.filter(|(blob, _)| fetch.is_some_and(|f| f.is_shared() && f.lies().hash == *blob));
+        let wanted = wanted.map(|(_, transfer)| transfer);
+        if self.listening == wanted {
+            return;
+        }
+        if let Some(old) = self.listening.take() {
+            let _room = line.link.unsubscribe(&Topic::Shared(old).text(), line.wire);
+        }
+        if let Some(new) = wanted.filter(|new| line.link.subscribe(&Topic::Shared(*new).text(), 0, line.wire)) {
+            self.listening = Some(new);
+        }
+    }
+
+    #[inline(never)]
+    fn report<F: Flash, W: Wire>(&mut self, means: &Means<'_, '_, F>, line: &mut Line<'_, W>) {
+        let (Some(incoming), Some(fetch)) = (&self.incoming, &self.fetch) else { return };
+        if means.now_ms >= self.reported_ms.saturating_add(REPORT_MS) {
+            let (held, parts) = fetch.progress();
+            let said = Up::Incoming { release: incoming.release.seq, blob: fetch.lies().hash, held, parts };
+            self.reported_ms = means.now_ms;
+            self.say(&said, means, line);
+        }
+    }
+
+    #[inline(never)]
+    fn send<F: Flash, W: Wire>(&mut self, means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
+        let topic = Topic::Proofs(&means.given.player).text();
+        let now_ms = means.now_ms;
+        while let Some(place) = self.outbox.next(now_ms, |after| means.store.next_record(after)) {
+            let mut sealed = [0; RECORD_BYTES];
+            let Some(length) = means.store.record(place, &mut sealed) else {
+                self.outbox.receipted(place);
+                continue;
+            };
+            if !line.link.publish(&topic, &sealed[..length], now_ms, line.wire) {
+                return self.outbox.not_sent(place, now_ms);
+            }
+        }
+    }
+
+    /// One step of the release on its way.
+    #[inline(never)]
+    fn advance<F: Flash, W: Wire>(&mut self, room: &mut [u8], means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
+        let Some(incoming) = &mut self.incoming else { return };
+        if incoming.rest.rests(means.now_ms) || self.is_ready {
+            return;
+        }
+        match self.fetch.as_ref().map(Fetch::state) {
+            Some(State::NeedsManifest | State::Fetching) => return,
+            Some(State::Wrong) => return self.refuse(Fault::Content, means, line),
+            Some(State::Complete) => return self.finish(means, line),
+            None => {}
+        }
+        match incoming.needs(&means.given.root, means.shelf, means.store.flash(), room) {
+            Ok(Needs::Look) => {}
+            Ok(Needs::Nothing) => self.is_ready = true,
+            Ok(Needs::Blob(blob)) => self.begin(blob, means, line),
+            Err(fault) => self.refuse(fault, means, line),
+        }
+    }
+
+    #[inline(never)]
+    fn begin<F: Flash, W: Wire>(&mut self, blob: BlobRef, means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
+        let (table, in_use, incoming) = (means.table, self.in_use, &self.incoming);
+        let wanted = |hash: &Hash| {
+            in_use.contains(&Some(*hash))
+                || table.is_some_and(|table| table.slides().any(|slide| slide == *hash))
+                || incoming.as_ref().is_some_and(|incoming| incoming.uses(hash))
+        };
+        let lies = means.shelf.make_room(blob.hash, blob.size, wanted, means.store);
+        match lies.and_then(Fetch::start) {
+            Some(fetch) => self.fetch = Some(fetch),
+            None => self.refuse(Fault::DiskFull, means, line),
+        }
+    }
+
+    #[inline(never)]
+    fn finish<F: Flash, W: Wire>(&mut self, means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
+        let Some(lies) = self.fetch.take().map(|fetch| fetch.lies()) else { return };
+        match lies.is_right(means.store.flash()) {
+            Ok(true) if means.shelf.add(lies, means.store).is_ok() => {}
+            Ok(false) => self.refuse(Fault::Content, means, line),
+            Ok(true) | Err(_) => self.refuse(Fault::DiskFull, means, line),
+        }
+    }
+
+    /// The release on its way cannot take effect; the one in force stays. It is tried again after a rest.
+    pub fn refuse<F: Flash, W: Wire>(&mut self, fault: Fault, means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
+        (self.fetch, self.is_ready) = (None, false);
+        let Some(incoming) = &mut self.incoming else { return };
+        let release = incoming.release.seq;
+        incoming.refused(means.now_ms);
+        if let (Fault::Bundle | Fault::Signature, Some(blob)) = (fault, incoming.release.bundle) {
+            means.shelf.forget(&blob.hash, means.store);
+        }
+        self.say(&Up::Refused { release: Some(release), fault }, means, line);
+    }
+
+    #[inline(never)]
+    fn hello<F: Flash, W: Wire>(&mut self, means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
+        let Given { player, key, .. } = means.given;
+        let now = means.wall.now(means.now_ms).utc;
+        let (epoch, next) = means.chain.head().map_or((0, 0), |head| (head.epoch, head.next));
+        let nonce = self.wants_time.then(|| self.nonce(means));
+        let hello = Hello {
+            player: player.clone(),
+            key: key.public(),
+            kind: Kind::Board,
+            now,
+            in_force: self.in_force,
+            incoming: self.incoming.as_ref().map(|incoming| incoming.release.seq),
+            epoch,
+            next,
+            outbox: means.store.records(),
+            free_bytes: u64::from(means.shelf.free_bytes()),
+            version: Text::cut(env!("CARGO_PKG_VERSION")),
+            log_size: means.chain.seen.map_or(0, |seen| seen.size),
+            nonce,
+        };
+        let mut body = [0; SAY_BYTES - 120];
+        let mut sealed = [0; SAY_BYTES];
+        let written = wire::encode_into(&hello, &mut body)
+            .and_then(|length| keys::seal_into(&body[..length], Purpose::Hello, key, &mut sealed));
+        if let Ok(length) = written {
+            self.asked = nonce.map(|nonce| (nonce, means.now_ms)).or(self.asked);
+            self.say(&Up::Hello { sealed: &sealed[..length] }, means, line);
+        }
+    }
+
+    /// A number that was never used and nobody can guess.
+    fn nonce<F>(&mut self, means: &Means<'_, '_, F>) -> u64 {
+        self.said = self.said.wrapping_add(1);
+        let chance = chance(&means.given.key, &means.chain.boot(), self.said);
+        chance.first_chunk::<8>().map_or(0, |bytes| u64::from_be_bytes(*bytes))
+    }
+
+    #[inline(never)]
+    fn say<F, W: Wire>(&self, up: &Up<'_>, means: &Means<'_, '_, F>, line: &mut Line<'_, W>) {
+        let mut bytes = [0; SAY_BYTES + 16];
+        let written = wire::encode_into(up, &mut bytes);
+        if let (true, Ok(length)) = (self.greeting.is_up(), written) {
+            let topic = Topic::Up(&means.given.player).text();
+            // Without room it is not said: whatever matters is asked for or said again.
+            let _room = line.link.publish(&topic, &bytes[..length], means.now_ms, line.wire);
+        }
+    }
+}

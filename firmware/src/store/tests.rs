@@ -1,0 +1,120 @@
+//! A store whose power is cut at every write.
+
+use std::vec;
+use std::vec::Vec;
+
+use loa_domain::id::Hash;
+use loa_domain::time::UtcMs;
+
+use super::*;
+use crate::flash::ram::Ram;
+
+fn store(flash: Ram) -> Store<'static, Ram> {
+    Store::new(flash, std::boxed::Box::leak(std::boxed::Box::new([0; SCRATCH])))
+}
+
+fn places(store: &mut Store<'static, Ram>) -> Vec<Place> {
+    let mut last = None;
+    core::iter::from_fn(|| {
+        last = Some(store.next_record(last)?);
+        last
+    })
+    .collect()
+}
+
+fn head(next: u64) -> Head {
+    Head { epoch: 1, next, last: Hash::of(&next.to_be_bytes()) }
+}
+
+fn settled(next: u64) -> Settled {
+    let mut due = Due::default();
+    due.begin(UtcMs(next as i64), []);
+    Settled { due, open: Open::new(), head: Some(head(next)) }
+}
+
+#[test]
+fn what_is_kept_last_is_what_is_found_however_often_it_changes() {
+    let mut store = store(Ram::new());
+    assert_eq!(store.get::<Settled>(Name::Settled), None);
+    for next in 0..2_000 {
+        store.put(Name::Settled, &settled(next)).expect("written");
+    }
+    assert_eq!(store.get(Name::Settled), Some(settled(1_999)));
+    assert_eq!(store.get::<u32>(Name::Starts), None);
+}
+
+#[test]
+fn records_come_in_their_order_and_go_by_their_places() {
+    let mut store = store(Ram::new());
+    for seq in 0..300 {
+        store.push((1, seq), &vec![seq as u8; 480]).expect("there is room");
+    }
+    store.release(&[(1, 0), (1, 2), (1, 299), (7, 7)]).expect("they go");
+    assert_eq!(store.records(), 297);
+    let left = places(&mut store);
+    assert_eq!((left.len(), left[0], left[1], left[296]), (297, (1, 1), (1, 3), (1, 298)));
+    let mut sealed = [0; RECORD_BYTES];
+    assert_eq!(store.record((1, 3), &mut sealed), Some(480));
+    assert_eq!(sealed[..480], [3; 480]);
+    assert_eq!(store.record((1, 2), &mut sealed), None);
+}
+
+#[test]
+fn a_full_outbox_takes_no_more_until_the_oldest_go() {
+    let mut store = store(Ram::new());
+    let taken = (0..10_000).take_while(|seq| store.push((1, *seq), &[5; 500]).is_ok()).count() as u64;
+    assert!((800..1_200).contains(&taken), "{taken}");
+    let oldest: Vec<Place> = (0..16).map(|seq| (1, seq)).collect();
+    store.release(&oldest).expect("they go");
+    store.push((1, taken), &[5; 500]).expect("there is room again");
+    assert_eq!(store.records(), taken as u32 - 15);
+}
+
+#[test]
+fn a_power_cut_at_any_write_leaves_the_round_before_or_after_and_never_half() {
+    let mut before = store(Ram::new());
+    before.push((1, 0), &[0; 300]).expect("written");
+    before.put(Name::Settled, &settled(1)).expect("written");
+    let flash = before.flash().clone();
+    let mut kept = [0, 0];
+    for writes in 0.. {
+        let mut cut = store(Ram { left: writes, ..flash.clone() });
+        let round = cut
+            .push((1, 1), &[1; 300])
+            .and_then(|()| cut.push((1, 2), &[2; 300]))
+            .and_then(|()| cut.put(Name::Settled, &settled(3)));
+        let mut after = store(Ram { left: usize::MAX, ..cut.flash().clone() });
+        let found: Settled = after.get(Name::Settled).expect("one of the two");
+        after.roll_back(found.head).expect("reads");
+        let next = found.head.expect("a chain").next;
+        assert!((next == 1 && found == settled(1)) || (next == 3 && found == settled(3)), "after {writes} writes");
+        assert_eq!(places(&mut after), (0..next).map(|seq| (1, seq)).collect::<Vec<_>>(), "after {writes} writes");
+        // And it goes on from there.
+        after.push((1, next), &[9; 300]).expect("written");
+        assert_eq!(places(&mut after).last(), Some(&(1, next)));
+        kept[usize::from(next == 3)] += 1;
+        if round.is_ok() {
+            break;
+        }
+    }
+    assert!(kept[0] > 3 && kept[1] >= 1, "{kept:?}");
+}
+
+#[test]
+fn a_flash_full_of_anything_is_read_without_harm() {
+    for seed in 0..20_u32 {
+        let mut flash = Ram::new();
+        let mut state = seed.wrapping_mul(0x9e37_79b9) | 1;
+        for byte in &mut flash.bytes {
+            state ^= state << 13;
+            state ^= state >> 17;
+            state ^= state << 5;
+            *byte = state as u8;
+        }
+        let mut store = store(flash);
+        assert_eq!(store.get::<Settled>(Name::Settled), None);
+        let _rolled = store.roll_back(None);
+        store.put(Name::Settled, &settled(1)).ok();
+        let _any = store.next_record(None);
+    }
+}
