@@ -95,7 +95,7 @@ impl<F: Flash> Notes<'_, F> {
             Output::Close { closed, content } => {
                 self.open.retain(|open| open.cue != closed.cue);
                 let evidence = if closed.heard_ms > 0 { Evidence::Decoded } else { Evidence::Commanded };
-                self.record(Body::Cue { closed, content, evidence }, pen);
+                self.record(Body::Cue { closed, content, evidence, face: None }, pen);
             }
             Output::Stepped { by_ms, to } => {
                 self.has_stepped = true;
