@@ -35,6 +35,8 @@ use crate::wall::{ASK_MS, ASK_UNKNOWN_MS, Wall};
 
 /// How often a fetch is reported, in milliseconds.
 const REPORT_MS: u64 = 5_000;
+/// Room on the wire for the longest record, with its topic, in bytes.
+const SEND_BYTES: usize = 700;
 /// Room for what the board says besides records, in bytes: a sealed hello.
 const SAY_BYTES: usize = 384;
 
@@ -399,7 +401,9 @@ impl Courier {
     fn send<F: Flash, W: Wire>(&mut self, means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
         let topic = Topic::Proofs(&means.given.player).text();
         let now_ms = means.now_ms;
-        while let Some(place) = self.outbox.next(now_ms, |after| means.store.next_record(after)) {
+        // A record that waits for room while later ones go would make the desk turn those away.
+        while line.wire.room() >= SEND_BYTES {
+            let Some(place) = self.outbox.next(now_ms, |after| means.store.next_record(after)) else { return };
             let mut sealed = [0; RECORD_BYTES];
             let Some(length) = means.store.record(place, &mut sealed) else {
                 self.outbox.receipted(place);

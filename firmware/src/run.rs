@@ -459,5 +459,3 @@ impl<'m, F: Flash> Device<'m, F> {
 /// The page of a board must fit what it is read into.
 const _: () = assert!(ROOM >= 4096);
 
-#[cfg(test)]
-mod tests;
