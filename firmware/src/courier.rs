@@ -2,7 +2,9 @@
 //!
 //! The same rules as on Linux (`agent/src/delivery/courier.rs`), in a fixed space and without a task of its own: it is
 //! called when something came and when time has passed. Everything that changes what the board shows is verified here and
-//! complete on flash before `run.rs` hears of it. Next: `run.rs`.
+//! complete on flash before `run.rs` hears of it. Next: `courier/say.rs`.
+
+mod say;
 
 use loa_domain::audit::receipt::{Reading, Refused};
 use loa_domain::delivery::blob::BlobRef;
@@ -15,14 +17,13 @@ use loa_domain::id::{CueId, Hash};
 use loa_domain::keys::{self, Purpose};
 use loa_domain::limits;
 use loa_domain::message::topic::Topic;
-use loa_domain::message::{DeskTime, Down, Hello, Up};
+use loa_domain::message::{DeskTime, Down, Up};
 use loa_domain::proof::outbox::{Key, Outbox};
 use loa_domain::proof::record::{RECORD_BYTES, Seen};
-use loa_domain::timetable::audience::Kind;
-use loa_domain::wire::{self, List, Text};
+use loa_domain::wire::{self, List};
 
 use crate::bundle::Orders;
-use crate::chain::{Chain, chance};
+use crate::chain::Chain;
 use crate::fetch::Fetch;
 use crate::flash::Flash;
 use crate::inbox::{Came, Inbox};
@@ -35,8 +36,8 @@ use crate::wall::{ASK_MS, ASK_UNKNOWN_MS, Wall};
 
 /// How often a fetch is reported, in milliseconds.
 const REPORT_MS: u64 = 5_000;
-/// Room for what the board says besides records, in bytes: a sealed hello.
-const SAY_BYTES: usize = 384;
+/// Room on the wire for the longest record, with its topic, in bytes.
+const SEND_BYTES: usize = 700;
 
 /// What a courier works with.
 pub struct Means<'m, 's, F> {
@@ -399,7 +400,9 @@ impl Courier {
     fn send<F: Flash, W: Wire>(&mut self, means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
         let topic = Topic::Proofs(&means.given.player).text();
         let now_ms = means.now_ms;
-        while let Some(place) = self.outbox.next(now_ms, |after| means.store.next_record(after)) {
+        // A record that waits for room while later ones go would make the desk turn those away.
+        while line.wire.room() >= SEND_BYTES {
+            let Some(place) = self.outbox.next(now_ms, |after| means.store.next_record(after)) else { return };
             let mut sealed = [0; RECORD_BYTES];
             let Some(length) = means.store.record(place, &mut sealed) else {
                 self.outbox.receipted(place);
@@ -467,54 +470,5 @@ impl Courier {
             means.shelf.forget(&blob.hash, means.store);
         }
         self.say(&Up::Refused { release: Some(release), fault }, means, line);
-    }
-
-    #[inline(never)]
-    fn hello<F: Flash, W: Wire>(&mut self, means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
-        let Given { player, key, .. } = means.given;
-        let now = means.wall.now(means.now_ms).utc;
-        let (epoch, next) = means.chain.head().map_or((0, 0), |head| (head.epoch, head.next));
-        let nonce = self.wants_time.then(|| self.nonce(means));
-        let hello = Hello {
-            player: player.clone(),
-            key: key.public(),
-            kind: Kind::Board,
-            now,
-            in_force: self.in_force,
-            incoming: self.incoming.as_ref().map(|incoming| incoming.release.seq),
-            epoch,
-            next,
-            outbox: means.store.records(),
-            free_bytes: u64::from(means.shelf.free_bytes()),
-            version: Text::cut(env!("CARGO_PKG_VERSION")),
-            log_size: means.chain.seen.map_or(0, |seen| seen.size),
-            nonce,
-        };
-        let mut body = [0; SAY_BYTES - 120];
-        let mut sealed = [0; SAY_BYTES];
-        let written = wire::encode_into(&hello, &mut body)
-            .and_then(|length| keys::seal_into(&body[..length], Purpose::Hello, key, &mut sealed));
-        if let Ok(length) = written {
-            self.asked = nonce.map(|nonce| (nonce, means.now_ms)).or(self.asked);
-            self.say(&Up::Hello { sealed: &sealed[..length] }, means, line);
-        }
-    }
-
-    /// A number that was never used and nobody can guess.
-    fn nonce<F>(&mut self, means: &Means<'_, '_, F>) -> u64 {
-        self.said = self.said.wrapping_add(1);
-        let chance = chance(&means.given.key, &means.chain.boot(), self.said);
-        chance.first_chunk::<8>().map_or(0, |bytes| u64::from_be_bytes(*bytes))
-    }
-
-    #[inline(never)]
-    fn say<F, W: Wire>(&self, up: &Up<'_>, means: &Means<'_, '_, F>, line: &mut Line<'_, W>) {
-        let mut bytes = [0; SAY_BYTES + 16];
-        let written = wire::encode_into(up, &mut bytes);
-        if let (true, Ok(length)) = (self.greeting.is_up(), written) {
-            let topic = Topic::Up(&means.given.player).text();
-            // Without room it is not said: whatever matters is asked for or said again.
-            let _room = line.link.publish(&topic, &bytes[..length], means.now_ms, line.wire);
-        }
     }
 }
