@@ -65,8 +65,8 @@ picture-damaged = Ảnh của trang “{ $slide }”, { $path }: tệp hỏng ({
 picture-too-large = Ảnh của trang “{ $slide }”, { $path }: { $width } x { $height } điểm, quá lớn (tối đa { $most } triệu điểm, tính cả các khung hình). Hãy thu nhỏ ảnh.
 picture-too-many-frames = Ảnh của trang “{ $slide }”, { $path }: có hơn { $most } khung hình. Hãy cắt ngắn ảnh động.
 
-video-no-program = Video của trang “{ $slide }”, { $path }: muốn xem video cần chương trình { $program }, máy này chưa có. Hãy cài gói ffmpeg: apt-get install ffmpeg
-video-not-run = Video của trang “{ $slide }”, { $path }: muốn xem video cần chương trình { $program }, nhưng không chạy được nó ({ $cause }). Hãy cài lại gói ffmpeg: apt-get install --reinstall ffmpeg
+video-no-program = Video của trang “{ $slide }”, { $path }: muốn kiểm tra video cần chương trình { $program }, máy này chưa có. Hãy cài gói ffmpeg: apt-get install ffmpeg
+video-not-run = Video của trang “{ $slide }”, { $path }: muốn kiểm tra video cần chương trình { $program }, nhưng không chạy được nó ({ $cause }). Hãy cài lại gói ffmpeg: apt-get install --reinstall ffmpeg
 video-not-readable = Video của trang “{ $slide }”, { $path }: không đọc được ({ $cause }). Hãy xem tên tệp và quyền truy cập.
 video-empty = Video của trang “{ $slide }”, { $path }: tệp rỗng. Có lẽ chép chưa xong; hãy chép lại.
 video-too-many-bytes = Video của trang “{ $slide }”, { $path }: tệp có { $megabytes } MB, chỉ gửi được cho thiết bị tối đa { $most } MB. Hãy cắt ngắn, hoặc lưu với chất lượng thấp hơn.
