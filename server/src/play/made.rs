@@ -32,7 +32,7 @@ pub const SCREEN_BYTES: usize = 16 << 20;
 #[derive(Clone, Debug)]
 pub enum Sent {
     /// Something that they draw.
-    Slide(Made),
+    Slide(Box<Made>),
     /// Something that they play.
     Video(Video),
 }
@@ -127,7 +127,7 @@ pub enum SlideError {
 /// When its picture or video cannot be taken, or is too large.
 pub fn sent(timetable: &Timetable, slide: &model::Slide, boards: &[Seen]) -> Result<Sent, SlideError> {
     let Some(model::Shows::Video(file)) = &slide.shows else {
-        return make(timetable, slide, boards).map(Sent::Slide);
+        return make(timetable, slide, boards).map(|made| Sent::Slide(Box::new(made)));
     };
     let video = Video::read(file, &Programs::default());
     video.map(Sent::Video).map_err(|reason| refused(&slide.id, file, reason))

@@ -6,8 +6,9 @@ use std::process::{Command, Stdio};
 use loa_domain::time::UtcMs;
 use loa_host::text::{Language, Words};
 
-use super::super::Failure;
 use super::super::checked::{self, Checked, Shown};
+use super::super::{Context, Failure, slide, wait_for};
+use crate::config::Folder;
 use crate::play::made::Sent;
 use crate::timetable::compile;
 use crate::timetable::model::Timetable;
@@ -79,6 +80,37 @@ fn a_video_that_is_none_stops_the_order_at_its_line() {
         let failure = checked(&timetable(&file), language).err().unwrap();
         assert!(failure.contains("trang.toml:") && failure.contains(told), "{failure}");
     }
+}
+
+#[test]
+fn the_first_picture_of_a_video_is_shown_and_written_with_what_it_is() {
+    let Some((folder, file)) = folder("video = \"gioi-thieu.mp4\"") else { return };
+    let context = Context {
+        words: Words::new(Language::English),
+        folder: Folder::at("no-such-desk"),
+        clock: loa_host::clock::Clock::manual(),
+    };
+    let looked = |arguments: &[&str]| {
+        let line = [&["loa", "slide"], arguments, &[file.to_str().unwrap()]].concat();
+        let found = slide::command(&context.words);
+        let found = found.try_get_matches_from(&line[1..]).unwrap_or_else(|error| panic!("{error}"));
+        let mut out = Vec::new();
+        wait_for(slide::write(&context, &found, &mut out, false)).unwrap().unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    let page = looked(&["show", "phim", "--board", "64x32:mono", "--board", "320x160:rgb888"]);
+    assert!(page.starts_with("64x32 mono (64 x 32 mono): video, its first picture\n┌────"), "{page}");
+    assert!(
+        page.contains("The slide “phim” is a video: 1.4 s, ") && page.contains("64 x 32 dots, MP4 (h264)"),
+        "{page}"
+    );
+    assert!(!page.contains("Warning"), "one of them is a screen: {page}");
+    let picture = folder.path().join("hinh.png");
+    looked(&["show", "phim", "--board", "320x160:rgb888", "--png", picture.to_str().unwrap()]);
+    let png = std::fs::read(picture).unwrap();
+    assert_eq!(png[16..24], [0, 0, 1, 64, 0, 0, 0, 160], "its size stands in its head");
+    let list = looked(&["list", "--format", "csv"]);
+    assert!(list.lines().any(|line| line.starts_with("phim,,") && line.contains(",video,2,")), "{list}");
 }
 
 #[test]
