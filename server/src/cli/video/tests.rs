@@ -9,8 +9,11 @@ use loa_host::text::{Language, Words};
 use super::super::checked::{self, Checked, Shown};
 use super::super::{Context, Failure, slide, wait_for};
 use crate::config::Folder;
+use crate::plan::{self, Unmeasured};
 use crate::play::made::Sent;
-use crate::timetable::compile;
+use crate::play::video::program::Programs;
+use crate::play::video::seconds_of;
+use crate::timetable::compile::{self, CompileError};
 use crate::timetable::model::Timetable;
 use crate::timetable::read::{Checks, read};
 
@@ -111,6 +114,23 @@ fn the_first_picture_of_a_video_is_shown_and_written_with_what_it_is() {
     assert_eq!(png[16..24], [0, 0, 1, 64, 0, 0, 0, 160], "its size stands in its head");
     let list = looked(&["list", "--format", "csv"]);
     assert!(list.lines().any(|line| line.starts_with("phim,,") && line.contains(",video,2,")), "{list}");
+}
+
+#[test]
+fn a_plan_made_from_files_has_a_video_for_as_long_as_it_lasts() {
+    for (seconds, length_ms) in [("", 2_000), ("seconds = 7", 7_000)] {
+        let Some((_folder, file)) = folder(&format!("video = \"gioi-thieu.mp4\"\n{seconds}")) else { return };
+        let orders = plan::drafts::<CompileError>(&timetable(&file), UtcMs(0), &mut |unmeasured| match unmeasured {
+            Unmeasured::Clip(_) => Ok(1_000),
+            Unmeasured::Video(slide, file) => {
+                assert_eq!(slide.id, "phim");
+                Ok(seconds_of(file, &Programs::default()).unwrap() * 1_000)
+            }
+        });
+        let orders = orders.unwrap();
+        let order = &orders.iter().find(|held| held.order.id.as_str() == "phim").unwrap().order;
+        assert_eq!(order.items.iter().map(|item| item.length_ms).collect::<Vec<_>>(), [length_ms]);
+    }
 }
 
 #[test]

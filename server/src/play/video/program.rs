@@ -7,7 +7,7 @@ use std::ffi::OsString;
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
@@ -138,8 +138,8 @@ impl Programs {
         Ok((out, said.recv().unwrap_or_default(), status.success()))
     }
 
-    /// What it gives until it has given all; none when it takes too long or gives too much. And, later, what it says.
-    fn listen(&self, child: &mut Child) -> (Option<Vec<u8>>, std::sync::mpsc::Receiver<String>) {
+    /// What it gives until it has given all; none when it takes too long or gives too much. When it is over, what it said.
+    fn listen(&self, child: &mut Child) -> (Option<Vec<u8>>, Receiver<String>) {
         let (given, gives) = channel();
         let (said, says) = channel();
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
@@ -149,7 +149,8 @@ impl Programs {
             let start = stderr.map(|pipe| start_of(pipe, SAID_BYTES)).unwrap_or_default();
             said.send(String::from_utf8_lossy(&start).into_owned())
         });
-        (gives.recv_timeout(self.patience).ok(), says)
+        let given = gives.recv_timeout(self.patience).ok();
+        (given.filter(|bytes| (bytes.len() as u64) < GIVEN_BYTES), says)
     }
 }
 
