@@ -2,6 +2,8 @@
 //!
 //! The rule is `domain/src/plan`; this finds the player, its zone and its orders. How a plan is printed is `cli/plan.rs`.
 
+use std::path::Path;
+
 use loa_domain::delivery::blob::BlobRef;
 use loa_domain::id::{Hash, PlayerId};
 use loa_domain::keys::Sealed;
@@ -13,7 +15,7 @@ use loa_domain::wire;
 
 use crate::store::{Store, StoreError};
 use crate::timetable::compile::{self, CompileError, Content, Contents, PlayerEntry};
-use crate::timetable::model::{Clip, Timetable};
+use crate::timetable::model::{Clip, Shows, Slide, Timetable};
 use crate::timetable::{kept, zone};
 
 /// A plan: cues, and what is needed to read them.
@@ -70,25 +72,38 @@ fn sort(orders: &mut [InForce]) {
     orders.sort_by(|a, b| (&a.order.id, a.hash).cmp(&(&b.order.id, b.hash)));
 }
 
+/// Something whose file alone says how long it is.
+#[derive(Clone, Copy, Debug)]
+pub enum Unmeasured<'t> {
+    /// A clip.
+    Clip(&'t Clip),
+    /// A slide that is a video, and the video's file.
+    Video(&'t Slide, &'t Path),
+}
+
 /// The orders of a timetable that was not applied: unsigned, each known by the hash of its bytes. `length_ms` says how
-/// long a clip plays.
+/// long something plays of which the timetable does not.
 ///
 /// # Errors
 /// What `length_ms` says, or what players could not take.
 pub fn drafts<E: From<CompileError>>(
     timetable: &Timetable,
     made: UtcMs,
-    length_ms: &mut dyn FnMut(&Clip) -> Result<u32, E>,
+    length_ms: &mut dyn FnMut(Unmeasured<'_>) -> Result<u32, E>,
 ) -> Result<Vec<InForce>, E> {
     let unknown = |name: &str| BlobRef { hash: Hash::of(name.as_bytes()), size: 1 };
     let mut contents = Contents::new();
     for clip in &timetable.clips {
         let name = format!("clip:{}", clip.id);
-        contents.insert(name.clone(), Content { blob: unknown(&name), length_ms: length_ms(clip)? });
+        contents.insert(name.clone(), Content { blob: unknown(&name), length_ms: length_ms(Unmeasured::Clip(clip))? });
     }
     for slide in &timetable.slides {
         let name = format!("slide:{}", slide.id);
-        contents.insert(name.clone(), Content { blob: unknown(&name), length_ms: slide.seconds * 1000 });
+        let length_ms = match (&slide.shows, slide.seconds) {
+            (Some(Shows::Video(file)), None) => length_ms(Unmeasured::Video(slide, file))?,
+            (_, seconds) => seconds.unwrap_or_default() * 1000,
+        };
+        contents.insert(name.clone(), Content { blob: unknown(&name), length_ms });
     }
     let orders = compile::orders(timetable, &contents, made)?;
     let in_force = |order| InForce { hash: Hash::of(&wire::encode(&order)), order };

@@ -127,6 +127,10 @@ problem-brightness-out-of-order-hint = Write the steps in order of time; the las
 # Slides and templates
 problem-picture-file-missing = The picture's file “{ $value }” is not there.
 problem-picture-file-missing-hint = The path starts from the folder of this file. Mind capitals, accents and the ending.
+problem-video-file-missing = The video's file “{ $value }” is not there.
+problem-video-file-missing-hint = The path starts from the folder of this file. Mind capitals, accents and the ending.
+problem-video-not-alone = A video fills the whole board; { $names } cannot stand on it.
+problem-video-not-alone-hint = Leave it out, or make a slide of its own for it. A slide with video has id, seconds and language alone.
 problem-slide-text-too-long = “{ $key }” takes { $bytes } bytes; a slide has room for { $limit }.
 problem-slide-text-too-long-hint = A Vietnamese letter with its marks takes two or three. Shorten it, or make two slides of it.
 problem-letter-without-picture = Boards have no picture of { $letters } in “{ $key }”.

@@ -128,6 +128,10 @@ problem-brightness-out-of-order-hint = Hãy viết theo thứ tự giờ; mức 
 # Trang chữ và mẫu trang
 problem-picture-file-missing = Không có tệp ảnh “{ $value }”.
 problem-picture-file-missing-hint = Đường dẫn tính từ thư mục của tệp này. Hãy xem lại chữ hoa, dấu và phần đuôi tệp.
+problem-video-file-missing = Không có tệp video “{ $value }”.
+problem-video-file-missing-hint = Đường dẫn tính từ thư mục của tệp này. Hãy xem lại chữ hoa, dấu và phần đuôi tệp.
+problem-video-not-alone = Video chiếm cả bảng; không thể có thêm { $names }.
+problem-video-not-alone-hint = Hãy bỏ đi, hoặc đưa sang một trang riêng. Trang có video chỉ có thêm id, seconds và language.
 problem-slide-text-too-long = “{ $key }” dài { $bytes } byte; một trang chỉ chứa { $limit }.
 problem-slide-text-too-long-hint = Một chữ Việt có dấu chiếm hai, ba byte. Hãy viết ngắn lại, hoặc chia thành hai trang.
 problem-letter-without-picture = Bảng không có hình của { $letters } trong “{ $key }”.

@@ -14,12 +14,13 @@ use loa_host::text::Words;
 use super::bar::Bar;
 use super::checked::{self, Checked, Shown};
 use super::moment::Clocks;
-use super::told::told;
+use super::told::{Tell as _, told};
 use super::{Context, Failure, explain, wait_for};
 use crate::delivery::blobs::Blobs;
 use crate::delivery::media::shelf::{Shelf, scratch};
 use crate::delivery::media::{self, Rendition, Verdict};
 use crate::play::check;
+use crate::play::made::{self, Sent};
 use crate::serve::now;
 use crate::store::{Act, Change, Clip, DefinitionKind, Store};
 use crate::timetable::apply::{self, Differences, Sign};
@@ -218,7 +219,14 @@ async fn take_in(
         contents.insert(format!("clip:{}", clip.id), content);
     }
     for slide in &slides.aired {
-        let blob = blobs.put(&slide.made.bytes).map_err(told(words))?;
+        let blob = match &slide.sent {
+            Sent::Slide(made) => blobs.put(&made.bytes),
+            Sent::Video(video) => {
+                let changed = |reason| made::refused(&slide.id, &video.path, reason).tell(words);
+                blobs.put(&video.bytes().map_err(changed)?)
+            }
+        };
+        let blob = blob.map_err(told(words))?;
         contents.insert(format!("slide:{}", slide.id), Content { blob, length_ms: slide.stands_ms });
     }
     Ok(contents)

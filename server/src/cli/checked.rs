@@ -11,10 +11,11 @@ use loa_host::text::Words;
 
 use super::Failure;
 use super::told::{Tell, told};
+use super::video;
 use crate::play::audience::{Audiences, Seen};
 use crate::play::check::Fit;
 use crate::play::face::{self, Looked};
-use crate::play::made::{self, Made, SlideError};
+use crate::play::made::{self, Made, Sent, SlideError};
 use crate::timetable::compile::PlayerEntry;
 use crate::timetable::model::{Slide, Timetable};
 
@@ -26,7 +27,7 @@ pub(super) struct Aired {
     /// Its id.
     pub id: String,
     /// What boards get.
-    pub made: Made,
+    pub sent: Sent,
     /// How long it stands, in milliseconds.
     pub stands_ms: u32,
 }
@@ -65,15 +66,25 @@ pub(super) fn slides(
     let (mut checked, mut wrong) = (Checked::default(), Vec::new());
     for slide in timetable.slides.iter().filter(|slide| audiences.is_aired(&slide.id)) {
         let boards = audiences.boards(&slide.id);
-        match made::make(timetable, slide, boards) {
-            Err(error) => wrong.push(at(slide, &error.tell(words))),
-            Ok(made) => {
-                let stands_ms = slide.seconds.saturating_mul(1_000);
-                wrong.extend(unseen(slide, &made, boards, words));
-                checked.warnings.extend(warnings(slide, &made, boards, shown, words));
-                checked.aired.push(Aired { id: slide.id.clone(), made, stands_ms });
+        let sent = match made::sent(timetable, slide, boards) {
+            Err(error) => {
+                wrong.push(at(slide, &error.tell(words)));
+                continue;
+            }
+            Ok(sent) => sent,
+        };
+        let stands_ms = sent.stands_ms(slide);
+        match &sent {
+            Sent::Slide(made) => {
+                wrong.extend(unseen(made, (slide, stands_ms), boards, words));
+                checked.warnings.extend(warnings(made, (slide, stands_ms), boards, shown, words));
+            }
+            Sent::Video(video) => {
+                let notes = video::notes((&slide.id, video), stands_ms, boards, words);
+                checked.warnings.extend(notes.into_iter().map(|note| (at(slide, &note), String::new())));
             }
         }
+        checked.aired.push(Aired { id: slide.id.clone(), sent, stands_ms });
     }
     if wrong.is_empty() { Ok(checked) } else { Err(wrong.join("\n")) }
 }
@@ -84,24 +95,25 @@ fn at(slide: &Slide, sentence: &str) -> String {
 }
 
 /// A code that no board has room for.
-fn unseen(slide: &Slide, made: &Made, boards: &[Seen], words: &Words) -> Option<String> {
-    let fits: Vec<Fit> = boards.iter().map(|seen| fit(slide, made, seen)).collect();
+fn unseen(made: &Made, (slide, stands_ms): (&Slide, u32), boards: &[Seen], words: &Words) -> Option<String> {
+    let fits: Vec<Fit> = boards.iter().map(|seen| Fit::of(&made.slide, u64::from(stands_ms), seen)).collect();
     let needs = fits.iter().filter_map(|fit| fit.code_needs_px).max()?;
     let nowhere = fits.iter().all(|fit| fit.code_needs_px.is_some());
     let fields = [("slide", slide.id.as_str()), ("needs", &needs.to_string())];
     nowhere.then(|| at(slide, &words.with("slide-code-nowhere", &fields)))
 }
 
-fn fit(slide: &Slide, made: &Made, seen: &Seen) -> Fit {
-    Fit::of(&made.slide, u64::from(slide.seconds) * 1_000, seen)
-}
-
-fn warnings(slide: &Slide, made: &Made, boards: &[Seen], shown: Shown, words: &Words) -> Vec<(String, String)> {
+fn warnings(
+    made: &Made,
+    (slide, stands_ms): (&Slide, u32),
+    boards: &[Seen],
+    shown: Shown,
+    words: &Words,
+) -> Vec<(String, String)> {
     let mut warnings = Vec::new();
+    let looked = Looked { stands_ms: u64::from(stands_ms), utc: shown.utc, offset_s: shown.offset_s };
     for seen in boards {
-        if let Some(warning) = poor(&slide.id, &fit(slide, made, seen), words) {
-            let looked =
-                Looked { stands_ms: u64::from(slide.seconds) * 1_000, utc: shown.utc, offset_s: shown.offset_s };
+        if let Some(warning) = poor(&slide.id, &Fit::of(&made.slide, looked.stands_ms, seen), words) {
             let faces = face::faces(&made.slide, made.data(), &seen.class, looked);
             let faces = faces.iter().take(FACES).map(|face| face::blocks(face, shown.coloured)).collect();
             warnings.push((at(slide, &warning), faces));
@@ -161,17 +173,19 @@ pub(super) fn is_coloured() -> bool {
     std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
+/// A sentence about a file of a slide.
+fn with_slide(slide: &str, code: &str, fields: &[(&'static str, String)], words: &Words) -> String {
+    let mut fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    fields.push(("slide", slide));
+    words.with(code, &fields)
+}
+
 impl Tell for SlideError {
     fn tell(&self, words: &Words) -> Failure {
         match self {
             Self::Compile(error) => error.tell(words),
-            Self::Picture { slide, verdict } => {
-                let fields = verdict.fields();
-                let mut fields: Vec<(&str, &str)> =
-                    fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-                fields.push(("slide", slide));
-                words.with(verdict.code(), &fields)
-            }
+            Self::Picture { slide, verdict } => with_slide(slide, verdict.code(), &verdict.fields(), words),
+            Self::Video { slide, verdict } => with_slide(slide, verdict.code(), &verdict.fields(), words),
             Self::Text { slide } => words.with("slide-text", &[("slide", slide)]),
             Self::TooManyBytes { slide, bytes, most, parts } => {
                 let (bytes, most) = (bytes.div_ceil(1_024).to_string(), (most >> 10).to_string());

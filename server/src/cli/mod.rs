@@ -22,6 +22,7 @@ pub mod serve;
 mod show;
 pub mod slide;
 mod told;
+mod video;
 pub mod watch;
 pub mod witness;
 

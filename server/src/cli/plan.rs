@@ -24,7 +24,10 @@ use super::show::{self, Row, Sheet};
 use super::told::{Tell, told};
 use super::{Context, Failure, said, wait_for};
 use crate::delivery::media;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Plan, Unmeasured};
+use crate::play::made;
+use crate::play::video;
+use crate::play::video::program::Programs;
 use crate::serve::now;
 use crate::timetable::compile::{self, CompileError, PlayerEntry};
 use crate::timetable::kept;
@@ -109,7 +112,7 @@ pub(super) async fn write(context: &Context, found: &ArgMatches, out: &mut dyn W
 fn of_files(timetable: &Timetable, at: UtcMs, words: &Words) -> Result<(Vec<PlayerEntry>, Vec<InForce>), Failure> {
     enum Why {
         Compile(CompileError),
-        Clip(Failure),
+        File(Failure),
     }
     impl From<CompileError> for Why {
         fn from(error: CompileError) -> Self {
@@ -117,15 +120,22 @@ fn of_files(timetable: &Timetable, at: UtcMs, words: &Words) -> Result<(Vec<Play
         }
     }
     let players = compile::players(timetable).map_err(told(words))?;
-    let orders = plan::drafts::<Why>(timetable, at, &mut |clip| {
-        let length_ms = media::length_ms(&clip.file).map_err(|verdict| Why::Clip(refused(&verdict, words)))?;
-        u32::try_from(length_ms).map_err(|error| Why::Clip(error.to_string()))
+    let orders = plan::drafts::<Why>(timetable, at, &mut |unmeasured| match unmeasured {
+        Unmeasured::Clip(clip) => {
+            let length_ms = media::length_ms(&clip.file).map_err(|verdict| Why::File(refused(&verdict, words)))?;
+            u32::try_from(length_ms).map_err(|error| Why::File(error.to_string()))
+        }
+        Unmeasured::Video(slide, file) => {
+            let seconds = video::seconds_of(file, &Programs::default());
+            let seconds = seconds.map_err(|reason| Why::File(made::refused(&slide.id, file, reason).tell(words)))?;
+            Ok(seconds * 1_000)
+        }
     });
     Ok((
         players,
         orders.map_err(|why| match why {
             Why::Compile(error) => error.tell(words),
-            Why::Clip(told) => told,
+            Why::File(told) => told,
         })?,
     ))
 }

@@ -17,11 +17,15 @@ use super::checked;
 use super::moment::Clocks;
 use super::show::{self, Row, Sheet};
 use super::told::{Tell as _, told};
+use super::video;
 use super::{Context, Failure, dressed, said, wait_for};
 use crate::play::audience::{Audiences, Seen, grouped};
 use crate::play::check::Fit;
 use crate::play::face::{self, Face, Looked};
-use crate::play::{made, picture};
+use crate::play::made::{self, Made, Sent};
+use crate::play::picture;
+use crate::play::video::program::Programs;
+use crate::play::video::{Video, seconds_of};
 use crate::serve::now;
 use crate::timetable::compile::{self, Board, PlayerEntry};
 use crate::timetable::kept;
@@ -157,18 +161,19 @@ fn show(
     let slide = room.slide(id, words)?;
     let asked: Vec<&String> = found.get_many::<String>("board").into_iter().flatten().collect();
     let boards = room.boards(slide, &asked, words)?;
-    let made = made::make(&room.timetable, slide, &boards).map_err(|error| error.tell(words))?;
+    let sent = made::sent(&room.timetable, slide, &boards).map_err(|error| error.tell(words))?;
     let utc = now(&context.clock);
     let local = Clocks::of(&room.players).local(None, utc);
     let offset_s = i32::try_from(local.seconds() - utc.seconds()).ok();
-    let looked = Looked { stands_ms: u64::from(slide.seconds) * 1_000, utc, offset_s };
+    let looked = Looked { stands_ms: u64::from(sent.stands_ms(slide)), utc, offset_s };
     let mut written = Vec::new();
     for seen in &boards {
-        let fit = Fit::of(&made.slide, looked.stands_ms, seen);
-        let faces = face::faces(&made.slide, made.data(), &seen.class, looked);
-        writeln!(out, "{}", headline(seen, &fit, words)).map_err(said)?;
-        if let Some(poor) = checked::poor(id, &fit, words) {
-            writeln!(out, "{poor}").map_err(said)?;
+        let (lines, faces) = match &sent {
+            Sent::Slide(made) => drawn(id, made, seen, looked, words),
+            Sent::Video(video) => still(id, video, seen, words)?,
+        };
+        for line in lines {
+            writeln!(out, "{line}").map_err(said)?;
         }
         match found.get_one::<String>("png") {
             Some(target) => {
@@ -184,7 +189,14 @@ fn show(
             }
         }
     }
-    for note in checked::notes(id, &made, words) {
+    let notes = match &sent {
+        Sent::Slide(made) => checked::notes(id, made, words),
+        Sent::Video(video) => {
+            let notes = video::notes((id, video), sent.stands_ms(slide), &boards, words);
+            [vec![video::told(id, video, words)], notes].concat()
+        }
+    };
+    for note in notes {
         writeln!(out, "{note}").map_err(said)?;
     }
     for file in written {
@@ -193,9 +205,29 @@ fn show(
     Ok(())
 }
 
+/// What is said of a slide on a kind of board, and its faces there.
+fn drawn(id: &str, made: &Made, seen: &Seen, looked: Looked, words: &Words) -> (Vec<String>, Vec<Face>) {
+    let fit = Fit::of(&made.slide, looked.stands_ms, seen);
+    let lines = [Some(headline(seen, &fit, words)), checked::poor(id, &fit, words)];
+    (lines.into_iter().flatten().collect(), face::faces(&made.slide, made.data(), &seen.class, looked))
+}
+
+/// What is said of a video on a kind of board, and its first picture there.
+fn still(id: &str, video: &Video, seen: &Seen, words: &Words) -> Result<(Vec<String>, Vec<Face>), Failure> {
+    let size = (u32::from(seen.class.width_px), u32::from(seen.class.height_px));
+    let dots = video.still(size, &Programs::default());
+    let dots = dots.map_err(|reason| made::refused(id, &video.path, reason).tell(words))?;
+    let headline = words.with("slide-show-video", &[("board", &seen.name), ("size", &size_of(seen))]);
+    Ok((vec![headline], face::of_dots(&dots, &seen.class).into_iter().collect()))
+}
+
+fn size_of(seen: &Seen) -> String {
+    format!("{} x {} {}", seen.class.width_px, seen.class.height_px, seen.class.depth.name())
+}
+
 /// One line about a kind of board and how the slide does on it.
 fn headline(seen: &Seen, fit: &Fit, words: &Words) -> String {
-    let size = format!("{} x {} {}", seen.class.width_px, seen.class.height_px, seen.class.depth.name());
+    let size = size_of(seen);
     let (pages, read) = (fit.pages.to_string(), fit.read_ms.div_ceil(1_000).to_string());
     let fields = [("board", seen.name.as_str()), ("size", &size), ("pages", &pages), ("read", &read)];
     words.with(if fit.runs { "slide-show-runs" } else { "slide-show-board" }, &fields)
@@ -244,10 +276,13 @@ fn list(room: &Room, found: &ArgMatches, out: &mut dyn Write, words: &Words) -> 
             Some(Shows::Code(_)) => "code",
             Some(Shows::Clock) => "clock",
             Some(Shows::Countdown(_)) => "countdown",
+            Some(Shows::Video(_)) => "video",
         };
         let boards = room.audiences.boards(&slide.id);
         let names: Vec<&str> = boards.iter().map(|seen| seen.name.as_str()).collect();
         let enough = enough(room, slide, boards);
+        // A file that cannot be taken is refused when it is applied, with the reason.
+        let seconds = seconds(slide);
         let told = match enough {
             None => String::new(),
             Some(true) => words.say("slide-enough"),
@@ -257,7 +292,7 @@ fn list(room: &Room, found: &ArgMatches, out: &mut dyn Write, words: &Words) -> 
             slide.id.clone(),
             slide.title.clone(),
             words.say(&format!("slide-shows-{shows}")),
-            slide.seconds.to_string(),
+            seconds.map(|seconds| seconds.to_string()).unwrap_or_default(),
             names.join(", "),
             told,
         ];
@@ -266,7 +301,7 @@ fn list(room: &Room, found: &ArgMatches, out: &mut dyn Write, words: &Words) -> 
             json!(slide.title),
             json!(slide.language),
             json!(shows),
-            json!(slide.seconds),
+            json!(seconds),
             json!(names.join(" ")),
             json!(room.audiences.is_aired(&slide.id)),
             json!(enough),
@@ -279,10 +314,22 @@ fn list(room: &Room, found: &ArgMatches, out: &mut dyn Write, words: &Words) -> 
     Ok(())
 }
 
-/// Whether a slide can be read and seen on all of its boards; none where it is on none, or cannot be made.
+/// How long a slide stands; of a video that does not say it, as long as it is.
+fn seconds(slide: &Slide) -> Option<u32> {
+    match &slide.shows {
+        Some(Shows::Video(file)) if slide.seconds.is_none() => seconds_of(file, &Programs::default()).ok(),
+        _ => slide.seconds,
+    }
+}
+
+/// Whether a slide can be read and seen on all of its boards; none where it is on none, is a video, or cannot be made.
 fn enough(room: &Room, slide: &Slide, boards: &[Seen]) -> Option<bool> {
-    let made = made::make(&room.timetable, slide, boards).ok().filter(|_| !boards.is_empty())?;
-    let stands_ms = u64::from(slide.seconds) * 1_000;
+    if boards.is_empty() || matches!(slide.shows, Some(Shows::Video(_))) {
+        return None;
+    }
+    let sent = made::sent(&room.timetable, slide, boards).ok()?;
+    let stands_ms = u64::from(sent.stands_ms(slide));
+    let Sent::Slide(made) = sent else { return None };
     Some(!boards.iter().any(|seen| Fit::of(&made.slide, stands_ms, seen).is_poor()))
 }
 

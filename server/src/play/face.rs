@@ -14,6 +14,8 @@ use loa_domain::class::{BoardClass, Depth};
 use loa_domain::play::slide::Slide;
 use loa_domain::time::UtcMs;
 
+use super::dither;
+
 /// A board in memory.
 pub type Face = Canvas<Vec<u8>>;
 
@@ -58,6 +60,18 @@ pub fn faces(slide: &Slide, data: &[u8], class: &BoardClass, looked: Looked) -> 
         face
     };
     moments.into_iter().map(face).collect()
+}
+
+/// A board that shows dots of three bytes each, as many as it has lamps; none when there are not as many.
+#[must_use]
+pub fn of_dots(rgb: &[u8], class: &BoardClass) -> Option<Face> {
+    let width = u32::from(class.width_px);
+    let mut face = dark(class);
+    let levels = dither::levels(rgb, width, class.depth);
+    for (dot, level) in (0..).zip(&levels) {
+        face.set((dot % width) as i32, (dot / width) as i32, *level);
+    }
+    (levels.len() == usize::from(class.width_px) * usize::from(class.height_px)).then_some(face)
 }
 
 fn when(looked: Looked, position_ms: u64) -> When {

@@ -1,4 +1,5 @@
-//! A slide of a timetable made into the bytes that boards get: its CBOR and, behind it, its picture for each kind of board.
+//! A slide of a timetable made into the bytes that boards get: its CBOR and, behind it, its picture for each kind of board;
+//! or a video's own bytes.
 //!
 //! A picture is made for the kinds of boards that most players of the slide's audience have, just as large as it stands
 //! there, so that boards have nothing to scale; others show the nearest. Texts were bounded when they were read; nothing
@@ -17,6 +18,8 @@ use super::audience::Seen;
 use super::dither;
 use super::picture::{self, Picture};
 use super::verdict::Verdict;
+use super::video::program::Programs;
+use super::video::{self, Video};
 use crate::timetable::compile::{self, CompileError};
 use crate::timetable::model::{self, Timetable};
 
@@ -24,6 +27,28 @@ use crate::timetable::model::{self, Timetable};
 pub const BYTES: usize = 512 << 10;
 /// Bytes at most where all boards are screens, one frame of which takes more than [`BYTES`].
 pub const SCREEN_BYTES: usize = 16 << 20;
+
+/// What boards get.
+#[derive(Clone, Debug)]
+pub enum Sent {
+    /// Something that they draw.
+    Slide(Box<Made>),
+    /// Something that they play.
+    Video(Video),
+}
+
+impl Sent {
+    /// How long it stands on boards, in milliseconds.
+    #[must_use]
+    pub fn stands_ms(&self, slide: &model::Slide) -> u32 {
+        let own = match self {
+            Self::Slide(_) => None,
+            Self::Video(video) => Some(video.seconds()),
+        };
+        // The reader lets no slide through that is without both.
+        slide.seconds.or(own).unwrap_or_default().saturating_mul(1_000)
+    }
+}
 
 /// A slide as boards get it.
 #[derive(Clone)]
@@ -68,6 +93,14 @@ pub enum SlideError {
         /// Why.
         verdict: Verdict,
     },
+    /// Its video's file cannot be taken.
+    #[error("slide {slide}: {verdict}")]
+    Video {
+        /// Its id.
+        slide: String,
+        /// Why.
+        verdict: video::Verdict,
+    },
     /// A text has more bytes than a slide has room for, which the reader does not let through.
     #[error("slide {slide}: a text is too long")]
     Text {
@@ -88,11 +121,29 @@ pub enum SlideError {
     },
 }
 
+/// What boards get for a slide: the slide, made for the boards it is shown on, or its video as it is.
+///
+/// # Errors
+/// When its picture or video cannot be taken, or is too large.
+pub fn sent(timetable: &Timetable, slide: &model::Slide, boards: &[Seen]) -> Result<Sent, SlideError> {
+    let Some(model::Shows::Video(file)) = &slide.shows else {
+        return make(timetable, slide, boards).map(|made| Sent::Slide(Box::new(made)));
+    };
+    let video = Video::read(file, &Programs::default());
+    video.map(Sent::Video).map_err(|reason| refused(&slide.id, file, reason))
+}
+
+/// A video that was refused, with its slide.
+#[must_use]
+pub fn refused(slide: &str, file: &Path, reason: video::Reason) -> SlideError {
+    SlideError::Video { slide: slide.to_owned(), verdict: video::Verdict { path: file.to_owned(), reason } }
+}
+
 /// Makes a slide for the boards it is shown on, those that most players have first; without any, for a small one.
 ///
 /// # Errors
 /// When its picture cannot be taken, or is too large.
-pub fn make(timetable: &Timetable, slide: &model::Slide, boards: &[Seen]) -> Result<Made, SlideError> {
+pub(super) fn make(timetable: &Timetable, slide: &model::Slide, boards: &[Seen]) -> Result<Made, SlideError> {
     let too_long = || SlideError::Text { slide: slide.id.clone() };
     let mut made = Slide {
         title: Text::new(&slide.title).ok_or_else(too_long)?,
@@ -104,7 +155,8 @@ pub fn make(timetable: &Timetable, slide: &model::Slide, boards: &[Seen]) -> Res
     let mut pictures = Pictures::default();
     let mut mislabelled = None;
     made.shows = match &slide.shows {
-        None => None,
+        // A video is nothing to draw; it is not made but sent ([`sent`]).
+        None | Some(model::Shows::Video(_)) => None,
         Some(model::Shows::Clock) => Some(Shows::Clock),
         Some(model::Shows::Code(text)) => Some(Shows::Code { text: Text::new(text).ok_or_else(too_long)? }),
         Some(model::Shows::Countdown(countdown)) => {

@@ -18,6 +18,7 @@ mod slide;
 mod source;
 mod syntax;
 mod values;
+mod video;
 
 use std::cell::{Cell, RefCell};
 use std::ops::Range;

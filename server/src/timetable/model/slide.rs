@@ -20,8 +20,9 @@ pub struct Slide {
     pub title: String,
     /// Text below it, NFC; lines are separated by `\n`; may be empty where something else is shown.
     pub body: String,
-    /// How long it stays, seconds.
-    pub seconds: u32,
+    /// How long it stays, seconds; a video for which none are said, as long as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<u32>,
     /// BCP 47.
     pub language: Option<String>,
     /// What it shows besides its text.
@@ -49,6 +50,8 @@ pub enum Shows {
     Clock,
     /// How long it is until a moment.
     Countdown(Countdown),
+    /// A video's file, resolved as a picture's is; there is no text beside it.
+    Video(PathBuf),
 }
 
 /// A moment that is counted down to.

@@ -77,6 +77,9 @@ fn pattern(text: String) -> Result<String, Fault> {
 }
 
 pub(super) fn slide<'a>(mut fields: Fields<'a>, templates: &[Draft<'a, Template>]) -> Option<Draft<'a, Slide>> {
+    if fields.node("video").is_some() {
+        return super::video::slide(fields);
+    }
     let context = fields.context;
     let id = fields.need("id", values::id);
     let named = fields.text("template", |text| context.index.known("template", text));
@@ -103,7 +106,10 @@ pub(super) fn slide<'a>(mut fields: Fields<'a>, templates: &[Draft<'a, Template>
     let language = language.or_else(|| template.and_then(|template| template.language.clone()));
     let shows = shows.or_else(|| code.map(Shows::Code));
     let filled = named.map(|template| Filled { template, fields: given });
-    Some(Draft::new(Slide { id: id?, title, body, seconds: seconds?, language, shows, look, filled, origin }, written))
+    Some(Draft::new(
+        Slide { id: id?, title, body, seconds: Some(seconds?), language, shows, look, filled, origin },
+        written,
+    ))
 }
 
 /// The texts of a slide.
