@@ -174,6 +174,7 @@ pub fn read<'b, F: Flash>(flash: &mut F, room: &'b mut [u8]) -> Result<Page<'b>,
 }
 
 #[cfg(test)]
+#[allow(missing_docs, reason = "other tests set boards up with it")]
 pub mod tests {
     use std::vec;
     use std::vec::Vec;

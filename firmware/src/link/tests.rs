@@ -55,7 +55,9 @@ fn message(topic: &str, payload: usize, id: Option<u16>) -> Vec<u8> {
     let length = 2 + topic.len() + if id.is_some() { 2 } else { 0 } + 3 + payload;
     let mut head = Packet::new(if id.is_some() { 0x32 } else { 0x30 }, length);
     head.text(topic);
-    id.iter().for_each(|id| drop(head.number(*id)));
+    if let Some(id) = id {
+        head.number(id);
+    }
     // A property of two bytes: that the payload is text.
     [head.bytes(&[2, 1, 1]).written(), &vec![7; payload]].concat()
 }
