@@ -15,21 +15,27 @@ use crate::network::Network;
 /// The network as the stack sees it.
 pub type Ethernet = Driven<Network>;
 
-/// A driver, driven by whoever asks.
-pub struct Driven<D>(pub D);
+/// Bytes of the longest frame, where no driver says otherwise (IEEE 802.3, without its checksum).
+const FRAME_BYTES: usize = 1514;
+
+/// A driver, driven by whoever asks. None where the network's chip does not answer: the board plays what it has.
+pub struct Driven<D>(pub Option<D>);
 
 impl<D: Driver> Driven<D> {
     /// The address it was given when the board was made.
     pub fn address(&self) -> [u8; 6] {
-        match self.0.hardware_address() {
-            HardwareAddress::Ethernet(address) => address,
+        match self.0.as_ref().map(Driver::hardware_address) {
+            Some(HardwareAddress::Ethernet(address)) => address,
             _ => [0; 6],
         }
     }
 
     /// Waits until a frame has come.
     pub fn frame(&mut self) -> impl Future<Output = ()> {
-        poll_fn(|context| if self.0.receive(context).is_some() { Poll::Ready(()) } else { Poll::Pending })
+        poll_fn(|context| {
+            let has_frame = self.0.as_mut().is_some_and(|driver| driver.receive(context).is_some());
+            if has_frame { Poll::Ready(()) } else { Poll::Pending }
+        })
     }
 }
 
@@ -63,18 +69,19 @@ impl<D: Driver> Device for Driven<D> {
 
     fn receive(&mut self, _: Instant) -> Option<(Self::RxToken<'_>, Self::TxToken<'_>)> {
         // Nobody is to be woken: the loop asks again, and waits in `frame`.
-        let (incoming, outgoing) = self.0.receive(&mut Context::from_waker(Waker::noop()))?;
+        let (incoming, outgoing) = self.0.as_mut()?.receive(&mut Context::from_waker(Waker::noop()))?;
         Some((Incoming(incoming), Outgoing(outgoing)))
     }
 
     fn transmit(&mut self, _: Instant) -> Option<Self::TxToken<'_>> {
-        self.0.transmit(&mut Context::from_waker(Waker::noop())).map(Outgoing)
+        self.0.as_mut()?.transmit(&mut Context::from_waker(Waker::noop())).map(Outgoing)
     }
 
     fn capabilities(&self) -> DeviceCapabilities {
         let mut capabilities = DeviceCapabilities::default();
         capabilities.medium = Medium::Ethernet;
-        capabilities.max_transmission_unit = self.0.capabilities().max_transmission_unit;
+        let longest = self.0.as_ref().map(|driver| driver.capabilities().max_transmission_unit);
+        capabilities.max_transmission_unit = longest.unwrap_or(FRAME_BYTES);
         capabilities.max_burst_size = Some(1);
         capabilities
     }

@@ -82,10 +82,10 @@ async fn main(spawner: Spawner) -> ! {
         out: chip.DMA_CH0,
         into: chip.DMA_CH1,
     };
-    let Some(network) = network::start(wires, spawner).await else {
+    let network = network::start(wires, spawner).await;
+    if network.is_none() {
         log::line(format_args!("the network's chip does not answer"));
-        restart()
-    };
+    }
     player::run(device, Driven(network), panel, || watchdog.feed(PATIENCE)).await
 }
 

@@ -6,8 +6,9 @@
 //! often, spread evenly (binary code modulation). What is drawn goes to a frame that is not shown, so that nobody sees
 //! half a slide. What is drawn is `face.rs`.
 //!
-//! Larger boards are panels in a chain: of 192×96 the chain is 576×16 lamps twice; `hub75_framebuffer::tiling` maps
-//! them, [`ACROSS`] and [`DOWN`] are then those of the chain.
+//! Larger boards are panels in a chain: of 192×96 it is nine of 64×32 in a row, 576×32 lamps, which
+//! `hub75_framebuffer::tiling` maps; [`ACROSS`] and [`DOWN`] are then those of the chain. How bright they are is not set
+//! yet: as bright as they get.
 
 use core::sync::atomic::{AtomicU32, Ordering, fence};
 
