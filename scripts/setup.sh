@@ -14,6 +14,9 @@ pkg-config --exists alsa 2>/dev/null || needed+=(libasound2-dev)
 # For tests alone, which say so and go on where it is missing: a broker that is not ours.
 useful=()
 command -v mosquitto >/dev/null || [ -x /usr/sbin/mosquitto ] || useful+=(mosquitto)
+# For boards: an emulator, and what reads a program's frames.
+command -v qemu-system-arm >/dev/null || useful+=(qemu-system-arm)
+command -v llvm-objdump >/dev/null || useful+=(llvm)
 
 cargo --version >/dev/null 2>&1 || complain \
     "thiếu Rust hoặc chưa chọn phiên bản; hãy cài rustup (https://rustup.rs) rồi chạy lại." \

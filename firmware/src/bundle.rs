@@ -2,7 +2,7 @@
 //!
 //! Whether an order may stand in a release is decided in `domain/src/delivery/intake.rs`. Next: `incoming.rs`.
 
-use loa_domain::delivery::intake::{Admitted, Fault, Inspection};
+use loa_domain::delivery::intake::{Fault, Inspection};
 use loa_domain::delivery::release::Release;
 use loa_domain::keys::{Root, Sealed};
 use loa_domain::limits;
@@ -86,29 +86,24 @@ pub fn fill<F: Flash>(
     let mut bundle = Bundle::open(shelf.find(&blob.hash).ok_or(Fault::Bundle)?, flash)?;
     let mut inspection = Inspection::default();
     while let Some(sealed) = bundle.next(flash, room)? {
-        add(table, sealed, (!is_inspected).then_some(&mut inspection), (release, root))?;
+        let mut added = Ok(false);
+        if is_inspected {
+            add_inspected(table, sealed)?;
+        } else {
+            inspection.next(sealed, release, root, &mut |hash, order| added = table.add(hash, order))?;
+        }
+        added.map_err(|_| Fault::Order)?;
     }
     Ok(())
 }
 
 #[inline(never)]
-fn add(
-    table: &mut Orders,
-    sealed: &[u8],
-    inspection: Option<&mut Inspection>,
-    (release, root): (&Release, &Root),
-) -> Result<(), Fault> {
-    let added = match inspection {
-        Some(inspection) => {
-            let Admitted { hash, order } = inspection.next(sealed, release, root)?;
-            table.add(hash, &order)
-        }
-        None => {
-            let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
-            table.add(sealed.hash(), &wire::decode(sealed.body).map_err(|_| Fault::Order)?)
-        }
-    };
-    added.map(drop).map_err(|_| Fault::Order)
+fn add_inspected(table: &mut Orders, sealed: &[u8]) -> Result<(), Fault> {
+    let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
+    match wire::decode(sealed.body) {
+        Ok(order) => table.add(sealed.hash(), &order).map(drop).map_err(|_| Fault::Order),
+        Err(_) => Err(Fault::Order),
+    }
 }
 
 /// A timetable of this release that has no orders yet.

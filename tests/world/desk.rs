@@ -5,6 +5,8 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use loa_domain::id::Hash;
+
 use super::evidence::Evidence;
 use super::programs::{Process, free_port, program};
 
@@ -152,7 +154,13 @@ impl Desk {
     /// Where a clip's rendition lies.
     #[must_use]
     pub fn rendition(&self, clip: &str) -> PathBuf {
-        let hash = self.evidence().rendition(clip).to_string();
+        self.blob(&self.evidence().rendition(clip))
+    }
+
+    /// Where content of this hash lies.
+    #[must_use]
+    pub fn blob(&self, hash: &Hash) -> PathBuf {
+        let hash = hash.to_string();
         self.folder.join("content").join(&hash[..2]).join(hash)
     }
 }

@@ -81,6 +81,13 @@ impl Evidence {
         steps.into_iter().filter(|(whose, _)| whose == player).map(|(_, by_ms)| by_ms).collect()
     }
 
+    /// How often a player has said that a release took effect.
+    #[must_use]
+    pub fn in_force(&self, player: &str) -> usize {
+        let question = "SELECT player FROM proof_record WHERE kind = 'in-force'";
+        self.rows(question, |row| row.try_get::<String, _>(0)).into_iter().filter(|whose| whose == player).count()
+    }
+
     /// Every record of a player.
     #[must_use]
     pub fn kept(&self, player: &str) -> Vec<Kept> {

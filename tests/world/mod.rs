@@ -3,6 +3,7 @@
 //! Next: `cutter.rs` for the line, `mosquitto.rs` for a broker that is not ours; `programs.rs`, `desk.rs` and
 //! `player.rs` for what runs; `timetable.rs` for what it is told; `heard.rs` and `evidence.rs` for what became of it.
 
+pub mod board;
 pub mod cutter;
 pub mod desk;
 pub mod evidence;

@@ -9,11 +9,11 @@ use crate::wire::Decoder;
 use crate::delivery::blob::BlobRef;
 use crate::delivery::release::Release;
 use crate::id::{Hash, PlayerId};
-use crate::keys::{Purpose, Refusal, Root, Sealed};
+use crate::keys::{Purpose, Role, Root, Sealed};
 use crate::time::UtcMs;
 use crate::timetable::audience::Placement;
 use crate::timetable::order::Order;
-use crate::wire::{Decode, Encode};
+use crate::wire::{self, Decode, Encode};
 
 /// Why a release, or an order in it, is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
@@ -71,8 +71,8 @@ impl Fault {
 /// `newest` is the highest number in force or on its way. A clock that is behind cannot make a release expire early;
 /// one that shows a time past its end does.
 pub fn offer(sealed: &[u8], root: &Root, me: &PlayerId, newest: Option<u64>, now: UtcMs) -> Result<Release, Fault> {
-    let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
-    let release: Release = sealed.open(Purpose::Release, &root.desk).map_err(fault)?;
+    verify(sealed, Purpose::Release, &root.desk)?;
+    let release: Release = read(sealed)?;
     if release.placement.player != *me {
         return Err(Fault::NotForMe);
     }
@@ -86,12 +86,21 @@ pub fn offer(sealed: &[u8], root: &Root, me: &PlayerId, newest: Option<u64>, now
     Ok(release)
 }
 
-/// What was signed by whom it should be and cannot be read is longer than this player holds.
-fn fault(refusal: Refusal) -> Fault {
-    match refusal {
-        Refusal::Wire(_) => Fault::Order,
-        Refusal::Signatures { .. } => Fault::Signature,
-    }
+/// Whether enough keys of the role signed it.
+// This and the next are never part of their callers: on a small stack a value and the room that a signature takes must
+// not lie over one another.
+#[inline(never)]
+fn verify(sealed: &[u8], purpose: Purpose, role: &Role) -> Result<Hash, Fault> {
+    let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
+    sealed.check(purpose, role).map_err(|_| Fault::Signature)?;
+    Ok(sealed.hash())
+}
+
+/// What was verified. What cannot be read then is longer than this player holds.
+#[inline(never)]
+fn read<'b, T: Decode<'b, ()>>(sealed: &'b [u8]) -> Result<T, Fault> {
+    let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
+    wire::decode(sealed.body).map_err(|_| Fault::Order)
 }
 
 /// An order of a bundle, verified.
@@ -105,17 +114,34 @@ pub struct Admitted {
 
 /// Opens one sealed order and checks that it is one this player may play.
 pub fn admit(sealed: &[u8], root: &Root, me: &Placement) -> Result<Admitted, Fault> {
+    let hash = verify(sealed, Purpose::Order, &root.officers)?;
+    opened(sealed, hash, me)
+}
+
+/// A verified order, if it is one this player may play.
+fn opened(sealed: &[u8], hash: Hash, me: &Placement) -> Result<Admitted, Fault> {
+    let order: Order = read(sealed)?;
+    suits(&order, me)?;
+    Ok(Admitted { hash, order })
+}
+
+/// Lends a verified order to `take`, if it is one this player may play: it is large, and stays where it was read.
+#[inline(never)]
+fn lend(sealed: &[u8], hash: Hash, me: &Placement, take: &mut dyn FnMut(Hash, &Order)) -> Result<(), Fault> {
     let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
-    let order: Order = sealed.open(Purpose::Order, &root.officers).map_err(fault)?;
+    match wire::decode::<Order>(sealed.body) {
+        Ok(order) => suits(&order, me).map(|()| take(hash, &order)),
+        Err(_) => Err(Fault::Order),
+    }
+}
+
+fn suits(order: &Order, me: &Placement) -> Result<(), Fault> {
     if !order.audience.includes(me) {
         return Err(Fault::Audience);
     }
     let sane = order.manner.volume.is_none_or(|volume| volume <= 100)
         && order.items.iter().all(|item| item.length_ms > 0 && item.size > 0);
-    if !sane {
-        return Err(Fault::Order);
-    }
-    Ok(Admitted { hash: sealed.hash(), order })
+    if sane { Ok(()) } else { Err(Fault::Order) }
 }
 
 /// The sealed orders of a bundle, in order: a CBOR array of byte strings.
@@ -174,19 +200,25 @@ pub struct Inspection {
 }
 
 impl Inspection {
-    /// The next sealed order of the bundle, verified.
+    /// The next sealed order of the bundle: lent to `take` with its hash, once it is verified.
     ///
     /// # Errors
     /// When it may not stand here: then the release is refused.
-    pub fn next(&mut self, sealed: &[u8], release: &Release, root: &Root) -> Result<Admitted, Fault> {
-        let admitted = admit(sealed, root, &release.placement)?;
+    pub fn next(
+        &mut self,
+        sealed: &[u8],
+        release: &Release,
+        root: &Root,
+        take: &mut dyn FnMut(Hash, &Order),
+    ) -> Result<(), Fault> {
+        let hash = verify(sealed, Purpose::Order, &root.officers)?;
         // The same order twice would make every cue of it come due twice.
         let before = release.orders.get(..self.seen).unwrap_or_default();
-        if release.orders.get(self.seen) != Some(&admitted.hash) || before.contains(&admitted.hash) {
+        if release.orders.get(self.seen) != Some(&hash) || before.contains(&hash) {
             return Err(Fault::Bundle);
         }
         self.seen += 1;
-        Ok(admitted)
+        lend(sealed, hash, &release.placement, take)
     }
 
     /// The bundle has no more orders.
@@ -216,12 +248,13 @@ pub fn lacks(
     let mut needs = Needs::Nothing;
     let mut inspection = Inspection::default();
     for sealed in bundle(bytes)? {
-        let admitted = inspection.next(sealed?, release, root)?;
-        let mine = admitted.order.items_for(release.placement.kind);
-        let missing = mine.map(|item| BlobRef { hash: item.content, size: item.size }).find(|b| !held(&b.hash));
-        if let (Needs::Nothing, Some(blob)) = (needs, missing) {
-            needs = Needs::Blob(blob);
-        }
+        inspection.next(sealed?, release, root, &mut |_, order| {
+            let mine = order.items_for(release.placement.kind);
+            let missing = mine.map(|item| BlobRef { hash: item.content, size: item.size }).find(|b| !held(&b.hash));
+            if let (Needs::Nothing, Some(blob)) = (needs, missing) {
+                needs = Needs::Blob(blob);
+            }
+        })?;
     }
     inspection.end(release).map(|()| needs)
 }

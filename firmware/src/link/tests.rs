@@ -118,7 +118,7 @@ fn what_no_broker_should_say_ends_the_connection() {
     for (bytes, why) in [
         (&[0x20, 3, 0, 0x87, 0][..], Broken::Refused(0x87)),
         (&[0x20, 0], Broken::Protocol),
-        (&[0x30, 3, 0, 1, b'x'], Broken::Protocol),
+        (&[0x30, 3, 0, 1, b'x', 0], Broken::Protocol),
         (&[0xe0, 0], Broken::Closed),
         (&[0x20, 0xff, 0xff, 0xff, 0xff], Broken::Protocol),
     ] {

@@ -11,6 +11,9 @@ use crate::registers::{ETHERNET, RCGC, Register};
 /// Bytes of the longest frame, with its head of 14: the peer is told by the size of its segments (RFC 9293 §3.7.1).
 pub const FRAME_BYTES: usize = 14 + 1000;
 
+/// Bytes of the longest frame that is taken: some peers send a little more than they were told.
+const TAKEN_BYTES: usize = FRAME_BYTES + 64;
+
 const ACKNOWLEDGE: Register = Register::of(ETHERNET, 0x00);
 const MASK: Register = Register::of(ETHERNET, 0x04);
 const RECEIVE: Register = Register::of(ETHERNET, 0x08);
@@ -22,7 +25,7 @@ const REQUEST: Register = Register::of(ETHERNET, 0x38);
 
 /// The controller, with room for one frame each way.
 pub struct Ethernet {
-    incoming: [u8; FRAME_BYTES],
+    incoming: [u8; TAKEN_BYTES],
     outgoing: [u8; FRAME_BYTES],
 }
 
@@ -36,7 +39,7 @@ impl Ethernet {
         RECEIVE.write(1 | 1 << 4);
         RECEIVE.write(1);
         TRANSMIT.write(1 | 1 << 1 | 1 << 2 | 1 << 4);
-        Self { incoming: [0; FRAME_BYTES], outgoing: [0; FRAME_BYTES] }
+        Self { incoming: [0; TAKEN_BYTES], outgoing: [0; FRAME_BYTES] }
     }
 
     /// The address it was given when the board was made.
@@ -63,7 +66,7 @@ impl Ethernet {
             // The length counts itself and the checksum behind the frame.
             let length = (first & 0xffff) as usize;
             let frame = length.saturating_sub(6);
-            let fits = (14..=FRAME_BYTES).contains(&frame);
+            let fits = (14..=TAKEN_BYTES).contains(&frame);
             let mut word = first >> 16;
             let mut left = 2;
             for at in 0..length.saturating_sub(2) {

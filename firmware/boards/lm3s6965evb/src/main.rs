@@ -20,6 +20,8 @@ use core::panic::PanicInfo;
 
 use cortex_m::peripheral::{NVIC, SCB};
 use cortex_m_rt::{ExceptionFrame, entry, exception};
+use loa_domain::id::Hash;
+use loa_domain::plan::Reason;
 use loa_firmware::bundle::{ORDERS, PAGES};
 use loa_firmware::courier::Courier;
 use loa_firmware::inbox::Inbox;
@@ -177,7 +179,11 @@ fn draw(device: &mut Device<'_, File>, drawn: &mut Drawn, oled: &mut Oled, clock
     }
     *drawn = Drawn::Face(face);
     match face {
-        Face::Slide { slide, .. } => draw_slide(device, slide, oled, now_ms),
+        Face::Slide { slide, .. } => {
+            if let Err(flaw) = draw_slide(device, slide, oled) {
+                device.spoilt(slide, flaw, now_ms);
+            }
+        }
         Face::Clock(at) => show(Picture::Clock(at), oled),
         Face::NoPlan => show(Picture::NoPlan, oled),
         Face::ClockUnknown => show(Picture::ClockUnknown, oled),
@@ -185,17 +191,17 @@ fn draw(device: &mut Device<'_, File>, drawn: &mut Drawn, oled: &mut Oled, clock
 }
 
 #[inline(never)]
-fn draw_slide(device: &mut Device<'_, File>, slide: loa_domain::id::Hash, oled: &mut Oled, now_ms: u64) {
+fn draw_slide(device: &mut Device<'_, File>, slide: Hash, oled: &mut Oled) -> Result<(), Reason> {
     let mut bytes = [0; SLIDE_BYTES];
-    let Some(length) = device.slide(slide, &mut bytes, now_ms) else { return };
+    let length = device.slide(slide, &mut bytes)?;
     let Ok(is_slide) = face::draw(Picture::Slide(&bytes[..length]), oled);
     if is_slide {
         oled.flush();
-    } else {
-        device.failed(loa_domain::plan::Reason::ContentCorrupt, now_ms);
     }
+    is_slide.then_some(()).ok_or(Reason::ContentCorrupt)
 }
 
+#[inline(never)]
 fn show(picture: Picture<'_>, oled: &mut Oled) {
     let Ok(_drawn) = face::draw(picture, oled);
     oled.flush();

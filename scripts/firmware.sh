@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Builds the boards' programs with the toolchain of scripts/baremetal.sh, and prints what each takes of its chip. Fails
+# where a board takes more than it may.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+# shellcheck source=scripts/say.sh
+. scripts/say.sh
+
+# Board, target, flash and RAM of the chip, and how much of each its program may take, in bytes.
+boards=(
+    "lm3s6965evb thumbv7m-none-eabi 262144 65536 $((232 * 1024)) $((64 * 1024))"
+)
+
+build() {
+    (cd "firmware/boards/$1" && RUSTC=$rustc CARGO_TARGET_DIR=$out cargo build --quiet --release --locked)
+}
+
+out=$(realpath -m "${CARGO_TARGET_DIR:-target}")/boards
+failed=0
+table=
+for line in "${boards[@]}"; do
+    read -r board target flash ram most_flash most_ram <<<"$line"
+    rustc=$(scripts/baremetal.sh "$target" | tail -n 1)
+    step "Dịch · Build: $board" build "$board"
+    image=$out/$target/release/board
+    read -r text data bss _ < <(size "$image" | tail -n 1)
+    deep=$(python3 scripts/stack.py "$image")
+    used_flash=$((text + data)) used_ram=$((data + bss + deep))
+    table+=$(printf '%-14s flash %7d of %d (most %d), RAM %6d of %d (most %d): static %d, stack %d\n' "$board" \
+        "$used_flash" "$flash" "$most_flash" "$used_ram" "$ram" "$most_ram" $((data + bss)) "$deep")$'\n'
+    if [ "$used_flash" -gt "$most_flash" ] || [ "$used_ram" -gt "$most_ram" ]; then failed=1; fi
+done
+printf '\n%s' "$table"
+[ "$failed" -eq 0 ] || complain "chương trình của bo lớn quá mức cho phép." "a board's program takes more than it may."
