@@ -110,21 +110,29 @@ fn draw(device: &mut Device<'_, Chip>, drawn: &mut Option<Face>, panel: &mut Pan
     }
     *drawn = Some(face);
     match face {
-        Face::Slide { slide, .. } => draw_slide(device, slide, panel, room),
+        Face::Slide { slide, .. } => {
+            if let Err(flaw) = draw_slide(device, slide, panel, room) {
+                device.spoilt(slide, flaw, now_ms);
+            }
+        }
         Face::Clock(at) => show(Picture::Clock(at), panel),
         Face::NoPlan => show(Picture::NoPlan, panel),
         Face::ClockUnknown => show(Picture::ClockUnknown, panel),
     }
 }
 
-fn draw_slide(device: &mut Device<'_, Chip>, slide: Hash, panel: &mut Panel, room: &mut [u8; SLIDE_BYTES]) {
-    let Some(length) = device.slide(slide, room, clock::ms()) else { return };
+fn draw_slide(
+    device: &mut Device<'_, Chip>,
+    slide: Hash,
+    panel: &mut Panel,
+    room: &mut [u8; SLIDE_BYTES],
+) -> Result<(), Reason> {
+    let length = device.slide(slide, room)?;
     let Ok(is_slide) = face::draw(Picture::Slide(&room[..length]), panel);
     if is_slide {
         panel.flush();
-    } else {
-        device.failed(Reason::ContentCorrupt, clock::ms());
     }
+    is_slide.then_some(()).ok_or(Reason::ContentCorrupt)
 }
 
 /// Draws a picture, and shows it when it is complete.
