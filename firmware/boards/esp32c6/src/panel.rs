@@ -1,13 +1,13 @@
-//! The board's panel: HUB75, 64×32 or more, in 64 steps of each colour, refreshed by DMA.
+//! The board's panel: HUB75, 128×64 lamps in 32 steps of each colour, refreshed by DMA.
 //!
 //! A panel of this kind forgets at once: its rows must be shifted out again and again. `esp-hub75` does it over the
-//! chip's parallel port, and interrupts the processor six times per refresh. What is drawn goes to a frame that is not
-//! shown, so that nobody sees half a slide. What is drawn is `face.rs`.
+//! chip's parallel port, and interrupts the processor sixteen times per refresh. What is drawn goes to a frame that is
+//! not shown, so that nobody sees half a slide. What is drawn is `face.rs`.
 //!
-//! Larger boards are panels in a chain: of 192×96 it is nine of 64×32 in a row, 576×32 lamps, which
-//! `hub75_framebuffer::tiling` maps; [`ACROSS`] and [`DOWN`] are then those of the chain, and the frame is one by rows
-//! (`bitplane::plain::row`), because the port takes 65,535 bytes at a time. How bright they are is not set yet: as bright
-//! as they get.
+//! It is one panel, or two of 64×64 in a chain. Larger boards are longer chains: of 192×96 it is nine of 64×32 in a row,
+//! 576×32 lamps, which `hub75_framebuffer::tiling` maps; [`ACROSS`] and [`DOWN`] are then those of the chain, and the
+//! frame is one by rows (`bitplane::plain::row`), because the port takes 65,535 bytes at a time. How bright they are is
+//! not set yet: as bright as they get.
 
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::prelude::*;
@@ -20,12 +20,12 @@ use esp_hub75::{Hub75, Hub75Config, Hub75Error, Hub75Pins16, hub75_dma_descripto
 use static_cell::StaticCell;
 
 /// Lamps across.
-const ACROSS: usize = 64;
+const ACROSS: usize = 128;
 /// Lamps down.
-const DOWN: usize = 32;
+const DOWN: usize = 64;
 /// Bits of each colour.
-const PLANES: usize = 6;
-/// The panel's clock; panels take 20 to 30 MHz.
+const PLANES: usize = 5;
+/// The panel's clock; panels take 20 to 30 MHz. It is refreshed some 120 times a second then.
 const CLOCK: Rate = Rate::from_mhz(16);
 
 /// One picture, as it is shifted out.

@@ -1,4 +1,4 @@
-//! The board's panel: HUB75, 64×32 or more, in 64 steps of each colour, refreshed without the processor.
+//! The board's panel: HUB75, 128×64 lamps in 64 steps of each colour, refreshed without the processor.
 //!
 //! A panel of this kind forgets at once: its rows must be shifted out again and again. One state machine of the PIO
 //! shifts 16 bits at a time out of RAM and makes the clock; one DMA channel feeds it a bit plane; a second one tells the
@@ -6,8 +6,8 @@
 //! often, spread evenly (binary code modulation). What is drawn goes to a frame that is not shown, so that nobody sees
 //! half a slide. What is drawn is `face.rs`.
 //!
-//! Larger boards are panels in a chain: of 192×96 it is nine of 64×32 in a row, 576×32 lamps, which
-//! `hub75_framebuffer::tiling` maps; [`ACROSS`] and [`DOWN`] are then those of the chain. How bright they are is not set
+//! It is one panel, or two of 64×64 in a chain. Larger boards are longer chains: of 192×96 it is nine of 64×32 in a row,
+//! 576×32 lamps, which `hub75_framebuffer::tiling` maps; [`ACROSS`] and [`DOWN`] are then those of the chain. How bright they are is not set
 //! yet: as bright as they get.
 
 use core::sync::atomic::{AtomicU32, Ordering, fence};
@@ -33,14 +33,15 @@ bind_interrupts!(struct Interrupts {
 });
 
 /// Lamps across.
-const ACROSS: usize = 64;
+const ACROSS: usize = 128;
 /// Lamps down.
-const DOWN: usize = 32;
+const DOWN: usize = 64;
 /// Bits of each colour.
 const PLANES: usize = 6;
 /// Planes in the list: as many as there are steps of brightness.
 const STEPS: usize = 1 << PLANES;
-/// Processor clocks for half a clock of the panel: 150 MHz / 2 / 4 = 18.75 MHz; panels take 20 to 30.
+/// Processor clocks for half a clock of the panel: 150 MHz / 2 / 4 = 18.75 MHz; panels take 20 to 30. It is refreshed 71
+/// times a second then, the plane of most weight 32 times as often.
 const DIVIDER: u8 = 4;
 
 /// One picture, as it is shifted out.
