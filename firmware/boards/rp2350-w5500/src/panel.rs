@@ -7,8 +7,8 @@
 //! half a slide. What is drawn is `face.rs`.
 //!
 //! It is one panel, or two of 64×64 in a chain. Larger boards are longer chains: of 192×96 it is nine of 64×32 in a row,
-//! 576×32 lamps, which `hub75_framebuffer::tiling` maps; [`ACROSS`] and [`DOWN`] are then those of the chain. How bright they are is not set
-//! yet: as bright as they get.
+//! 576×32 lamps, which `hub75_framebuffer::tiling` maps; [`ACROSS`] and [`DOWN`] are then those of the chain. How bright
+//! they are is not set yet: as bright as they get.
 
 use core::sync::atomic::{AtomicU32, Ordering, fence};
 
