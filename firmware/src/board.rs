@@ -97,13 +97,7 @@ impl<const ORDERS: usize, const PAGES: usize> Board<ORDERS, PAGES> {
     }
 
     /// Starts, with what its flash holds of the last run. It is large: it starts where it lies.
-    pub fn start(
-        &mut self,
-        due: Due,
-        open: impl IntoIterator<Item = Opened>,
-        now: Now,
-        out: &mut dyn FnMut(Output),
-    ) {
+    pub fn start(&mut self, due: Due, open: impl IntoIterator<Item = Opened>, now: Now, out: &mut dyn FnMut(Output)) {
         let (held, screen) = (self.table.as_ref(), &mut self.screen);
         let mut acts: &mut dyn FnMut(Act) = &mut |said| act(said, held, screen, now, out);
         self.player = Player::start(due, open, held.map(Table::view).as_ref(), now, &mut acts);

@@ -61,9 +61,7 @@ impl Incoming {
     /// Whether a blob is part of it, as far as is known: it must not be thrown away.
     #[must_use]
     pub fn uses(&self, hash: &Hash) -> bool {
-        self.sealed == *hash
-            || self.release.bundle.is_some_and(|blob| blob.hash == *hash)
-            || self.slides.contains(hash)
+        self.sealed == *hash || self.release.bundle.is_some_and(|blob| blob.hash == *hash) || self.slides.contains(hash)
     }
 
     /// What it lacks. `room` is for one sealed order.

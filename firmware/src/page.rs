@@ -231,7 +231,10 @@ pub mod tests {
         let mut flash = flashed(&bytes[..length]);
         let read = read(&mut flash, &mut room).expect("a page");
         let given = read.open().expect("a root");
-        assert_eq!((given.player.as_str(), given.broker.ip(), given.broker.port), ("bang-cho", [10, 0, 2, 2].into(), 1883));
+        assert_eq!(
+            (given.player.as_str(), given.broker.ip(), given.broker.port),
+            ("bang-cho", [10, 0, 2, 2].into(), 1883)
+        );
         assert_eq!(given.root.log.as_str(), "quorum none\n");
         assert_eq!(given.key.public(), SecretKey::from_seed(&[9; 32]).public());
     }

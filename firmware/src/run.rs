@@ -159,8 +159,15 @@ impl<'m, F: Flash> Device<'m, F> {
         let chain = Chain::new(None, seen, &given.key, starts);
         let shelf = Shelf::load(&mut store);
         let mut wall = Wall::default();
-        let notes =
-            Notes { store, chain, open: Open::new(), is_dirty: true, opened: List::new(), up: None, has_stepped: false };
+        let notes = Notes {
+            store,
+            chain,
+            open: Open::new(),
+            is_dirty: true,
+            opened: List::new(),
+            up: None,
+            has_stepped: false,
+        };
         if let Some(utc) = battery {
             let _early = wall.set(mono_ms, utc, ClockSource::Free, FREE_ERROR_MS);
         }
@@ -458,4 +465,3 @@ impl<'m, F: Flash> Device<'m, F> {
 
 /// The page of a board must fit what it is read into.
 const _: () = assert!(ROOM >= 4096);
-

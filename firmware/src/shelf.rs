@@ -238,7 +238,10 @@ mod tests {
         let last = shelf.put(&blob(9, 100_000), |hash| *hash == first, &mut store).expect("room was made");
         assert!(shelf.find(&first).is_some_and(|lies| lies.is_right(store.flash()) == Ok(true)));
         assert!(shelf.find(&last).is_some_and(|lies| lies.is_right(store.flash()) == Ok(true)));
-        assert!(shelf.put(&blob(8, CHUNKS * CHUNK_BYTES + 1), |_| false, &mut store).is_err(), "too large for any board");
+        assert!(
+            shelf.put(&blob(8, CHUNKS * CHUNK_BYTES + 1), |_| false, &mut store).is_err(),
+            "too large for any board"
+        );
         assert!(shelf.free_bytes() < SHELF.end - SHELF.start);
     }
 
