@@ -20,7 +20,7 @@
 //!
 //! ```sh
 //! espflash flash --partition-table partitions.csv board
-//! espflash write-bin 0x200000 page.bin
+//! espflash write-bin 0x200000 bang-cho.page
 //! espflash write-bin 0x300000 wifi.txt
 //! ```
 #![no_std]
@@ -50,7 +50,6 @@ use esp_hal::clock::CpuClock;
 use esp_hal::gpio::Pin;
 use esp_hal::time::Duration;
 use esp_hal::timer::timg::{MwdtStage, TimerGroup};
-use esp_hub75::Hub75Pins16;
 
 use crate::ethernet::Driven;
 use crate::face::Picture;
@@ -72,7 +71,7 @@ async fn main(spawner: Spawner) -> ! {
     let mut watchdog = TimerGroup::new(chip.TIMG1).wdt;
     watchdog.set_timeout(MwdtStage::Stage0, PATIENCE);
     watchdog.enable();
-    let pins = Hub75Pins16 {
+    let pins = panel::Wires {
         red1: chip.GPIO0.degrade(),
         grn1: chip.GPIO1.degrade(),
         blu1: chip.GPIO2.degrade(),

@@ -14,9 +14,10 @@ use embedded_graphics::prelude::*;
 use esp_hal::Blocking;
 use esp_hal::peripherals::{DMA_CH0, PARL_IO};
 use esp_hal::time::Rate;
+pub use esp_hub75::Hub75Pins16 as Wires;
 use esp_hub75::framebuffer::bitplane::plain::DmaFrameBuffer;
 use esp_hub75::framebuffer::compute_rows;
-use esp_hub75::{Hub75, Hub75Config, Hub75Error, Hub75Pins16, hub75_dma_descriptors};
+use esp_hub75::{Hub75, Hub75Config, Hub75Error, hub75_dma_descriptors};
 use static_cell::StaticCell;
 
 /// Lamps across.
@@ -47,11 +48,7 @@ impl Panel {
     ///
     /// # Panics
     /// When it is called a second time.
-    pub fn start(
-        port: PARL_IO<'static>,
-        pins: Hub75Pins16<'static>,
-        channel: DMA_CH0<'static>,
-    ) -> Result<Self, Hub75Error> {
+    pub fn start(port: PARL_IO<'static>, pins: Wires<'static>, channel: DMA_CH0<'static>) -> Result<Self, Hub75Error> {
         let [hidden, shown] = FRAMES.each_ref().map(|frame| frame.init_with(Frame::new));
         let config = Hub75Config::new().with_frequency(CLOCK);
         let driver = Hub75::new(port, pins, channel, hub75_dma_descriptors!(Frame), config, &*shown)?;

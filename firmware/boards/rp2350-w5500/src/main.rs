@@ -17,7 +17,7 @@
 //!
 //! The panel has a power supply of its own (5 V), the same ground, and takes 3.3 V for high on most panels; where it
 //! does not, a 74HCT245 stands between. What the board is given when it is set up lies 1 MiB into the flash:
-//! `picotool load page.bin -t bin -o 0x10100000`.
+//! `picotool load bang-cho.page -t bin -o 0x10100000`.
 #![no_std]
 #![no_main]
 
