@@ -1,0 +1,82 @@
+//! The board's panel: HUB75, 128×64 lamps in 32 steps of each colour, refreshed by DMA.
+//!
+//! A panel of this kind forgets at once: its rows must be shifted out again and again. `esp-hub75` does it over the
+//! chip's parallel port, and interrupts the processor sixteen times per refresh. What is drawn goes to a frame that is
+//! not shown, so that nobody sees half a slide. What is drawn is `face.rs`.
+//!
+//! It is one panel, or two of 64×64 in a chain. Larger boards are longer chains: of 192×96 it is nine of 64×32 in a row,
+//! 576×32 lamps, which `hub75_framebuffer::tiling` maps; [`ACROSS`] and [`DOWN`] are then those of the chain, and the
+//! frame is one by rows (`bitplane::plain::row`), because the port takes 65,535 bytes at a time. How bright they are is
+//! not set yet: as bright as they get.
+
+use embedded_graphics::pixelcolor::Rgb888;
+use embedded_graphics::prelude::*;
+use esp_hal::Blocking;
+use esp_hal::peripherals::{DMA_CH0, PARL_IO};
+use esp_hal::time::Rate;
+pub use esp_hub75::Hub75Pins16 as Wires;
+use esp_hub75::framebuffer::bitplane::plain::DmaFrameBuffer;
+use esp_hub75::framebuffer::compute_rows;
+use esp_hub75::{Hub75, Hub75Config, Hub75Error, hub75_dma_descriptors};
+use static_cell::StaticCell;
+
+/// Lamps across.
+const ACROSS: usize = 128;
+/// Lamps down.
+const DOWN: usize = 64;
+/// Bits of each colour.
+const PLANES: usize = 5;
+/// The panel's clock; panels take 20 to 30 MHz. It is refreshed some 120 times a second then.
+const CLOCK: Rate = Rate::from_mhz(16);
+
+/// One picture, as it is shifted out.
+type Frame = DmaFrameBuffer<{ compute_rows(DOWN) }, ACROSS, PLANES>;
+
+const _: () = assert!(size_of::<Frame>() <= 65_535);
+
+static FRAMES: [StaticCell<Frame>; 2] = [StaticCell::new(), StaticCell::new()];
+
+/// The panel.
+pub struct Panel {
+    driver: Hub75<Blocking, Frame>,
+    /// The frame that is drawn on. None if the driver has kept it.
+    hidden: Option<&'static mut Frame>,
+}
+
+impl Panel {
+    /// Switches it on, dark.
+    ///
+    /// # Panics
+    /// When it is called a second time.
+    pub fn start(port: PARL_IO<'static>, pins: Wires<'static>, channel: DMA_CH0<'static>) -> Result<Self, Hub75Error> {
+        let [hidden, shown] = FRAMES.each_ref().map(|frame| frame.init_with(Frame::new));
+        let config = Hub75Config::new().with_frequency(CLOCK);
+        let driver = Hub75::new(port, pins, channel, hub75_dma_descriptors!(Frame), config, &*shown)?;
+        Ok(Self { driver, hidden: Some(hidden) })
+    }
+
+    /// Shows what was drawn: waits for the end of the refresh under way, a few thousandths of a second.
+    pub fn flush(&mut self) {
+        let Some(frame) = self.hidden.take() else { return };
+        // Where the driver fails, it gives back the frame that it does not show.
+        let hidden = match self.driver.swap(frame).map(|swap| swap.wait()) {
+            Ok(Ok(hidden)) | Ok(Err((_, hidden))) | Err((_, hidden)) => hidden,
+        };
+        self.hidden = Some(hidden);
+    }
+}
+
+impl OriginDimensions for Panel {
+    fn size(&self) -> Size {
+        Size::new(ACROSS as u32, DOWN as u32)
+    }
+}
+
+impl DrawTarget for Panel {
+    type Color = Rgb888;
+    type Error = core::convert::Infallible;
+
+    fn draw_iter<I: IntoIterator<Item = Pixel<Rgb888>>>(&mut self, pixels: I) -> Result<(), Self::Error> {
+        self.hidden.as_mut().map_or(Ok(()), |frame| frame.draw_iter(pixels))
+    }
+}
