@@ -6,9 +6,12 @@ cd "$(dirname "$0")/.."
 # shellcheck source=scripts/say.sh
 . scripts/say.sh
 
-# Board, target, flash and RAM of the chip, and how much of each its program may take, in bytes.
+# Board, target, flash and RAM for its program, how much of each it may take, in bytes, and whether the depth of its stack
+# can be told from its calls.
 boards=(
-    "lm3s6965evb thumbv7m-none-eabi 262144 65536 $((232 * 1024)) $((64 * 1024))"
+    "lm3s6965evb thumbv7m-none-eabi 262144 65536 $((232 * 1024)) $((64 * 1024)) told"
+    "rp2350-w5500 thumbv8m.main-none-eabihf 1048576 524288 $((384 * 1024)) $((256 * 1024)) untold"
+    "esp32c6 riscv32imac-unknown-none-elf 2031616 452112 $((1024 * 1024)) $((400 * 1024)) untold"
 )
 
 build() {
@@ -19,12 +22,13 @@ out=$(realpath -m "${CARGO_TARGET_DIR:-target}")/boards
 failed=0
 table=
 for line in "${boards[@]}"; do
-    read -r board target flash ram most_flash most_ram <<<"$line"
+    read -r board target flash ram most_flash most_ram depth <<<"$line"
     rustc=$(scripts/baremetal.sh "$target" | tail -n 1)
     step "Dịch · Build: $board" build "$board"
-    image=$out/$target/release/board
+    image=$(find "$out/$target/release" -maxdepth 1 -type f -perm -u+x | head -n 1)
     read -r text data bss _ < <(size "$image" | tail -n 1)
-    deep=$(python3 scripts/stack.py "$image")
+    deep=0
+    if [ "$depth" = told ]; then deep=$(python3 scripts/stack.py "$image"); fi
     used_flash=$((text + data)) used_ram=$((data + bss + deep))
     table+=$(printf '%-14s flash %7d of %d (most %d), RAM %6d of %d (most %d): static %d, stack %d\n' "$board" \
         "$used_flash" "$flash" "$most_flash" "$used_ram" "$ram" "$most_ram" $((data + bss)) "$deep")$'\n'

@@ -10,7 +10,7 @@ use super::finding::Finding;
 use super::tree::{self, House, Package};
 
 /// Which crates of ours each crate may use. The shells never import one another.
-const MAY_USE: [(&str, &[&str]); 11] = [
+const MAY_USE: [(&str, &[&str]); 13] = [
     ("domain", &[]),
     ("board", &["loa-domain"]),
     ("preview", &["loa-board", "loa-domain"]),
@@ -20,6 +20,8 @@ const MAY_USE: [(&str, &[&str]); 11] = [
     ("server", &["loa-board", "loa-domain", "loa-host", "loa-verify"]),
     ("agent", &["loa-board", "loa-domain", "loa-host"]),
     ("firmware", &["loa-board", "loa-domain"]),
+    ("firmware/boards/esp32c6", &["loa-board", "loa-domain", "loa-firmware"]),
+    ("firmware/boards/rp2350-w5500", &["loa-board", "loa-domain", "loa-firmware"]),
     ("firmware/boards/lm3s6965evb", &["loa-board", "loa-domain", "loa-firmware"]),
     ("tests/fuzz", &["loa-board", "loa-domain"]),
     ("tests", &["loa-board", "loa-domain", "loa-host", "loa-server", "loa-agent", "loa-firmware", "loa-verify"]),

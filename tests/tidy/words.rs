@@ -7,8 +7,9 @@ use super::facts::Name;
 use super::finding::Finding;
 use super::tree::{self, House, Source};
 
-/// The only file that reads the clock.
+/// The only file that reads the clock, and on a microcontroller the one of its program.
 const CLOCK: &str = "host/src/clock.rs";
+const CHIPS: [&str; 2] = ["firmware/boards/", "/src/clock.rs"];
 /// Ways to read it: a type and a function, or a function.
 const READINGS: [&[&str]; 6] = [
     &["SystemTime", "now"],
@@ -32,7 +33,8 @@ const LOCKS: [&str; 2] = ["Cargo.lock", "package-lock.json"];
 
 /// Readings of the clock outside its file; tokio's, which tests can stop, are allowed.
 pub fn clock(house: &House) -> Vec<Finding> {
-    let sources = house.sources.iter().filter(|source| !source.is_test && source.path != CLOCK);
+    let is_clock = |path: &str| path == CLOCK || path.starts_with(CHIPS[0]) && path.ends_with(CHIPS[1]);
+    let sources = house.sources.iter().filter(|source| !source.is_test && !is_clock(&source.path));
     sources
         .flat_map(|source| source.facts.names.iter().map(move |name| (source, name)))
         .filter(|(source, name)| !name.in_test && READINGS.iter().any(|way| name.ends(way)) && !is_tokio(name, source))
