@@ -25,7 +25,7 @@ for line in "${boards[@]}"; do
     read -r board target flash ram most_flash most_ram depth <<<"$line"
     rustc=$(scripts/baremetal.sh "$target" | tail -n 1)
     step "Dịch · Build: $board" build "$board"
-    image=$(find "$out/$target/release" -maxdepth 1 -type f -perm -u+x | head -n 1)
+    image=$out/$target/release/board
     read -r text data bss _ < <(size "$image" | tail -n 1)
     deep=0
     if [ "$depth" = told ]; then deep=$(python3 scripts/stack.py "$image"); fi
