@@ -121,12 +121,14 @@ pub mod ram {
         pub left: usize,
     }
 
-    impl Ram {
+    impl Default for Ram {
         /// An erased one.
-        pub fn new() -> Self {
+        fn default() -> Self {
             Self { bytes: vec![0xff; BYTES as usize], left: usize::MAX }
         }
+    }
 
+    impl Ram {
         fn spend(&mut self) -> Result<(), Off> {
             self.left = self.left.checked_sub(1).ok_or(Off)?;
             Ok(())

@@ -218,7 +218,7 @@ pub mod tests {
     }
 
     fn flashed(bytes: &[u8]) -> Ram {
-        let mut flash = Ram::new();
+        let mut flash = Ram::default();
         flash.put(0, bytes).expect("written");
         flash
     }
@@ -243,7 +243,7 @@ pub mod tests {
     #[test]
     fn a_new_board_a_damaged_page_and_a_strange_root_are_told_apart() {
         let mut room = [0; 4096];
-        assert_eq!(read(&mut Ram::new(), &mut room).err(), Some(NoPage::Empty));
+        assert_eq!(read(&mut Ram::default(), &mut room).err(), Some(NoPage::Empty));
         let root = root("quorum none\n");
         let mut bytes = [0; 4096];
         let length = page(&root).write(&mut bytes).expect("fits");

@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn what_was_put_is_read_back_across_chunks_and_after_a_restart() {
-        let mut store = store(Ram::new());
+        let mut store = store(Ram::default());
         let mut shelf = Shelf::load(&mut store);
         let mut hashes = vec![];
         for (number, size) in [(1, 1), (2, 4_096), (3, 16_128), (4, 16_129), (5, 50_000)] {
@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn without_room_what_nobody_wants_goes_and_what_is_wanted_stays() {
-        let mut store = store(Ram::new());
+        let mut store = store(Ram::default());
         let mut shelf = Shelf::load(&mut store);
         let first = shelf.put(&blob(0, 100_000), |_| true, &mut store).expect("there is room");
         let mut put = 1;
@@ -247,7 +247,7 @@ mod tests {
 
     #[test]
     fn the_list_is_bounded() {
-        let mut store = store(Ram::new());
+        let mut store = store(Ram::default());
         let mut shelf = Shelf::load(&mut store);
         let put = (0..100).take_while(|number| shelf.put(&blob(*number, 10), |_| true, &mut store).is_ok()).count();
         assert_eq!(put, HELD);

@@ -13,8 +13,11 @@ const WIDTH: usize = 1_200;
 /// Dots of a lamp, either way.
 const ZOOM: usize = 2;
 
-/// The faces as a PNG, one beside the other as long as there is room.
-pub fn sheet(faces: &[(String, Face)]) -> Vec<u8> {
+/// A picture: its width in dots, and red, green and blue of each.
+pub type Dots = (usize, Vec<u8>);
+
+/// The faces as a picture, one beside the other as long as there is room.
+pub fn sheet(faces: &[(String, Face)]) -> Dots {
     let size = |face: &Face| (face.width_px() as usize * ZOOM, face.height_px() as usize * ZOOM);
     let (mut places, mut x, mut y, mut row) = (Vec::new(), GAP, GAP, 0);
     for (_, face) in faces {
@@ -34,10 +37,23 @@ pub fn sheet(faces: &[(String, Face)]) -> Vec<u8> {
             dots[at..at + 3].copy_from_slice(&face.rgb((dot_x / ZOOM) as i32, (dot_y / ZOOM) as i32));
         }
     }
+    (width, dots)
+}
+
+/// A picture as a PNG. Which bytes that are depends on how the library was built; which dots, does not.
+pub fn written((width, dots): &Dots) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, width as u32, height as u32);
+    let mut encoder = png::Encoder::new(&mut bytes, *width as u32, (dots.len() / width / 3) as u32);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
-    encoder.write_header().and_then(|mut writer| writer.write_image_data(&dots)).expect("a sheet");
+    encoder.write_header().and_then(|mut writer| writer.write_image_data(dots)).expect("a picture");
     bytes
+}
+
+/// The picture in a PNG.
+pub fn read(bytes: &[u8]) -> Option<Dots> {
+    let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().ok()?;
+    let mut dots = vec![0; reader.output_buffer_size()?];
+    let info = reader.next_frame(&mut dots).ok()?;
+    Some((info.width as usize, dots))
 }

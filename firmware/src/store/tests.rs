@@ -34,7 +34,7 @@ fn settled(next: u64) -> Settled {
 
 #[test]
 fn what_is_kept_last_is_what_is_found_however_often_it_changes() {
-    let mut store = store(Ram::new());
+    let mut store = store(Ram::default());
     assert_eq!(store.get::<Settled>(Name::Settled), None);
     for next in 0..2_000 {
         store.put(Name::Settled, &settled(next)).expect("written");
@@ -45,7 +45,7 @@ fn what_is_kept_last_is_what_is_found_however_often_it_changes() {
 
 #[test]
 fn records_come_in_their_order_and_go_by_their_places() {
-    let mut store = store(Ram::new());
+    let mut store = store(Ram::default());
     for seq in 0..300 {
         store.push((1, seq), &vec![seq as u8; 480]).expect("there is room");
     }
@@ -61,7 +61,7 @@ fn records_come_in_their_order_and_go_by_their_places() {
 
 #[test]
 fn a_full_outbox_takes_no_more_until_the_oldest_go() {
-    let mut store = store(Ram::new());
+    let mut store = store(Ram::default());
     let taken = (0..10_000).take_while(|seq| store.push((1, *seq), &[5; 500]).is_ok()).count() as u64;
     assert!((800..1_200).contains(&taken), "{taken}");
     let oldest: Vec<Place> = (0..16).map(|seq| (1, seq)).collect();
@@ -72,7 +72,7 @@ fn a_full_outbox_takes_no_more_until_the_oldest_go() {
 
 #[test]
 fn a_power_cut_at_any_write_leaves_the_round_before_or_after_and_never_half() {
-    let mut before = store(Ram::new());
+    let mut before = store(Ram::default());
     before.push((1, 0), &[0; 300]).expect("written");
     before.put(Name::Settled, &settled(1)).expect("written");
     let flash = before.flash().clone();
@@ -103,7 +103,7 @@ fn a_power_cut_at_any_write_leaves_the_round_before_or_after_and_never_half() {
 #[test]
 fn a_flash_full_of_anything_is_read_without_harm() {
     for seed in 0..20_u32 {
-        let mut flash = Ram::new();
+        let mut flash = Ram::default();
         let mut state = seed.wrapping_mul(0x9e37_79b9) | 1;
         for byte in &mut flash.bytes {
             state ^= state << 13;

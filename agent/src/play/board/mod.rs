@@ -73,7 +73,7 @@ struct Faces {
 }
 
 enum Order {
-    Begin(Show, Option<Box<Video>>),
+    Begin(Box<Show>, Option<Box<Video>>),
     End(Voice),
     Quiet(Box<Quiet>, Option<Box<BoardClass>>),
     Look,
@@ -180,7 +180,7 @@ impl Stage for Board {
                 laid
             }
         };
-        let show = Show { voice, at, offset_ms, length_ms, laid };
+        let show = Box::new(Show { voice, at, offset_ms, length_ms, laid });
         self.orders.send(Order::Begin(show, video)).map_err(|_| Reason::OutputLost)
     }
 
@@ -251,7 +251,7 @@ impl Screen {
         match order {
             Order::Begin(show, video) => {
                 self.videos.extend(video.map(|video| (show.voice, *video)));
-                self.shows.begin(show);
+                self.shows.begin(*show);
             }
             Order::End(voice) => {
                 let now = self.clock.now();
