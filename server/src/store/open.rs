@@ -3,9 +3,19 @@
 //! A running desk and a person's `loa apply` have it open at the same time. What is in it is decided in the files
 //! beside; how it is backed up, in `backup.rs`.
 
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
 use super::error::StoreError;
 use super::schema;
 use super::sql::{Address, Database, Writing, statement};
+
+/// Where several open an empty store at the same moment, SQLite fails in some of them at once and not after the patience
+/// that was asked for: turning the journal on waits for nobody. A failure that took longer than this was waited for.
+const AT_ONCE: Duration = Duration::from_secs(1);
+/// How long is waited before it is tried again.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// The desk's store. Cheap to clone; clones share their connections.
 #[derive(Clone, Debug)]
@@ -23,6 +33,16 @@ impl Store {
     }
 
     pub(super) async fn open_at(address: Address) -> Result<Self, StoreError> {
+        let begun = Instant::now();
+        loop {
+            match Self::open_once(address.clone()).await {
+                Err(StoreError::Busy) if begun.elapsed() < AT_ONCE => sleep(PAUSE).await,
+                opened => return opened,
+            }
+        }
+    }
+
+    async fn open_once(address: Address) -> Result<Self, StoreError> {
         let database = Database::open(address).await?;
         let migrated = schema::migrate(&database).await;
         if migrated.is_err() {
