@@ -22,10 +22,13 @@ CUTS ?= 200
 # How many times `make e2e-audit` kills the desk while it takes in records.
 KILLS ?= 200
 
-.PHONY: help setup build demo test lint tidy deny e2e e2e-audit firmware e2e-board board-demo bench powercut vectors preview soak fmt clean
+.PHONY: help setup setup-boards build demo test lint tidy deny e2e e2e-audit firmware e2e-board board-demo bench powercut vectors preview soak fmt clean
 
 help: ## Giải thích các lệnh · Explains the targets
 	@scripts/help.sh $(firstword $(MAKEFILE_LIST))
+
+setup-boards:
+	@scripts/setup.sh boards
 
 setup: ## Cài các gói hệ thống còn thiếu · Installs the system packages that are missing
 	@scripts/setup.sh
@@ -58,13 +61,13 @@ e2e-audit: setup ## Bằng chứng từ đầu đến cuối, sửa trộm 200 c
 	@E2E_ONLY=audit,ingest E2E_DESK_KILLS=$(KILLS) scripts/step.sh "Toàn tuyến · End to end" cargo test --locked -p loa-tests --test story
 	@LOA_TAMPER=full scripts/step.sh "Sửa trộm nhật ký · Tampering" cargo test --locked --release -p loa-verify --test tamper -- --nocapture
 
-firmware: setup ## Dịch chương trình của các bo · Builds the boards' programs; flash and RAM of each
+firmware: setup-boards ## Dịch chương trình của các bo · Builds the boards' programs; flash and RAM of each
 	@scripts/firmware.sh
 
-e2e-board: setup ## Kiểm thử bảng điện tử trong QEMU · Tests of an LED board in an emulator, over a real line
+e2e-board: setup-boards ## Kiểm thử bảng điện tử trong QEMU · Tests of an LED board in an emulator, over a real line
 	@scripts/board.sh test
 
-board-demo: setup ## Chạy thử bảng điện tử trong QEMU, lưu ảnh · Runs an LED board in an emulator, keeps pictures of it
+board-demo: setup-boards ## Chạy thử bảng điện tử trong QEMU, lưu ảnh · Runs an LED board in an emulator, keeps pictures of it
 	@scripts/board.sh demo
 
 bench: setup ## Đo tốc độ · Measures how fast it is

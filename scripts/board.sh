@@ -8,12 +8,15 @@ cd "$(dirname "$0")/.."
 
 command -v qemu-system-arm >/dev/null || complain "thiếu qemu-system-arm." "qemu-system-arm is missing."
 target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
-scripts/firmware.sh
+scripts/firmware.sh lm3s6965evb
 export LOA_BOARD_IMAGE=$target/boards/thumbv7m-none-eabi/release/board
 step "Dịch · Build" cargo build --locked -p loa-server -p loa-agent -p loa-firmware --features loa-firmware/tool
 
 if [ "${1:-test}" = test ]; then
     step "Bảng điện tử · LED board" cargo test --locked -p loa-tests --test board
+    scripts/preview.sh target/preview.wasm
+    LOA_PREVIEW=$PWD/target/preview.wasm E2E_ONLY=boards \
+        step "Xem trước · Previews" cargo test --locked -p loa-tests --test story
     exit
 fi
 

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Builds the boards' programs with the toolchain of scripts/baremetal.sh, and prints what each takes of its chip. Fails
 # where a board takes more than it may.
+#
+#   scripts/firmware.sh [BOARD…]      all of them, if none is named
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/say.sh
@@ -23,6 +25,7 @@ failed=0
 table=
 for line in "${boards[@]}"; do
     read -r board target flash ram most_flash most_ram depth <<<"$line"
+    if [ $# -gt 0 ] && [[ " $* " != *" $board "* ]]; then continue; fi
     rustc=$(scripts/baremetal.sh "$target" | tail -n 1)
     step "Dịch · Build: $board" build "$board"
     image=$out/$target/release/board

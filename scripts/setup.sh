@@ -17,9 +17,15 @@ useful=()
 command -v mosquitto >/dev/null || [ -x /usr/sbin/mosquitto ] || useful+=(mosquitto)
 command -v ffmpeg >/dev/null || useful+=(ffmpeg)
 command -v ip >/dev/null || [ -x /usr/sbin/ip ] || useful+=(iproute2)
-# For boards: an emulator, and what reads a program's frames.
-command -v qemu-system-arm >/dev/null || useful+=(qemu-system-arm)
-command -v llvm-objdump >/dev/null || useful+=(llvm)
+# `setup.sh boards`, for the programs of boards: an emulator, what reads their frames, and what runs a browser's program
+# without a browser. Some hundred megabytes that nothing else takes.
+if [ "${1:-}" = boards ]; then
+    command -v qemu-system-arm >/dev/null || needed+=(qemu-system-arm)
+    command -v llvm-objdump >/dev/null || needed+=(llvm)
+    command -v size >/dev/null || needed+=(binutils)
+    command -v python3 >/dev/null || needed+=(python3)
+    command -v node >/dev/null || needed+=(nodejs)
+fi
 
 cargo --version >/dev/null 2>&1 || complain \
     "thiếu Rust hoặc chưa chọn phiên bản; hãy cài rustup (https://rustup.rs) rồi chạy lại." \
