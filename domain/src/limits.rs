@@ -30,7 +30,7 @@ pub const ITEMS: usize = or_small(32, 16);
 /// Orders in force on one player. 50 is the largest plan seen; the table must fit a microcontroller's RAM.
 pub const ORDERS: usize = or_small(64, 10);
 /// Revoked orders that one release names.
-pub const REVOKED: usize = or_small(64, 24);
+pub const REVOKED: usize = or_small(64, 16);
 /// Signatures on one envelope: verifiers must take 16 (C2SP signed-note), thresholds never need more.
 pub const SIGNATURES: usize = 4;
 /// Keys of one role in the root document.
@@ -40,7 +40,7 @@ pub const PROGRAMME_MS: u32 = 4 * 60 * 60 * 1000;
 /// Cues that wait for the air at once on one player. A seventeenth is missed(overlap) whatever it asked for.
 pub const WAITING: usize = or_small(16, 8);
 /// Cues that a player holds between opening and closing their proofs.
-pub const LIVE: usize = or_small(24, 12);
+pub const LIVE: usize = or_small(24, 10);
 
 /// Payload of one chunk, in bytes: with topic and header it stays inside one 16 KiB TLS record and a microcontroller's buffer.
 pub const CHUNK_BYTES: usize = 16_128;
