@@ -61,7 +61,7 @@ fn timetable(home: &Path, title: &str, at: &str) -> PathBuf {
 /// The slide's bytes, as the desk makes them.
 fn bytes(title: &str) -> Vec<u8> {
     let body = format!("{title} {title}");
-    wire::encode(&Slide { title: Text::cut(title), body: Text::cut(&body), language: Text::cut("vi") })
+    wire::encode(&Slide::of_text(Text::cut(title), Text::cut(&body), Text::cut("vi")))
 }
 
 fn slide(title: &str) -> Frame {
