@@ -1,6 +1,6 @@
 //! The world outside, made to misbehave on purpose, and the programs under test in it.
 //!
-//! Next: `cutter.rs` for the line, `mosquitto.rs` for a broker that is not ours; `programs.rs`, `desk.rs` `player.rs`
+//! Next: `cutter.rs` for the line, `mosquitto.rs` for a broker that is not ours; `programs.rs`, `desk.rs`, `player.rs`, `board.rs`
 //! and `faces.rs` for what runs; `timetable.rs` for what it is told; `heard.rs` and `evidence.rs` for what became of it.
 
 pub mod board;
