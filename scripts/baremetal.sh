@@ -5,7 +5,8 @@
 #   scripts/baremetal.sh thumbv7m-none-eabi …      prints the path of its rustc
 #
 # Debian ships compiler and library sources of one version (rustc-web, rust-web-src); core and alloc are compiled from
-# them once per target. The compiler of rustup cannot take other sources than its own, and those come from nowhere that
+# them once per target, for size, and so that a panic stops the chip where it is and carries no text: a seventh of a
+# board's flash. The compiler of rustup cannot take other sources than its own, and those come from nowhere that
 # a machine without the wide internet reaches. What is there already stays; a new version of the packages makes a new
 # toolchain. About 530 MB, half a minute, then 50 MB and 20 s for each further target.
 set -euo pipefail
@@ -20,7 +21,8 @@ case $version in
     "apt does not know the package rustc-web; add bookworm-security to its sources and run apt-get update." ;;
 esac
 short=${version%%+*} short=${short%.*}
-home=$(tools_folder)/baremetal-${version//[^0-9a-z.]/_}
+# What is compiled below in another way gets another number.
+home=$(tools_folder)/baremetal-2-${version//[^0-9a-z.]/_}
 triple=x86_64-unknown-linux-gnu
 
 # The packages, unpacked aside and put in place as a whole.
@@ -65,7 +67,7 @@ linker() {
 
 # core, alloc and what the compiler calls, for one target.
 compile() {
-    local target=$1 work sources
+    local target=$1 work sources allow=-Aexplicit_builtin_cfgs_in_flags
     work=$(mktemp -d)
     sources=$(printf '%s\n' "$home"/usr/src/rustc-*/library/vendor | head -n 1)
     mkdir -p "$work/src" "$work/.cargo"
@@ -74,14 +76,16 @@ compile() {
         >"$work/Cargo.toml"
     printf '[source.crates-io]\nreplace-with = "debian"\n[source.debian]\ndirectory = "%s"\n' "$sources" \
         >"$work/.cargo/config.toml"
-    # Without bitcode in them, optimising across crates fails; this step alone uses an unstable flag.
+    # Without bitcode in them, optimising across crates fails. The library's own way of not panicking is asked for by its
+    # configuration and not by the compiler's strategy, which every crate of a program would have to share: this step
+    # alone uses unstable flags.
     (
         cd "$work"
         unset CARGO_TARGET_DIR
         CARGO_HOME=$work/home RUSTC=$home/bin/rustc RUSTC_BOOTSTRAP=1 \
-            RUSTFLAGS='-Cembed-bitcode=yes -Ccodegen-units=1' \
+            RUSTFLAGS="-Cembed-bitcode=yes -Ccodegen-units=1 --cfg panic=\"immediate-abort\" $allow" \
             cargo build --quiet --offline --release --target "$target" \
-            -Zbuild-std=core,alloc -Zbuild-std-features=compiler-builtins-mem
+            -Zbuild-std=core,alloc -Zbuild-std-features=compiler-builtins-mem,optimize_for_size
     )
     mkdir -p "$home/usr/lib/rustlib/$target/lib.part"
     cp "$work/target/$target/release/deps/"lib{core,alloc,compiler_builtins}-*.rlib "$home/usr/lib/rustlib/$target/lib.part"
