@@ -249,7 +249,7 @@ impl<'b> Sealed<'b> {
     }
 
     /// Its value, if enough different keys of `role` signed it for `purpose`.
-    pub fn open<T: Decode<'b, ()>>(&self, purpose: Purpose, role: &Role) -> Result<T, Refusal> {
+    pub fn open<T: Decode<'b>>(&self, purpose: Purpose, role: &Role) -> Result<T, Refusal> {
         self.check(purpose, role)?;
         Ok(wire::decode(self.body)?)
     }
@@ -273,7 +273,7 @@ impl<'b> Sealed<'b> {
 }
 
 /// Reads and opens a sealed message in one go.
-pub fn open<'b, T: Decode<'b, ()>>(bytes: &'b [u8], purpose: Purpose, role: &Role) -> Result<T, Refusal> {
+pub fn open<'b, T: Decode<'b>>(bytes: &'b [u8], purpose: Purpose, role: &Role) -> Result<T, Refusal> {
     Sealed::read(bytes)?.open(purpose, role)
 }
 

@@ -112,7 +112,7 @@ impl<'m, F: Flash> Store<'m, F> {
     }
 
     /// What is kept under a name.
-    pub fn get<T: for<'b> Decode<'b, ()>>(&mut self, name: Name) -> Option<T> {
+    pub fn get<T: for<'b> Decode<'b>>(&mut self, name: Name) -> Option<T> {
         let Self { flash, scratch, .. } = self;
         let config = MapConfig::try_new(SETTLED).ok()?;
         let mut map = MapStorage::<u8, _, _>::new(Patient(flash), config, Cache::new_uncached());

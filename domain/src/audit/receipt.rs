@@ -20,7 +20,7 @@ use crate::limits;
 use crate::proof::outbox::Key;
 use crate::proof::record::{RECORD_BYTES, Seen};
 use crate::time::UtcMs;
-use crate::wire::{self, Decode, Decoder, Encode, List, WireError};
+use crate::wire::{self, Decode, Decoder, Encode, Fields, List, WireError};
 
 /// Hashes of one proof.
 pub type Path = List<Hash, PROOF_HASHES>;
@@ -189,7 +189,7 @@ fn is_in(head: &Head, receipt: &Receipt, sealed: &[u8]) -> bool {
 /// Receipts taken in one by one: eight with their proofs are more than a microcontroller's stack holds.
 pub struct Reading<'b> {
     decoder: Decoder<'b>,
-    left: u64,
+    left: u32,
     head: Head,
 }
 
@@ -205,15 +205,13 @@ impl<'b> Reading<'b> {
         seen: Option<Seen>,
     ) -> Result<Result<Self, Refused>, WireError> {
         let mut decoder = Decoder::new(bytes);
-        let malformed = |_| WireError::Malformed;
-        if decoder.array().map_err(malformed)?.is_none_or(|fields| fields < 5) {
-            return Err(WireError::Malformed);
-        }
-        let theirs: PlayerId = decoder.decode().map_err(malformed)?;
-        let text = decoder.str().map_err(malformed)?;
-        let from = decoder.u64().map_err(malformed)?;
-        let consistency: Path = decoder.decode().map_err(malformed)?;
-        let left = decoder.array().map_err(malformed)?.ok_or(WireError::Malformed)?;
+        let (mut theirs, mut text, mut from, mut consistency) = (PlayerId::blank(), "", 0, Path::new());
+        let mut fields = Fields::of(&mut decoder)?;
+        fields.read(0, &mut theirs)?;
+        fields.read(1, &mut text)?;
+        fields.read(2, &mut from)?;
+        fields.read(3, &mut consistency)?;
+        let left = fields.list(4)?;
         if theirs != *player {
             return Ok(Err(Refused::NotOurs));
         }
@@ -222,7 +220,7 @@ impl<'b> Reading<'b> {
             .and_then(|note| quorum::trusted(policy, &note))
             .map_err(Refused::Distrust)
             .and_then(|shown| follow(seen, &shown.head, from, &consistency));
-        Ok(head.map(|head| Self { decoder, left: left.min(limits::RECEIPTS as u64), head }))
+        Ok(head.map(|head| Self { decoder, left: left.min(limits::RECEIPTS as u32), head }))
     }
 
     /// The newest checkpoint checked.
@@ -237,10 +235,11 @@ impl<'b> Reading<'b> {
         let mut sealed = [0; RECORD_BYTES];
         while self.left > 0 {
             self.left -= 1;
-            let Ok(receipt) = self.decoder.decode::<Receipt>() else {
+            let mut receipt = Receipt::blank();
+            if receipt.read(&mut self.decoder).is_err() {
                 self.left = 0;
                 return None;
-            };
+            }
             let place = (receipt.epoch, receipt.seq);
             let bytes = held(place, &mut sealed).and_then(|length| sealed.get(..length));
             if bytes.is_none_or(|sealed| is_in(&self.head, &receipt, sealed)) {

@@ -98,7 +98,7 @@ fn verify(sealed: &[u8], purpose: Purpose, role: &Role) -> Result<Hash, Fault> {
 
 /// What was verified. What cannot be read then is longer than this player holds.
 #[inline(never)]
-fn read<'b, T: Decode<'b, ()>>(sealed: &'b [u8]) -> Result<T, Fault> {
+fn read<'b, T: Decode<'b>>(sealed: &'b [u8]) -> Result<T, Fault> {
     let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
     wire::decode(sealed.body).map_err(|_| Fault::Order)
 }
