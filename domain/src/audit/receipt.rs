@@ -198,6 +198,8 @@ impl<'b> Reading<'b> {
     ///
     /// # Errors
     /// [`WireError`] when the bytes are none, [`Refused`] when they let nothing go.
+    // This and the next are never part of their callers: on a small stack each one's path must be gone when it is done.
+    #[inline(never)]
     pub fn begin(
         bytes: &'b [u8],
         player: &PlayerId,
@@ -205,22 +207,34 @@ impl<'b> Reading<'b> {
         seen: Option<Seen>,
     ) -> Result<Result<Self, Refused>, WireError> {
         let mut decoder = Decoder::new(bytes);
-        let (mut theirs, mut text, mut from, mut consistency) = (PlayerId::blank(), "", 0, Path::new());
+        let (mut theirs, mut text) = (PlayerId::blank(), "");
         let mut fields = Fields::of(&mut decoder)?;
         fields.read(0, &mut theirs)?;
         fields.read(1, &mut text)?;
-        fields.read(2, &mut from)?;
-        fields.read(3, &mut consistency)?;
-        let left = fields.list(4)?;
         if theirs != *player {
             return Ok(Err(Refused::NotOurs));
         }
-        let head = Note::read(text.as_bytes())
-            .map_err(Distrust::Note)
-            .and_then(|note| quorum::trusted(policy, &note))
-            .map_err(Refused::Distrust)
-            .and_then(|shown| follow(seen, &shown.head, from, &consistency));
-        Ok(head.map(|head| Self { decoder, left: left.min(limits::RECEIPTS as u32), head }))
+        let note = Note::read(text.as_bytes()).map_err(Distrust::Note);
+        let shown = match note.and_then(|note| quorum::trusted(policy, &note)) {
+            Ok(checkpoint) => checkpoint.head,
+            Err(distrust) => return Ok(Err(Refused::Distrust(distrust))),
+        };
+        let followed = Self::follow(&mut fields, seen, &shown)?;
+        let left = fields.list(4)?.min(limits::RECEIPTS as u32);
+        Ok(followed.map(|head| Self { decoder, left, head }))
+    }
+
+    /// Whether the checkpoint shown goes on from the one seen, by the path in the receipts.
+    #[inline(never)]
+    fn follow(
+        fields: &mut Fields<'_, 'b>,
+        seen: Option<Seen>,
+        shown: &Head,
+    ) -> Result<Result<Head, Refused>, WireError> {
+        let (mut from, mut consistency) = (0, Path::new());
+        fields.read(2, &mut from)?;
+        fields.read(3, &mut consistency)?;
+        Ok(follow(seen, shown, from, &consistency))
     }
 
     /// The newest checkpoint checked.
@@ -231,6 +245,7 @@ impl<'b> Reading<'b> {
 
     /// The place of the next record that is shown to be in the log, or is not held any more: both may go. `held` gives
     /// a record's sealed bytes as they lie in the player's store, into the buffer.
+    #[inline(never)]
     pub fn next_logged(&mut self, mut held: impl FnMut(Key, &mut [u8; RECORD_BYTES]) -> Option<usize>) -> Option<Key> {
         let mut sealed = [0; RECORD_BYTES];
         while self.left > 0 {

@@ -26,7 +26,7 @@ pub struct OffsetChange {
 
 /// The offsets of one place for a span of time: a first one, then up to [`MAX_CHANGES`] changes in order.
 /// Before the first change the first offset holds for ever back, after the last change the last one for ever on.
-#[derive(Clone, Debug, PartialEq, Eq, Encode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode)]
 pub struct Offsets {
     #[n(0)]
     first_s: i32,

@@ -25,7 +25,7 @@ use loa_domain::plan::Reason;
 use loa_firmware::bundle::{ORDERS, PAGES};
 use loa_firmware::courier::Courier;
 use loa_firmware::inbox::Inbox;
-use loa_firmware::page::{self, Given};
+use loa_firmware::page::{self, Checked, Given, Page};
 use loa_firmware::run::{Face, Space};
 use loa_firmware::store::SCRATCH;
 use loa_firmware::{Board, Device};
@@ -74,7 +74,7 @@ fn main() -> ! {
     show(Picture::Starting("loa"), &mut oled);
     let mut ethernet = Ethernet::start();
     let now_ms = clock.ms();
-    let (Some(device), Some(memory)) = (start(now_ms), cortex_m::singleton!(: Memory = Memory::EMPTY)) else {
+    let (Some(device), Some(memory)) = (start(now_ms), memory()) else {
         show(Picture::Starting("not set up"), &mut oled);
         loop {
             clock.pat();
@@ -120,7 +120,8 @@ fn start(now_ms: u64) -> Option<&'static mut Device<'static, File>> {
         log::line(format_args!("there is no flash"));
     }
     let inbox = inbox()?;
-    let given = given(flash.as_mut()?, inbox)?;
+    let page = page::read(flash.as_mut()?, &mut inbox.spare()?[..]).and_then(Page::check);
+    let given = given(&page.map_err(|why| log::line(format_args!("{why}"))).ok()?)?;
     let space = Space { given, board: board()?, inbox, courier: courier()?, scratch: scratch()? };
     let device = device(flash?, space, now_ms)?;
     device.take_up(now_ms);
@@ -130,14 +131,15 @@ fn start(now_ms: u64) -> Option<&'static mut Device<'static, File>> {
 // One by one: each passes over the stack on its way to where it stays.
 
 #[inline(never)]
-fn given(flash: &mut File, inbox: &mut Inbox) -> Option<&'static Given> {
-    match page::load(flash, &mut inbox.spare()?[..]) {
-        Ok(given) => cortex_m::singleton!(: Given = given).map(|given| &*given),
-        Err(why) => {
-            log::line(format_args!("{why}"));
-            None
-        }
-    }
+fn given(page: &Checked<'_>) -> Option<&'static Given> {
+    // What was checked can be opened.
+    let given = page.open().ok()?;
+    cortex_m::singleton!(: Given = given).map(|given| &*given)
+}
+
+#[inline(never)]
+fn memory() -> Option<&'static mut Memory> {
+    cortex_m::singleton!(: Memory = Memory::EMPTY)
 }
 
 #[inline(never)]
