@@ -14,6 +14,7 @@ use crate::shape::{Area, DrawTarget, Lamps, Rgb888, onto};
 use crate::text;
 use crate::when::When;
 use crate::wrap::Lines;
+use crate::written::Written;
 
 /// How long each face stands where some take turns, in seconds.
 pub const TURN_S: u64 = 4;
@@ -56,7 +57,7 @@ fn lines_of(slide: &Slide) -> [&str; 2] {
 /// The time of day as `HH:MM`, or `--:--`.
 #[must_use]
 pub fn clock_text(minute_of_day: Option<u64>) -> TimeText {
-    let mut text = Written::default();
+    let mut text = Written::new();
     match minute_of_day {
         Some(minute) => text.pair(minute / 60).say(":").pair(minute % 60),
         None => text.say("--:--"),
@@ -66,7 +67,7 @@ pub fn clock_text(minute_of_day: Option<u64>) -> TimeText {
 
 /// What is left: days, or hours, minutes and seconds in the last two days.
 fn countdown_text(left_s: u64, language: &str) -> TimeText {
-    let mut text = Written::default();
+    let mut text = Written::new();
     if left_s >= 2 * 86_400 {
         text.number(left_s / 86_400).say(if language.starts_with("en") { " days" } else { " ngày" });
     } else {
@@ -200,42 +201,6 @@ fn draw_time(time: &str, area: Area, ink: Rgb888, lamps: &mut dyn Lamps) {
     let left = (area.width_px as i32 - (width_px * scale) as i32) / 2;
     let top = (area.height_px as i32 - (line_px * scale) as i32) / 2;
     letters.draw(time.chars(), (area.left_px as i32 + left, area.top_px as i32 + top), ink, lamps);
-}
-
-/// A text that is written piece by piece, and cut where it has no room. (`core::fmt` takes kilobytes.)
-#[derive(Default)]
-struct Written {
-    bytes: [u8; 16],
-    length: usize,
-}
-
-impl Written {
-    fn say(&mut self, text: &str) -> &mut Self {
-        for letter in text.chars() {
-            let end = self.length + letter.len_utf8();
-            let Some(room) = self.bytes.get_mut(self.length..end) else { break };
-            letter.encode_utf8(room);
-            self.length = end;
-        }
-        self
-    }
-
-    fn number(&mut self, number: u64) -> &mut Self {
-        if number >= 10 {
-            self.number(number / 10);
-        }
-        let digit = [b'0' + (number % 10) as u8];
-        self.say(core::str::from_utf8(&digit).unwrap_or_default())
-    }
-
-    /// A number of two digits at least.
-    fn pair(&mut self, number: u64) -> &mut Self {
-        if number < 10 { self.say("0").number(number) } else { self.number(number) }
-    }
-
-    fn done(&self) -> TimeText {
-        TimeText::cut(core::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default())
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,1 @@
+//! A face for every moment, on a board on a bench.
