@@ -125,7 +125,7 @@ impl Pen<'_> {
 
     fn row(&mut self, line: &str, letters: Letters, side: Side, ink: Rgb888) {
         let left_px = left_px(letters.text_px(line), self.area, side);
-        letters.draw(text::letters(line), (left_px as i32, self.top_px as i32), ink, self.lamps);
+        letters.draw(&mut text::letters(line), (left_px as i32, self.top_px as i32), ink, self.lamps);
         self.top_px += letters.line_px();
     }
 
@@ -153,10 +153,10 @@ impl Pen<'_> {
         let mut clipped = Clipped { lamps: &mut *self.lamps, area: area.rectangle() };
         for start in starts.into_iter().flatten() {
             let title = text::in_one_line(&slide.title);
-            letters.draw(title.clone(), (start, top_px), inks.title, &mut clipped);
-            let after_px = letters.width_px(title.clone()) as i32;
-            let rest = layout::line_letters(slide).skip(title.count());
-            letters.draw(rest, (start + after_px, top_px), inks.body, &mut clipped);
+            letters.draw(&mut title.clone(), (start, top_px), inks.title, &mut clipped);
+            let after_px = letters.width_px(&mut title.clone()) as i32;
+            let mut rest = layout::line_letters(slide).skip(title.count());
+            letters.draw(&mut rest, (start + after_px, top_px), inks.body, &mut clipped);
         }
     }
 }

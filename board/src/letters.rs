@@ -97,14 +97,14 @@ impl Letters {
 
     /// The width of a line of letters, in lamps.
     #[must_use]
-    pub fn width_px(self, letters: impl Iterator<Item = char>) -> u32 {
+    pub fn width_px(self, letters: &mut dyn Iterator<Item = char>) -> u32 {
         letters.map(|letter| self.advance_px(letter)).fold(0, u32::saturating_add)
     }
 
     /// The width of a line of text, in lamps.
     #[must_use]
     pub fn text_px(self, line: &str) -> u32 {
-        self.width_px(text::letters(line))
+        self.width_px(&mut text::letters(line))
     }
 
     /// Whether these letters are no worse than the small ones: what neither font has is a box in both.
@@ -116,7 +116,7 @@ impl Letters {
     /// Draws letters from a top left corner on, cut at the target's edges.
     pub(crate) fn draw(
         self,
-        letters: impl Iterator<Item = char>,
+        letters: &mut dyn Iterator<Item = char>,
         (left_px, top_px): (i32, i32),
         ink: Rgb888,
         target: &mut dyn Lamps,

@@ -97,8 +97,8 @@ enum Turn {
     Words { page: u32, rows: u32 },
 }
 
-fn wrapped(line: &str, board: Area) -> Lines<'_, impl Fn(char) -> u32 + Clone> {
-    Lines::new(line, board.width_px, |letter| Letters::SMALL.advance_px(letter))
+fn wrapped(line: &str, board: Area) -> Lines<'_> {
+    Lines::new(line, board.width_px, Letters::SMALL)
 }
 
 fn all<L: AsRef<str>>(lines: &[L], board: Area) -> impl Iterator<Item = &str> + Clone {
@@ -183,7 +183,7 @@ fn draw<L: AsRef<str>>(time: &str, lines: &[L], turn: u64, board: Area, inks: In
         let left_px = left_px(Letters::SMALL.text_px(text), board, Side::Middle);
         let at = (left_px as i32, top_px as i32);
         top_px += line_px;
-        Letters::SMALL.draw(text::letters(text), at, inks.body, lamps);
+        Letters::SMALL.draw(&mut text::letters(text), at, inks.body, lamps);
     };
     match turn {
         Turn::All { .. } => all(lines, board).for_each(line),
@@ -200,7 +200,7 @@ fn draw_time(time: &str, area: Area, ink: Rgb888, lamps: &mut dyn Lamps) {
     let letters = Letters { scale: scale as u8, ..Letters::SMALL };
     let left = (area.width_px as i32 - (width_px * scale) as i32) / 2;
     let top = (area.height_px as i32 - (line_px * scale) as i32) / 2;
-    letters.draw(time.chars(), (area.left_px as i32 + left, area.top_px as i32 + top), ink, lamps);
+    letters.draw(&mut time.chars(), (area.left_px as i32 + left, area.top_px as i32 + top), ink, lamps);
 }
 
 #[cfg(test)]

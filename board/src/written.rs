@@ -20,12 +20,7 @@ impl<const BYTES: usize> Written<BYTES> {
 
     /// Words.
     pub fn say(&mut self, text: &str) -> &mut Self {
-        for letter in text.chars() {
-            let end = self.length + letter.len_utf8();
-            let Some(room) = self.bytes.get_mut(self.length..end) else { break };
-            letter.encode_utf8(room);
-            self.length = end;
-        }
+        put(text, &mut self.bytes, &mut self.length);
         self
     }
 
@@ -47,6 +42,16 @@ impl<const BYTES: usize> Written<BYTES> {
     #[must_use]
     pub fn done(&self) -> Text<BYTES> {
         Text::cut(core::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default())
+    }
+}
+
+/// Apart from the texts of every length: compiled once.
+fn put(text: &str, bytes: &mut [u8], length: &mut usize) {
+    for letter in text.chars() {
+        let end = *length + letter.len_utf8();
+        let Some(room) = bytes.get_mut(*length..end) else { break };
+        letter.encode_utf8(room);
+        *length = end;
     }
 }
 

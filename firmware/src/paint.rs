@@ -58,7 +58,7 @@ pub trait Panel {
 /// Lets a panel say something before there is a board, or where there can be none.
 pub fn say(words: &str, panel: &mut dyn Panel) {
     let class = class(panel);
-    bands(&class, panel, &mut |band| {
+    bands(&class, panel, |band| {
         let Ok(()) = draw_quiet(NAME, &[words], 0, &class, band);
     });
 }
@@ -96,7 +96,7 @@ impl DrawTarget for Band<'_> {
 }
 
 /// Lets `draw` draw every band, and puts it out. Gives the SHA-256 of all rows.
-fn bands(class: &BoardClass, panel: &mut dyn Panel, draw: &mut dyn FnMut(&mut Band<'_>)) -> Hash {
+fn bands(class: &BoardClass, panel: &mut dyn Panel, mut draw: impl FnMut(&mut Band<'_>)) -> Hash {
     let (width_px, height_px) = (u32::from(class.width_px), u32::from(class.height_px));
     let mut bytes = [0; BAND_BYTES];
     let most = (BAND_BYTES / bytes_of(width_px, 1, class.depth).max(1)).max(1) as u32;
@@ -217,7 +217,7 @@ impl Painter {
     #[inline(never)]
     fn draw<F: Flash>(&self, class: &BoardClass, device: &mut Device<'_, F>, panel: &mut dyn Panel) {
         let enters = matches!(self.up, Seen::Slide { moment, .. } if moment.entered < ENTERED);
-        let face = bands(class, panel, &mut |band| {
+        let face = bands(class, panel, |band| {
             if enters {
                 draw(self.before, class, device, band);
             }
@@ -314,4 +314,5 @@ pub fn words(notice: Notice) -> Text<40> {
 }
 
 #[cfg(test)]
-mod tests;
+#[allow(missing_docs, reason = "other tests draw on its panel")]
+pub mod tests;

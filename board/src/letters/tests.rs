@@ -26,7 +26,7 @@ fn dark() -> Face {
 fn picture(font: Font, letter: char) -> Face {
     let mut face = dark();
     let Ok(()) = onto(&mut face, |lamps| {
-        Letters { font, scale: 1 }.draw([letter].into_iter(), (8, 4), Rgb888::WHITE, lamps);
+        Letters { font, scale: 1 }.draw(&mut [letter].into_iter(), (8, 4), Rgb888::WHITE, lamps);
     });
     face
 }
@@ -123,7 +123,7 @@ fn an_enlarged_letter_has_the_same_lamps_each_as_a_square() {
             let small = picture(font, letter);
             let mut large = Canvas::over(80, 80, Depth::Mono, vec![0; 800]).expect("as many");
             let Ok(()) = onto(&mut large, |lamps| {
-                Letters { font, scale: 2 }.draw([letter].into_iter(), (16, 8), Rgb888::WHITE, lamps);
+                Letters { font, scale: 2 }.draw(&mut [letter].into_iter(), (16, 8), Rgb888::WHITE, lamps);
             });
             for (x, y) in (0..80).flat_map(|y| (0..80).map(move |x| (x, y))) {
                 assert_eq!(large.is_lit(x, y), small.is_lit(x / 2, y / 2), "{letter} {x} {y}");

@@ -137,3 +137,6 @@ impl<F: Flash> Device<'_, F> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
