@@ -6,7 +6,7 @@ use std::vec::Vec;
 use loa_board::{Moment, When, draw_quiet, draw_slide, lay_out};
 use loa_domain::class::{BoardClass, Brightness, Depth};
 use loa_domain::id::CueId;
-use loa_domain::play::slide::{Enters, Look, Slide};
+use loa_domain::play::slide::{Enters, HEAD_BYTES, Look, Slide};
 use loa_domain::wire;
 
 use super::super::{Lit, Space};
@@ -42,8 +42,9 @@ fn cue(number: u8) -> CueId {
 
 /// Puts a slide up, as if it were due.
 fn put_up(device: &mut Device<'static, Ram>, slide: &Slide, cue: CueId, begun_ms: u64) -> Hash {
-    let bytes = wire::encode(slide);
-    let hash = device.shelf.put(&bytes, |_| true, &mut device.notes.store).expect("there is room");
+    let mut bytes = [0; HEAD_BYTES];
+    let length = wire::encode_into(slide, &mut bytes).expect("fits");
+    let hash = device.shelf.put(&bytes[..length], |_| true, &mut device.notes.store).expect("there is room");
     device.notes.up = Some(Lit { cue, slide: hash, begun_ms, length_ms: 8_000 });
     hash
 }
