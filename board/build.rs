@@ -2,8 +2,9 @@
 //! of print that it lacks (`letters/print.txt`), large ones from `letters/b24.txt`.
 //!
 //! A letter is its rows from the top, each one bit where it is the row of the letter that it is like (the blank one, or
-//! an earlier one that is named first), two where it is the row above, else two and the row itself. Every eighth letter
-//! begins in a byte of its own, whose place is listed. `src/letters/packed.rs` reads it.
+//! an earlier one that is named first), two where it is the row above, else two and the row itself: one bit and its
+//! number among the common rows, or one and its lamps. Every eighth letter begins in a byte of its own, whose place is
+//! listed. `src/letters/packed.rs` reads it.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -34,6 +35,9 @@ static UNIFONT: [FontRenderer; 4] = [
 const LIKE_MOST: u32 = 3;
 /// Letters from one listed place to the next.
 const GROUP: usize = 8;
+/// Bits of the number of a common row, and how many there are.
+const COMMON_BITS: u32 = 6;
+const COMMON: usize = 1 << COMMON_BITS;
 
 /// The rows of a letter from the top, its leftmost lamp in the highest of sixteen bits.
 type Rows = Vec<u16>;
@@ -125,58 +129,88 @@ impl Bits {
             if self.used.is_multiple_of(8) {
                 self.bytes.push(0);
             }
-            *self.bytes.last_mut().expect("a byte for it") |= ((value >> at & 1) as u8) << (7 - self.used % 8);
+            if let Some(last) = self.bytes.last_mut() {
+                *last |= ((value >> at & 1) as u8) << (7 - self.used % 8);
+            }
             self.used += 1;
         }
     }
-
-    fn end_byte(&mut self) {
-        self.used = self.bytes.len() * 8;
-    }
 }
 
-/// A letter, said by the one that it is like.
-fn said(rows: &Rows, like: Option<(usize, &Rows)>, number_bits: u32, width: u32) -> Bits {
-    let mut bits = Bits::default();
-    bits.put(u32::from(like.is_some()), 1);
-    if let Some((number, _)) = like {
-        bits.put(number as u32, number_bits);
-    }
-    for (y, row) in rows.iter().enumerate() {
-        let above = if y > 0 { rows[y - 1] } else { 0 };
-        if *row == like.map_or(0, |(_, rows)| rows[y]) {
-            bits.put(1, 1);
-        } else if *row == above {
-            bits.put(0b01, 2);
-        } else {
-            bits.put(u32::from(*row >> (16 - width)), 2 + width);
+/// How the letters of a table are said.
+struct Manner {
+    width: u32,
+    number_bits: u32,
+    /// Rows that are often said.
+    common: Vec<u16>,
+}
+
+impl Manner {
+    /// A letter, said by the one that it is like; `own` hears of the rows that are said for themselves.
+    fn say(&self, rows: &Rows, like: Option<(usize, &Rows)>, own: &mut dyn FnMut(u16)) -> Bits {
+        let mut bits = Bits::default();
+        bits.put(u32::from(like.is_some()), 1);
+        if let Some((number, _)) = like {
+            bits.put(number as u32, self.number_bits);
         }
+        for (y, row) in rows.iter().enumerate() {
+            let above = if y > 0 { rows[y - 1] } else { 0 };
+            if *row == like.map_or(0, |(_, rows)| rows[y]) {
+                bits.put(1, 1);
+            } else if *row == above {
+                bits.put(0b01, 2);
+            } else {
+                own(*row);
+                match self.common.binary_search(row) {
+                    Ok(number) => bits.put(number as u32, 3 + COMMON_BITS),
+                    Err(_) => bits.put(1 << self.width | u32::from(*row >> (16 - self.width)), 3 + self.width),
+                }
+            }
+        }
+        bits
     }
-    bits
+
+    /// All letters, each by the one by which it is said in the fewest bits: the bits, and the places that are listed.
+    fn pack(&self, letters: &[&Rows], own: &mut dyn FnMut(u16)) -> (Bits, Vec<usize>) {
+        let (mut packed, mut places, mut ways) = (Bits::default(), Vec::new(), Vec::<u32>::new());
+        for (number, rows) in letters.iter().enumerate() {
+            let mut best = (self.say(rows, None, &mut |_| ()), None);
+            for like in (0..number).filter(|like| ways[*like] < LIKE_MOST) {
+                let bits = self.say(rows, Some((like, letters[like])), &mut |_| ());
+                if bits.used < best.0.used {
+                    best = (bits, Some(like));
+                }
+            }
+            let (bits, like) = best;
+            self.say(rows, like.map(|like| (like, letters[like])), own);
+            if number.is_multiple_of(GROUP) {
+                packed.used = packed.bytes.len() * 8;
+                places.push(packed.bytes.len());
+            }
+            for at in 0..bits.used {
+                packed.put(u32::from(bits.bytes[at / 8] >> (7 - at % 8) & 1), 1);
+            }
+            ways.push(like.map_or(0, |like| ways[like] + 1));
+        }
+        (packed, places)
+    }
 }
 
 /// Letters as a table of the program.
 fn table(name: &str, letters: &Letters, width: u32, height: usize) -> Result<String, Box<dyn Error>> {
-    let number_bits = letters.len().next_power_of_two().ilog2();
-    let (mut packed, mut places, mut ways) = (Bits::default(), Vec::new(), Vec::<u32>::new());
     let all: Vec<&Rows> = letters.values().collect();
-    for (number, rows) in all.iter().enumerate() {
-        assert_eq!(rows.len(), height, "letter {number} of {name}");
-        let mut best = (said(rows, None, number_bits, width), 0);
-        for like in (0..number).filter(|like| ways[*like] < LIKE_MOST) {
-            let bits = said(rows, Some((like, all[like])), number_bits, width);
-            if bits.used < best.0.used {
-                best = (bits, ways[like] + 1);
-            }
-        }
-        if number.is_multiple_of(GROUP) {
-            packed.end_byte();
-            places.push(u16::try_from(packed.bytes.len())?);
-        }
-        for at in 0..best.0.used {
-            packed.put(u32::from(best.0.bytes[at / 8] >> (7 - at % 8) & 1), 1);
-        }
-        ways.push(best.1);
+    assert!(all.iter().all(|rows| rows.len() == height), "the letters of {name} are {height} high");
+    let number_bits = letters.len().next_power_of_two().ilog2();
+    let mut manner = Manner { width, number_bits, common: Vec::new() };
+    let mut counts: BTreeMap<u16, usize> = BTreeMap::new();
+    manner.pack(&all, &mut |row| *counts.entry(row).or_default() += 1);
+    let mut often: Vec<(usize, u16)> = counts.into_iter().map(|(row, count)| (count, row)).collect();
+    often.sort_by(|one, other| other.cmp(one));
+    manner.common = often.into_iter().take(COMMON).map(|(_, row)| row).collect();
+    manner.common.sort_unstable();
+    let (packed, places) = manner.pack(&all, &mut |_| ());
+    if packed.bytes.len() > usize::from(u16::MAX) {
+        return Err(format!("the letters of {name} take {} bytes", packed.bytes.len()).into());
     }
     let mut ranges: Vec<(u16, u16)> = Vec::new();
     for code in letters.keys() {
@@ -185,8 +219,8 @@ fn table(name: &str, letters: &Letters, width: u32, height: usize) -> Result<Str
             _ => ranges.push((*code, 1)),
         }
     }
-    let mut text =
-        format!("static {name}: Packed = Packed {{ width: {width}, height: {height}, number_bits: {number_bits},\n");
+    let mut text = format!("static {name}: Packed = Packed {{ width: {width}, height: {height},\n");
+    writeln!(text, "number_bits: {number_bits}, common_bits: {COMMON_BITS}, common: &{:?},", manner.common)?;
     writeln!(text, "ranges: &{ranges:?},\nplaces: &{places:?},\nbits: &{:?} }};", packed.bytes)?;
     Ok(text)
 }

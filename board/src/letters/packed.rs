@@ -10,6 +10,9 @@ pub(super) struct Packed {
     height: u8,
     /// Bits of a letter's number.
     number_bits: u32,
+    /// Rows that are often said, and bits of a number among them.
+    common_bits: u32,
+    common: &'static [u16],
     /// Code points that follow one another, in order: the first, and how many.
     ranges: &'static [(u16, u16)],
     /// In which byte every eighth letter begins.
@@ -79,8 +82,11 @@ impl Packed {
         let mut above = 0;
         for row in &mut rows[..usize::from(self.height)] {
             if bits.take(1) == 0 {
-                let is_above = bits.take(1) == 1;
-                *row = if is_above { above } else { bits.take(u32::from(self.width)) << (16 - self.width) };
+                *row = match (bits.take(1), self.width) {
+                    (1, _) => above,
+                    (_, width) if bits.take(1) == 1 => bits.take(u32::from(width)) << (16 - width),
+                    _ => self.common.get(usize::from(bits.take(self.common_bits))).copied().unwrap_or_default(),
+                };
             }
             above = *row;
         }
