@@ -13,10 +13,10 @@ export LOA_BOARD_IMAGE=$target/boards/thumbv7m-none-eabi/release/board
 step "Dịch · Build" cargo build --locked -p loa-server -p loa-agent -p loa-firmware --features loa-firmware/tool
 
 if [ "${1:-test}" = test ]; then
-    step "Bảng điện tử · LED board" cargo test --locked -p loa-tests --test board
     scripts/preview.sh target/preview.wasm
-    LOA_PREVIEW=$PWD/target/preview.wasm E2E_ONLY=boards \
-        step "Xem trước · Previews" cargo test --locked -p loa-tests --test story
+    export LOA_PREVIEW=$PWD/target/preview.wasm
+    step "Bảng điện tử · LED board" cargo test --locked -p loa-tests --test board
+    E2E_ONLY=boards step "Xem trước · Previews" cargo test --locked -p loa-tests --test story
     exit
 fi
 
@@ -42,14 +42,16 @@ for _ in $(seq 100); do
     sleep 0.1
 done
 cat >"$demo/board.toml" <<TOML
-place = [{ code = "xa", valid_from = "2025-07-01", name = "Xã", zone = "Asia/Ho_Chi_Minh", quiet = [] }]
+place = [{ code = "xa", valid_from = "2025-07-01", name = "Xã Phượng Mao", zone = "Asia/Ho_Chi_Minh", quiet = [] }]
 player = [{ id = "bang-cho", name = "bang-cho", kind = "board", board = "128x64", place = "xa", languages = ["vi"] }]
 slide = [
-    { id = "chao", title = "XIN CHAO", body = "Kinh chao quy khach", seconds = 8, language = "vi" },
-    { id = "hop", title = "HOP DAN", body = "19 gio, nha van hoa", seconds = 8, language = "vi" },
+    { id = "chao", title = "XIN CHÀO", body = "Kính chào quý khách", seconds = 6, language = "vi" },
+    { id = "hop", title = "HỌP DÂN", body = "19 giờ, nhà văn hóa thôn Phượng Mao", enter = "rise", seconds = 6, language = "vi" },
+    { id = "ma", title = "Tin bão", body = "", code = "https://xa.vn/bao", seconds = 6, language = "vi" },
+    { id = "chay", title = "Điện", body = "Ngày 12 cắt điện toàn xã từ 7 giờ đến 11 giờ", ticker = true, seconds = 12, language = "vi" },
 ]
-programme = [{ id = "bang", title = "bang", items = ["slide:chao", "slide:hop"] }]
-order = [{ id = "bang", programme = "bang", class = "normal", to = { places = ["xa"] }, at = "0,20,40 * * * * *", late = "skip", title = "bang" }]
+programme = [{ id = "bang", title = "bang", items = ["slide:chao", "slide:hop", "slide:ma", "slide:chay"] }]
+order = [{ id = "bang", programme = "bang", class = "normal", to = { places = ["xa"] }, at = "0 * * * * *", late = "skip", title = "bang" }]
 TOML
 "$bin/loa" apply --data "$demo/desk" "$demo/board.toml"
 "$bin/loa-board-page" --id bang-cho --root "$demo/desk/root" --broker "10.0.2.2:$port" --flash --out "$demo/board/flash.bin"

@@ -1,9 +1,10 @@
 //! The story of an LED board: the built desk, and the firmware's image in an emulator, over a real line.
 //!
 //! It runs apart from the other stories (`make e2e-board`), for it needs an emulator and a toolchain of its own. It
-//! decides nothing: the day is `story/board.rs`.
+//! decides nothing: the day is `story/board.rs`, and within it `story/alike.rs`.
 
 mod story {
+    pub mod alike;
     pub mod board;
 }
 

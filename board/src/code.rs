@@ -6,7 +6,7 @@
 
 use qrcodegen_no_heap::{QrCode, QrCodeEcc, Version};
 
-use crate::shape::{Area, DrawTarget, Rgb888, RgbColor, rectangle};
+use crate::shape::{Area, Lamps, Rgb888, RgbColor, rectangle};
 
 /// The largest version that a slide's text takes with medium correction.
 const VERSION: Version = Version::new(10);
@@ -47,20 +47,18 @@ pub fn side_px(squares: u32, room_px: u32) -> Option<u32> {
 }
 
 /// Draws the code of a text so that it fills a square area of [`side_px`].
-pub(crate) fn draw<D: DrawTarget<Color = Rgb888>>(text: &str, area: Area, target: &mut D) -> Result<(), D::Error> {
-    let drawn = with(text, |code| {
+pub(crate) fn draw(text: &str, area: Area, target: &mut dyn Lamps) {
+    with(text, |code| {
         let squares = code.size().unsigned_abs();
         let scale = MARGINS.iter().map(|margin| area.width_px / (squares + 2 * margin)).max().unwrap_or(1).max(1);
         let margin_px = (area.width_px.saturating_sub(squares * scale)) / 2;
-        target.fill_solid(&area.rectangle(), Rgb888::WHITE)?;
+        target.fill(area.rectangle(), Rgb888::WHITE);
         for y in 0..code.size() {
             for x in (0..code.size()).filter(|x| code.get_module(*x, y)) {
                 let left = (area.left_px + margin_px) as i32 + x * scale as i32;
                 let top = (area.top_px + margin_px) as i32 + y * scale as i32;
-                target.fill_solid(&rectangle(left, top, scale, scale), Rgb888::BLACK)?;
+                target.fill(rectangle(left, top, scale, scale), Rgb888::BLACK);
             }
         }
-        Ok(())
     });
-    drawn.unwrap_or(Ok(()))
 }

@@ -252,8 +252,8 @@ fn ordinary(area: Area, text: &str) -> Option<Letters> {
 }
 
 /// The lines of a text in an area.
-pub(crate) fn lines(text: &str, letters: Letters, area: Area) -> Lines<'_, impl Fn(char) -> u32 + Clone> {
-    Lines::new(text, area.width_px, move |letter| letters.advance_px(letter))
+pub(crate) fn lines(text: &str, letters: Letters, area: Area) -> Lines<'_> {
+    Lines::new(text, area.width_px, letters)
 }
 
 /// The lines of the title, then those of the text; of each, whether it is the title's.
@@ -280,7 +280,7 @@ fn in_line(title: &str, body: &str, area: Area) -> Flow {
     let mut best: Option<Letters> = None;
     for letters in sizes(Area { height_px: area.height_px.max(16), ..area }) {
         let suits = letters.suits(title) && letters.suits(body);
-        if suits && letters.width_px(all()) <= area.width_px {
+        if suits && letters.width_px(&mut all()) <= area.width_px {
             best = Some(letters);
             break;
         }
@@ -288,10 +288,10 @@ fn in_line(title: &str, body: &str, area: Area) -> Flow {
             best = Some(letters);
         }
     }
-    let still = best.filter(|letters| letters.width_px(all()) <= area.width_px);
+    let still = best.filter(|letters| letters.width_px(&mut all()) <= area.width_px);
     let running = if area.height_px >= 48 { best } else { Some(Letters::SMALL) };
     let letters = still.or(running).unwrap_or(Letters::SMALL);
-    Flow::Line { letters, width_px: letters.width_px(all()) }
+    Flow::Line { letters, width_px: letters.width_px(&mut all()) }
 }
 
 /// The whole text in letters of one size, if it fits without breaking a word.

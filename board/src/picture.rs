@@ -8,7 +8,7 @@ use loa_domain::play::class::{BoardClass, Depth};
 use loa_domain::play::slide::Rendition;
 
 use crate::ink;
-use crate::shape::{Area, DrawTarget, Pixel, Point, Rgb888};
+use crate::shape::{Area, Lamps, rectangle};
 
 /// Bytes of a row that are read at once.
 const READ_BYTES: usize = 192;
@@ -91,30 +91,26 @@ pub(crate) fn frame_at(rendition: &Rendition, data: &impl Data, position_ms: u64
 }
 
 /// Draws a frame into an area; what cannot be read stays as it is.
-pub(crate) fn draw<D: DrawTarget<Color = Rgb888>>(
-    rendition: &Rendition,
-    frame: u16,
-    data: &impl Data,
-    area: Area,
-    target: &mut D,
-) -> Result<(), D::Error> {
+pub(crate) fn draw(rendition: &Rendition, frame: u16, data: &impl Data, area: Area, target: &mut dyn Lamps) {
     let (width, height) = (u32::from(rendition.width_px), u32::from(rendition.height_px));
     let row_bytes = rendition.depth.row_bytes(width);
     let rows_at = rendition.offset + u32::from(rendition.frames) * 2 + u32::from(frame) * rendition.frame_bytes();
-    for y in 0..area.height_px {
+    // A target of few rows is spared what is not on it.
+    let seen = target.bounds().intersection(&area.rectangle());
+    let first = seen.top_left.y as u32 - area.top_px;
+    for y in first..first + seen.size.height {
         let row_at = rows_at + (y * height / area.height_px).min(height - 1) * row_bytes;
-        draw_row(rendition, (row_at, row_bytes), data, (area, y), target)?;
+        draw_row(rendition, (row_at, row_bytes), data, (area, y), target);
     }
-    Ok(())
 }
 
-fn draw_row<D: DrawTarget<Color = Rgb888>>(
+fn draw_row(
     rendition: &Rendition,
     (row_at, row_bytes): (u32, u32),
     data: &impl Data,
     (area, y): (Area, u32),
-    target: &mut D,
-) -> Result<(), D::Error> {
+    target: &mut dyn Lamps,
+) {
     let (width, bits) = (u32::from(rendition.width_px), rendition.depth.bits());
     let mut window = [0; READ_BYTES];
     let mut held = 0..0_u32;
@@ -124,15 +120,14 @@ fn draw_row<D: DrawTarget<Color = Rgb888>>(
         if first < held.start || first + count > held.end {
             let bytes = (row_bytes - first).min(READ_BYTES as u32);
             if !data.read(row_at + first, &mut window[..bytes as usize]) {
-                return Ok(());
+                return;
             }
             held = first..first + bytes;
         }
         let at = (first - held.start) as usize;
         let packed = window[at..].iter().take(count as usize).fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte));
         let level = if bits < 8 { packed >> (8 - bits - from_bit % 8) & ((1 << bits) - 1) } else { packed };
-        let at = Point::new((area.left_px + x) as i32, (area.top_px + y) as i32);
-        target.draw_iter([Pixel(at, ink::colour(level, rendition.depth))])?;
+        let lamp = rectangle((area.left_px + x) as i32, (area.top_px + y) as i32, 1, 1);
+        target.fill(lamp, ink::colour(level, rendition.depth));
     }
-    Ok(())
 }

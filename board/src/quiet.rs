@@ -3,8 +3,6 @@
 //! The time is as large as it can be beside the words; where a board has no room for all of them at once they take
 //! turns, each with the time above it if that fits. What is known, and in which words, is decided by whoever calls.
 
-use core::fmt::Write as _;
-
 use loa_domain::play::class::BoardClass;
 use loa_domain::play::slide::{Shows, Side, Slide};
 use loa_domain::wire::Text;
@@ -12,10 +10,11 @@ use loa_domain::wire::Text;
 use crate::ink::Inks;
 use crate::letters::Letters;
 use crate::pages::{count_pages, left_px, page_of};
-use crate::shape::{Area, DrawTarget, Rgb888};
+use crate::shape::{Area, DrawTarget, Lamps, Rgb888, onto};
 use crate::text;
 use crate::when::When;
 use crate::wrap::Lines;
+use crate::written::Written;
 
 /// How long each face stands where some take turns, in seconds.
 pub const TURN_S: u64 = 4;
@@ -58,39 +57,31 @@ fn lines_of(slide: &Slide) -> [&str; 2] {
 /// The time of day as `HH:MM`, or `--:--`.
 #[must_use]
 pub fn clock_text(minute_of_day: Option<u64>) -> TimeText {
-    let mut text = heapless_text();
+    let mut text = Written::new();
     match minute_of_day {
-        Some(minute) => write_text(&mut text, format_args!("{:02}:{:02}", minute / 60, minute % 60)),
-        None => write_text(&mut text, format_args!("--:--")),
-    }
+        Some(minute) => text.pair(minute / 60).say(":").pair(minute % 60),
+        None => text.say("--:--"),
+    };
     text.done()
 }
 
 /// What is left: days, or hours, minutes and seconds in the last two days.
 fn countdown_text(left_s: u64, language: &str) -> TimeText {
-    let mut text = heapless_text();
+    let mut text = Written::new();
     if left_s >= 2 * 86_400 {
-        let days = if language.starts_with("en") { "days" } else { "ngày" };
-        write_text(&mut text, format_args!("{} {days}", left_s / 86_400));
+        text.number(left_s / 86_400).say(if language.starts_with("en") { " days" } else { " ngày" });
     } else {
-        let (hours, minutes) = (left_s / 3_600, left_s / 60 % 60);
-        write_text(&mut text, format_args!("{hours:02}:{minutes:02}:{:02}", left_s % 60));
+        text.pair(left_s / 3_600).say(":").pair(left_s / 60 % 60).say(":").pair(left_s % 60);
     }
     text.done()
 }
 
-pub(crate) fn draw_shown<D: DrawTarget<Color = Rgb888>>(
-    slide: &Slide,
-    board: Area,
-    shown: Shown,
-    inks: Inks,
-    target: &mut D,
-) -> Result<(), D::Error> {
+pub(crate) fn draw_shown(slide: &Slide, board: Area, shown: Shown, inks: Inks, lamps: &mut dyn Lamps) {
     let time = match (&slide.shows, shown.value) {
         (Some(Shows::Countdown { .. }), value) => countdown_text(value.unwrap_or(0), &slide.language),
         (_, minute) => clock_text(minute),
     };
-    draw(&time, &lines_of(slide), u64::from(shown.turn), board, inks, target)
+    draw(&time, &lines_of(slide), u64::from(shown.turn), board, inks, lamps);
 }
 
 /// One of the faces that take turns.
@@ -106,8 +97,8 @@ enum Turn {
     Words { page: u32, rows: u32 },
 }
 
-fn wrapped(line: &str, board: Area) -> Lines<'_, impl Fn(char) -> u32 + Clone> {
-    Lines::new(line, board.width_px, |letter| Letters::SMALL.advance_px(letter))
+fn wrapped(line: &str, board: Area) -> Lines<'_> {
+    Lines::new(line, board.width_px, Letters::SMALL)
 }
 
 fn all<L: AsRef<str>>(lines: &[L], board: Area) -> impl Iterator<Item = &str> + Clone {
@@ -168,18 +159,13 @@ pub fn draw_quiet<D: DrawTarget<Color = Rgb888>, L: AsRef<str>>(
 ) -> Result<(), D::Error> {
     let board = Area::of(u32::from(class.width_px), u32::from(class.height_px));
     let inks = Inks::of(None, class.depth);
-    target.fill_solid(&board.rectangle(), inks.ground)?;
-    draw(time, lines, turn, board, inks, target)
+    onto(target, |lamps| {
+        lamps.fill(board.rectangle(), inks.ground);
+        draw(time, lines, turn, board, inks, lamps);
+    })
 }
 
-fn draw<D: DrawTarget<Color = Rgb888>, L: AsRef<str>>(
-    time: &str,
-    lines: &[L],
-    turn: u64,
-    board: Area,
-    inks: Inks,
-    target: &mut D,
-) -> Result<(), D::Error> {
+fn draw<L: AsRef<str>>(time: &str, lines: &[L], turn: u64, board: Area, inks: Inks, lamps: &mut dyn Lamps) {
     let line_px = Letters::SMALL.line_px();
     let turn = turn_at(lines, turn, board);
     let rows = match turn {
@@ -191,68 +177,30 @@ fn draw<D: DrawTarget<Color = Rgb888>, L: AsRef<str>>(
     if let Turn::Words { .. } = turn {
         top_px = room_px / 2;
     } else {
-        draw_time(time, Area { height_px: room_px, ..board }, inks.title, target)?;
+        draw_time(time, Area { height_px: room_px, ..board }, inks.title, lamps);
     }
     let mut line = |text: &str| {
         let left_px = left_px(Letters::SMALL.text_px(text), board, Side::Middle);
         let at = (left_px as i32, top_px as i32);
         top_px += line_px;
-        Letters::SMALL.draw(text::letters(text), at, inks.body, target)
+        Letters::SMALL.draw(&mut text::letters(text), at, inks.body, lamps);
     };
     match turn {
-        Turn::All { .. } => all(lines, board).try_for_each(line),
-        Turn::One { line: number, .. } => wrapped(lines[number].as_ref(), board).try_for_each(line),
-        Turn::Words { page, .. } => page_of(all(lines, board), rows_max(board), page).try_for_each(&mut line),
-        Turn::Time => Ok(()),
+        Turn::All { .. } => all(lines, board).for_each(line),
+        Turn::One { line: number, .. } => wrapped(lines[number].as_ref(), board).for_each(line),
+        Turn::Words { page, .. } => page_of(all(lines, board), rows_max(board), page).for_each(&mut line),
+        Turn::Time => {}
     }
 }
 
 /// The time, as large as three quarters of the area's width allow, in its middle.
-fn draw_time<D: DrawTarget<Color = Rgb888>>(
-    time: &str,
-    area: Area,
-    ink: Rgb888,
-    target: &mut D,
-) -> Result<(), D::Error> {
+fn draw_time(time: &str, area: Area, ink: Rgb888, lamps: &mut dyn Lamps) {
     let (width_px, line_px) = (Letters::SMALL.text_px(time).max(1), Letters::SMALL.line_px());
     let scale = (area.width_px * 3 / 4 / width_px).min(area.height_px / line_px).clamp(1, 100);
     let letters = Letters { scale: scale as u8, ..Letters::SMALL };
     let left = (area.width_px as i32 - (width_px * scale) as i32) / 2;
     let top = (area.height_px as i32 - (line_px * scale) as i32) / 2;
-    letters.draw(time.chars(), (area.left_px as i32 + left, area.top_px as i32 + top), ink, target)
-}
-
-/// A text that is written piece by piece, and cut where it has no room.
-struct Written {
-    bytes: [u8; 16],
-    length: usize,
-}
-
-fn heapless_text() -> Written {
-    Written { bytes: [0; 16], length: 0 }
-}
-
-fn write_text(to: &mut Written, what: core::fmt::Arguments<'_>) {
-    // It takes all, or is cut.
-    let _cut = to.write_fmt(what);
-}
-
-impl Written {
-    fn done(self) -> TimeText {
-        TimeText::cut(core::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default())
-    }
-}
-
-impl core::fmt::Write for Written {
-    fn write_str(&mut self, text: &str) -> core::fmt::Result {
-        for letter in text.chars() {
-            let end = self.length + letter.len_utf8();
-            let Some(room) = self.bytes.get_mut(self.length..end) else { return Err(core::fmt::Error) };
-            letter.encode_utf8(room);
-            self.length = end;
-        }
-        Ok(())
-    }
+    letters.draw(&mut time.chars(), (area.left_px as i32 + left, area.top_px as i32 + top), ink, lamps);
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 pub use embedded_graphics::draw_target::DrawTarget;
 pub use embedded_graphics::geometry::{OriginDimensions, Point, Size};
 pub use embedded_graphics::pixelcolor::{Rgb888, RgbColor};
+use embedded_graphics::primitives::PointsIter as _;
 pub use embedded_graphics::primitives::Rectangle;
 pub use embedded_graphics::{Pixel, geometry::Dimensions};
 
@@ -50,72 +51,78 @@ pub fn rectangle(left_px: i32, top_px: i32, width_px: u32, height_px: u32) -> Re
     Rectangle::new(Point::new(left_px, top_px), Size::new(width_px, height_px))
 }
 
-/// Draws every lamp as a square of `scale` lamps, from a corner on.
-#[derive(Debug)]
-pub struct Enlarged<'t, D> {
+/// Lamps that are drawn on. What draws is compiled once for it, whatever the target: on a microcontroller each kind of
+/// target would take the room of all of it again.
+pub(crate) trait Lamps {
+    /// Where lamps are; what is drawn elsewhere is lost.
+    fn bounds(&self) -> Rectangle;
+
+    /// Lets all lamps of an area show a colour.
+    fn fill(&mut self, area: Rectangle, ink: Rgb888);
+}
+
+/// A target, and what it said first that was wrong.
+struct Onto<'t, D: DrawTarget> {
     target: &'t mut D,
-    corner: Point,
-    scale: u32,
+    done: Result<(), D::Error>,
 }
 
-impl<'t, D> Enlarged<'t, D> {
-    /// Lamps at `left_px`, `top_px` and beyond, each a square of `scale`.
-    pub fn new(target: &'t mut D, left_px: i32, top_px: i32, scale: u32) -> Self {
-        Self { target, corner: Point::new(left_px, top_px), scale }
-    }
-}
-
-impl<D: DrawTarget> DrawTarget for Enlarged<'_, D> {
-    type Color = D::Color;
-    type Error = D::Error;
-
-    fn draw_iter<I: IntoIterator<Item = Pixel<D::Color>>>(&mut self, pixels: I) -> Result<(), D::Error> {
-        let scale = self.scale as i32;
-        for Pixel(at, color) in pixels {
-            let corner = Point::new(self.corner.x + at.x * scale, self.corner.y + at.y * scale);
-            if scale == 1 {
-                self.target.draw_iter([Pixel(corner, color)])?;
-            } else {
-                self.target.fill_solid(&Rectangle::new(corner, Size::new_equal(self.scale)), color)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-impl<D: DrawTarget> Dimensions for Enlarged<'_, D> {
-    fn bounding_box(&self) -> Rectangle {
-        // Whatever it covers of the target is cut there.
-        rectangle(-4_096, -4_096, 8_192, 8_192)
-    }
-}
-
-/// Lets only those lamps through that `shows` says yes to; the others stay as they are.
-#[derive(Debug)]
-pub struct Masked<'t, D, M> {
-    target: &'t mut D,
-    shows: M,
-}
-
-impl<'t, D, M: Fn(Point) -> bool> Masked<'t, D, M> {
-    /// Through this mask.
-    pub fn new(target: &'t mut D, shows: M) -> Self {
-        Self { target, shows }
-    }
-}
-
-impl<D: DrawTarget, M: Fn(Point) -> bool> DrawTarget for Masked<'_, D, M> {
-    type Color = D::Color;
-    type Error = D::Error;
-
-    fn draw_iter<I: IntoIterator<Item = Pixel<D::Color>>>(&mut self, pixels: I) -> Result<(), D::Error> {
-        let shows = &self.shows;
-        self.target.draw_iter(pixels.into_iter().filter(|pixel| shows(pixel.0)))
-    }
-}
-
-impl<D: DrawTarget, M> Dimensions for Masked<'_, D, M> {
-    fn bounding_box(&self) -> Rectangle {
+impl<D: DrawTarget<Color = Rgb888>> Lamps for Onto<'_, D> {
+    fn bounds(&self) -> Rectangle {
         self.target.bounding_box()
+    }
+
+    fn fill(&mut self, area: Rectangle, ink: Rgb888) {
+        if self.done.is_ok() {
+            self.done = self.target.fill_solid(&area, ink);
+        }
+    }
+}
+
+/// Draws on a target.
+///
+/// # Errors
+/// Those of the target.
+pub(crate) fn onto<D: DrawTarget<Color = Rgb888>>(
+    target: &mut D,
+    draw: impl FnOnce(&mut dyn Lamps),
+) -> Result<(), D::Error> {
+    let mut lamps = Onto { target, done: Ok(()) };
+    draw(&mut lamps);
+    lamps.done
+}
+
+/// The lamps of an area alone.
+pub(crate) struct Clipped<'t> {
+    pub(crate) lamps: &'t mut dyn Lamps,
+    pub(crate) area: Rectangle,
+}
+
+impl Lamps for Clipped<'_> {
+    fn bounds(&self) -> Rectangle {
+        self.lamps.bounds().intersection(&self.area)
+    }
+
+    fn fill(&mut self, area: Rectangle, ink: Rgb888) {
+        self.lamps.fill(area.intersection(&self.area), ink);
+    }
+}
+
+/// Only those lamps that `shows` says yes to; the others stay as they are.
+pub(crate) struct Masked<'t, M> {
+    pub(crate) lamps: &'t mut dyn Lamps,
+    pub(crate) shows: M,
+}
+
+impl<M: Fn(Point) -> bool> Lamps for Masked<'_, M> {
+    fn bounds(&self) -> Rectangle {
+        self.lamps.bounds()
+    }
+
+    fn fill(&mut self, area: Rectangle, ink: Rgb888) {
+        let area = area.intersection(&self.bounds());
+        for at in area.points().filter(|at| (self.shows)(*at)) {
+            self.lamps.fill(Rectangle::new(at, Size::new_equal(1)), ink);
+        }
     }
 }

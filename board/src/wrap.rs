@@ -3,27 +3,25 @@
 //! A line breaks between words, where the text says so, and within a word only when the word is wider than the board.
 //! How wide a letter is says the font; what is done with the lines, the layout.
 
-use crate::text::{is_blank, letters, trimmed};
+use crate::letters::Letters;
+use crate::text::{is_blank, trimmed};
 
 /// The lines of a text, none wider than the board unless a single letter is.
 ///
 /// Blanks at either end of a line are left out. An empty text has no line; an empty line within stays.
 #[derive(Clone, Debug)]
-pub struct Lines<'t, W> {
+pub struct Lines<'t> {
     rest: Option<&'t str>,
     width_px: u32,
-    advance_px: W,
+    letters: Letters,
 }
 
-impl<'t, W: Fn(char) -> u32> Lines<'t, W> {
-    /// The lines of `text` on a board of `width_px` lamps; `advance_px` says how much room a letter takes.
-    pub fn new(text: &'t str, width_px: u32, advance_px: W) -> Self {
+impl<'t> Lines<'t> {
+    /// The lines of `text` on a board of `width_px` lamps.
+    #[must_use]
+    pub fn new(text: &'t str, width_px: u32, letters: Letters) -> Self {
         let text = trimmed(text);
-        Self { rest: (!text.is_empty()).then_some(text), width_px, advance_px }
-    }
-
-    fn px(&self, text: &str) -> u32 {
-        letters(text).map(&self.advance_px).fold(0, u32::saturating_add)
+        Self { rest: (!text.is_empty()).then_some(text), width_px, letters }
     }
 
     /// How many bytes of a paragraph without leading blanks stand on its first line.
@@ -31,7 +29,7 @@ impl<'t, W: Fn(char) -> u32> Lines<'t, W> {
         let (mut end, mut from) = (0, 0);
         while let Some(word) = paragraph[from..].split(is_blank).next() {
             let until = from + word.len();
-            if !word.is_empty() && self.px(&paragraph[..until]) > self.width_px {
+            if !word.is_empty() && self.letters.text_px(&paragraph[..until]) > self.width_px {
                 break;
             }
             if !word.is_empty() {
@@ -49,7 +47,7 @@ impl<'t, W: Fn(char) -> u32> Lines<'t, W> {
     fn letters_that_fit(&self, word: &str) -> usize {
         let mut used_px = 0_u32;
         for (at, letter) in word.char_indices() {
-            used_px = used_px.saturating_add((self.advance_px)(letter));
+            used_px = used_px.saturating_add(self.letters.advance_px(letter));
             if used_px > self.width_px && at > 0 {
                 return at;
             }
@@ -58,7 +56,7 @@ impl<'t, W: Fn(char) -> u32> Lines<'t, W> {
     }
 }
 
-impl<'t, W: Fn(char) -> u32> Iterator for Lines<'t, W> {
+impl<'t> Iterator for Lines<'t> {
     type Item = &'t str;
 
     fn next(&mut self) -> Option<&'t str> {
@@ -83,9 +81,9 @@ mod tests {
 
     use super::*;
 
-    /// As if every letter were eight lamps wide.
+    /// On a board of so many letters, each eight lamps wide.
     fn wrapped(text: &str, letters: u32) -> Vec<&str> {
-        Lines::new(text, letters * 8, |_| 8).collect()
+        Lines::new(text, letters * 8, Letters::SMALL).collect()
     }
 
     #[test]

@@ -36,15 +36,8 @@ pub enum Output {
     },
     /// Write: what is settled changed ([`Board::due`]).
     KeepDue,
-    /// Show this slide.
-    Show {
-        /// Its SHA-256.
-        slide: Hash,
-        /// How much of it is over, in milliseconds.
-        position_ms: u32,
-    },
-    /// Show no slide.
-    Rest,
+    /// The panel has to do something.
+    Turn(Turn),
 }
 
 /// A board with a timetable of at most `ORDERS` orders and `PAGES` slides.
@@ -169,10 +162,7 @@ impl<const ORDERS: usize, const PAGES: usize> Board<ORDERS, PAGES> {
         let mut acts: &mut dyn FnMut(Act) = &mut |said| act(said, table, screen, now, out);
         let view: Option<Timetable<'_>> = table.map(Table::view);
         let player_ms = self.player.poll(now, view.as_ref(), &mut acts);
-        self.screen.turn(table, now, &mut |turn| match turn {
-            Turn::Show { slide, position_ms } => out(Output::Show { slide, position_ms }),
-            Turn::Rest => out(Output::Rest),
-        });
+        self.screen.turn(table, now, &mut |turn| out(Output::Turn(turn)));
         let screen_ms = self.screen.next_ms(table, now);
         // What the player heard may change what it wants next.
         if self.tell(now, out) { now.mono_ms } else { screen_ms.map_or(player_ms, |at_ms| at_ms.min(player_ms)) }

@@ -5,7 +5,8 @@
 //! told what to show. [`board`], [`screen`] and [`table`] join the player's rules to slides in a fixed space; [`store`],
 //! [`shelf`] and [`chain`] keep what must last on a NOR [`flash`]; [`link`] is MQTT, [`inbox`] and [`courier`] what is said
 //! over it, [`incoming`], [`bundle`] and [`fetch`] how a release arrives; [`wall`] and [`sntp`] are what time it is;
-//! [`page`] is what a board is given when it is set up. Drivers, TCP and the drawing of slides are not here.
+//! [`paint`] draws what is due with the crate `board`; [`page`] is what a board is given when it is set up. Drivers and TCP
+//! are not here.
 #![no_std]
 
 #[cfg(test)]
@@ -21,6 +22,7 @@ pub mod inbox;
 pub mod incoming;
 pub mod link;
 pub mod page;
+pub mod paint;
 pub mod run;
 pub mod screen;
 pub mod shelf;

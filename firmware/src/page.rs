@@ -222,6 +222,11 @@ pub mod tests {
         sealed
     }
 
+    /// What a board with that root document is given.
+    pub fn given(root: &[u8]) -> Given {
+        page(root).open().expect("a root")
+    }
+
     fn page(root: &[u8]) -> Page<'_> {
         Page {
             player: "bang-cho".parse().expect("a good id"),

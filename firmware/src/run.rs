@@ -1,20 +1,20 @@
 //! The whole board but its drivers: what happened goes in, what to write is written, what to show comes out.
 //!
 //! Its program calls [`Device::round`] when time has passed, [`Device::heard`] when bytes came, [`Device::work`] after
-//! either, and draws [`Device::face`]. All that one round changes is written as one, before anything is shown that rests
+//! either, and lets [`crate::paint::Painter`] draw what is due. All that one round changes is written as one, before anything is shown that rests
 //! on it; should the flash fail, the board shows what is due all the same. It reads no clock and touches no pin. Next:
 //! `board.rs`.
 
+use loa_domain::class::BoardClass;
 use loa_domain::delivery::release::Release;
 use loa_domain::id::{CueId, Hash};
 use loa_domain::keys::{Purpose, Sealed};
 use loa_domain::limits;
 use loa_domain::message::Up;
 use loa_domain::message::topic::Topic;
-use loa_domain::plan::Reason;
 use loa_domain::play::player::Now;
 use loa_domain::proof::record::{Body, ClockSource, Evidence, Seen};
-use loa_domain::time::{LocalTime, UtcMs};
+use loa_domain::time::UtcMs;
 use loa_domain::wire::{self, Decode, List, Text};
 
 use crate::board::{Board, Output};
@@ -25,30 +25,25 @@ use crate::flash::Flash;
 use crate::inbox::{Inbox, ROOM};
 use crate::link::{Broken, Event, Link, Login, Wire};
 use crate::page::{Address, Given};
+use crate::screen::Turn;
 use crate::shelf::Shelf;
 use crate::sntp;
 use crate::store::{Name, Open, SCRATCH, Settled, Settling, Store};
 use crate::wall::{ASK_MS, ASK_UNKNOWN_MS, FREE_ERROR_MS, Wall};
 
+/// Cues that are remembered with what was seen of them, at most: one is up, and one that it cut in on.
+const FACES: usize = 2;
 /// Rounds of openings in one call at most.
 const ROUNDS: usize = 8;
 
-/// What the panel shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Face {
-    /// A slide.
-    Slide {
-        /// Its SHA-256; [`Device::slide`] gives its bytes.
-        slide: Hash,
-        /// When it would have begun at its beginning, in monotonic milliseconds.
-        begun_ms: u64,
-    },
-    /// Nothing is due: the time of the place.
-    Clock(LocalTime),
-    /// There is no timetable, or it has ended.
-    NoPlan,
-    /// Nobody has said what time it is.
-    ClockUnknown,
+/// A slide that is up.
+#[derive(Clone, Copy)]
+struct Lit {
+    cue: CueId,
+    slide: Hash,
+    /// When it would have begun at its beginning, in monotonic milliseconds.
+    begun_ms: u64,
+    length_ms: u32,
 }
 
 /// What a round writes, and what it found out.
@@ -58,8 +53,10 @@ struct Notes<'m, F> {
     open: Open,
     is_dirty: bool,
     opened: List<CueId, { limits::LIVE }>,
-    /// What is up, and since when.
-    up: Option<(Hash, u64)>,
+    /// What is up.
+    up: Option<Lit>,
+    /// What the panel showed last of cues, the newest one last.
+    faces: List<(CueId, Hash), FACES>,
     has_stepped: bool,
 }
 
@@ -94,17 +91,20 @@ impl<F: Flash> Notes<'_, F> {
             Output::Close { closed, content } => {
                 self.open.retain(|open| open.cue != closed.cue);
                 let evidence = if closed.heard_ms > 0 { Evidence::Decoded } else { Evidence::Commanded };
-                self.record(Body::Cue { closed, content, evidence, face: None }, pen);
+                let face = self.faces.iter().find(|(cue, _)| *cue == closed.cue).map(|(_, face)| *face);
+                self.faces.retain(|(cue, _)| *cue != closed.cue);
+                self.record(Body::Cue { closed, content, evidence, face }, pen);
             }
             Output::Stepped { by_ms, to } => {
                 self.has_stepped = true;
                 self.record(Body::Stepped { by_ms, to }, pen);
             }
             Output::KeepDue => self.is_dirty = true,
-            Output::Show { slide, position_ms } => {
-                self.up = Some((slide, pen.now.mono_ms.saturating_sub(u64::from(position_ms))));
+            Output::Turn(Turn::Show { cue, slide, position_ms, length_ms }) => {
+                let begun_ms = pen.now.mono_ms.saturating_sub(u64::from(position_ms));
+                self.up = Some(Lit { cue, slide, begun_ms, length_ms });
             }
-            Output::Rest => self.up = None,
+            Output::Turn(Turn::Rest) => self.up = None,
         }
     }
 }
@@ -134,6 +134,8 @@ pub struct Device<'m, F> {
     inbox: &'m mut Inbox,
     link: Link,
     place: Option<Text<{ limits::PLACE_NAME_BYTES }>>,
+    /// How bright the board is to be at which hour.
+    class: Option<BoardClass>,
     /// The number that the time server was asked with and when; when to ask again.
     time_asked: Option<(u64, u64)>,
     time_ask_ms: u64,
@@ -159,13 +161,14 @@ impl<'m, F: Flash> Device<'m, F> {
             is_dirty: true,
             opened: List::new(),
             up: None,
+            faces: List::new(),
             has_stepped: false,
         };
         if let Some(utc) = battery {
             let _early = wall.set(mono_ms, utc, ClockSource::Free, FREE_ERROR_MS);
         }
-        let (link, place, time_asked, time_ask_ms) = (Link::default(), None, None, 0);
-        Self { given, wall, shelf, notes, board, courier, inbox, link, place, time_asked, time_ask_ms }
+        let (link, place, class, time_asked, time_ask_ms) = (Link::default(), None, None, None, 0);
+        Self { given, wall, shelf, notes, board, courier, inbox, link, place, class, time_asked, time_ask_ms }
     }
 
     /// Takes up where the last run ended. To be called once, when the board lies where it stays.
@@ -191,6 +194,7 @@ impl<'m, F: Flash> Device<'m, F> {
             self.courier.puts_in_force(Some((release.seq, sealed, release.bundle.map(|blob| blob.hash))));
             notes.chain.release = release.seq;
             self.place.clone_from(&release.place_name);
+            self.class.clone_from(&release.board);
         } else {
             self.courier.repair(&release, (sealed, false), mono_ms);
         }
@@ -266,56 +270,6 @@ impl<'m, F: Flash> Device<'m, F> {
             self.courier.stepped();
         }
         next_ms
-    }
-
-    /// What to show.
-    #[must_use]
-    pub fn face(&self, mono_ms: u64) -> Face {
-        let utc = self.wall.now(mono_ms).utc;
-        match (self.notes.up, self.board.table()) {
-            (Some((slide, begun_ms)), _) => Face::Slide { slide, begun_ms },
-            (None, _) if !self.wall.is_known() => Face::ClockUnknown,
-            (None, Some(table)) if utc < table.issued => Face::ClockUnknown,
-            (None, Some(table)) if utc < table.expires => Face::Clock(table.offsets.to_local(utc)),
-            (None, _) => Face::NoPlan,
-        }
-    }
-
-    /// The name of the place the board stands at, for people.
-    #[must_use]
-    pub fn place(&self) -> Option<&str> {
-        self.place.as_deref()
-    }
-
-    /// Copies a slide's bytes; gives how many they are. What is wrong if they are not what their name says: then call
-    /// [`Device::spoilt`].
-    #[inline(never)]
-    pub fn slide(&mut self, slide: Hash, into: &mut [u8]) -> Result<usize, Reason> {
-        let Self { shelf, notes, .. } = self;
-        let lies = shelf.find(&slide).ok_or(Reason::ContentMissing)?;
-        let room = into.get_mut(..lies.size as usize).ok_or(Reason::ContentCorrupt)?;
-        let read = lies.read(notes.store.flash(), 0, room);
-        read.ok().filter(|_| Hash::of(room) == slide).ok_or(Reason::ContentCorrupt)
-    }
-
-    /// What is up cannot be shown.
-    pub fn failed(&mut self, flaw: Reason, mono_ms: u64) {
-        let Self { given, wall, notes, board, .. } = self;
-        let pen = Pen { given, wall, now: wall.now(mono_ms) };
-        notes.up = None;
-        board.failed(flaw, pen.now, &mut |output| notes.take(output, pen));
-        self.settle();
-    }
-
-    /// A slide cannot be shown as it is: its cue ends, and it is fetched again.
-    #[inline(never)]
-    pub fn spoilt(&mut self, slide: Hash, flaw: Reason, mono_ms: u64) {
-        self.failed(flaw, mono_ms);
-        self.shelf.forget(&slide, &mut self.notes.store);
-        let mut release = Release::blank();
-        if let Some(sealed) = self.kept(&mut release) {
-            self.courier.repair(&release, (sealed, true), mono_ms);
-        }
     }
 
     /// Where the broker is.
@@ -417,7 +371,7 @@ impl<'m, F: Flash> Device<'m, F> {
 
     #[inline(never)]
     fn change(&mut self, mono_ms: u64) -> Result<(), loa_domain::delivery::intake::Fault> {
-        let Self { given, wall, shelf, notes, board, courier, inbox, place, .. } = self;
+        let Self { given, wall, shelf, notes, board, courier, inbox, place, class, .. } = self;
         let (Some(incoming), Some(room)) = (courier.ready(), inbox.spare()) else { return Ok(()) };
         let release = &incoming.release;
         let mut table = Orders::default();
@@ -430,6 +384,7 @@ impl<'m, F: Flash> Device<'m, F> {
         notes.chain.begin(pen.now.utc.max(release.issued));
         notes.chain.release = release.seq;
         place.clone_from(&release.place_name);
+        class.clone_from(&release.board);
         board.change(&mut table, &release.revoked, pen.now, &mut |output| notes.take(output, pen));
         notes.record(Body::InForce { release: release.seq }, pen);
         Ok(())
@@ -462,6 +417,10 @@ impl<'m, F: Flash> Device<'m, F> {
         (self.notes.store.records(), self.notes.store.lost)
     }
 }
+
+mod panel;
+
+pub use panel::{Face, Next, Notice};
 
 /// The page of a board must fit what it is read into.
 const _: () = assert!(ROOM >= 4096);

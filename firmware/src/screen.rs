@@ -18,10 +18,14 @@ use crate::table::Table;
 pub enum Turn {
     /// Show this slide.
     Show {
+        /// What it is shown for.
+        cue: CueId,
         /// Its SHA-256.
         slide: Hash,
         /// How much of it is over, in milliseconds.
         position_ms: u32,
+        /// How long all of it is, in milliseconds.
+        length_ms: u32,
     },
     /// Show no slide.
     Rest,
@@ -115,7 +119,8 @@ impl Screen {
                     if self.lit.replace((up.cue, number)) != Some((up.cue, number)) {
                         let begin_ms = end_ms.saturating_sub(page.length_ms);
                         let position_ms = up.position_ms(now).saturating_sub(begin_ms);
-                        out(Turn::Show { slide: page.slide, position_ms });
+                        let (cue, length_ms) = (up.cue, page.length_ms);
+                        out(Turn::Show { cue, slide: page.slide, position_ms, length_ms });
                     }
                     self.say(Sound::Heard { cue: up.cue, heard_ms: up.seen_ms(now) });
                 }

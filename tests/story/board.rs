@@ -7,10 +7,11 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use loa_board::When;
 use loa_domain::play::slide::Slide;
+use loa_domain::time::UtcMs;
 use loa_domain::wire::{self, Text};
-use loa_tests::world::board::face::Picture;
-use loa_tests::world::board::{Board, Frame, Pace};
+use loa_tests::world::board::{Board, Drawn, Frame, Pace};
 use loa_tests::world::desk::Desk;
 use loa_tests::world::evidence::Proof;
 use loa_tests::world::programs::until;
@@ -24,18 +25,21 @@ pub fn a_day_of_a_board(home: &Path) -> String {
     let mut desk = Desk::start(home);
     let mut board = Board::set_up(home, ID, &desk.root(), desk.address().port());
     board.start(Pace::Real, false);
-    board.until_shown("a board that nobody told the time", &Frame::of(Picture::ClockUnknown), 20);
+    board.until_shown("a board that nobody told the time", &Frame::quiet("--:--", &["", "Chưa có lịch"]), 20);
     let begun = Instant::now();
     desk.apply(&timetable(home, "A", "0,20,40 * * * * *"));
     board.until_shown("the slide", &slide("A"), 60);
     let shown_s = begun.elapsed().as_secs();
+    let alike = super::alike::what_all_draw(home, &desk, &board, ID);
+    desk.apply(&timetable(home, "A", "0,20,40 * * * * *"));
+    board.until_shown("the slide again", &slide("A"), 90);
     tampered(home, &mut desk, &board);
     away(&mut desk, &board);
     cut(&desk, &mut board);
     let fast_s = fast(home, &mut desk, &mut board);
     delivered(&desk, &mut board);
     format!(
-        "board: a slide {shown_s} s after it was ordered, pixel for pixel; a tampered one refused; broker and line \
+        "board: a slide {shown_s} s after it was ordered, pixel for pixel; {alike}; a tampered one refused; broker and line \
          away and back; a power cut told; 24 hours in {fast_s} s, {DAY} cues, each proven once"
     )
 }
@@ -65,7 +69,9 @@ fn bytes(title: &str) -> Vec<u8> {
 }
 
 fn slide(title: &str) -> Frame {
-    Frame::of(Picture::Slide(&bytes(title)))
+    let drawn = Drawn::read(bytes(title)).expect("a slide");
+    let when = When { position_ms: 0, length_ms: 12_000, utc: UtcMs(0), offset_s: None };
+    Frame::of(&drawn.lamps(drawn.moment(when), None))
 }
 
 /// The desk's copy of a slide goes bad behind its back: the board refuses the release, and shows what it showed.

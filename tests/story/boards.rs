@@ -4,13 +4,11 @@
 //! The preview for browsers is compared where `LOA_PREVIEW` names it (`make e2e-board` builds it) and says so.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use loa_domain::play::class::Depth;
-use loa_domain::play::slide::Slide;
 use loa_tests::world::desk::Desk;
-use loa_tests::world::faces::{Picture, Player, picture, raw};
+use loa_tests::world::faces::{Picture, Player, in_browser, previews, raw, slides};
 use loa_tests::world::programs::until;
 
 /// The boards: name, size, colours.
@@ -86,7 +84,8 @@ pub fn what_the_desk_previews_is_what_boards_and_browsers_show(home: &Path) -> S
     for ((name, size, depth), player) in BOARDS.iter().zip(&players) {
         let seen = player.faces();
         for slide in SLIDES {
-            for (page, expected) in previews(&desk, home, slide, *size, *depth).iter().enumerate() {
+            let (board, folder) = (format!("{}x{}:{}", size.0, size.1, depth.name()), home.join("previews"));
+            for (page, expected) in previews(&desk, &folder, slide, &board).iter().enumerate() {
                 assert!(seen.contains(expected), "{slide}, page {}, was not seen on {name}", page + 1);
                 faces += 1;
             }
@@ -100,48 +99,14 @@ pub fn what_the_desk_previews_is_what_boards_and_browsers_show(home: &Path) -> S
     )
 }
 
-/// The faces of a slide as the desk previews them.
-fn previews(desk: &Desk, home: &Path, slide: &str, (width, height): (u32, u32), depth: Depth) -> Vec<Picture> {
-    let folder = home.join(format!("preview-{slide}-{}", depth.name()));
-    let board = format!("{width}x{height}:{}", depth.name());
-    let to = folder.to_str().expect("a path in UTF-8");
-    let (code, said) = desk.loa(&["slide", "show", slide, "--board", &board, "--png", to, "--zoom", "1"]);
-    assert_eq!(code, 0, "{said}");
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(&folder).expect("previews").map(|entry| entry.expect("a file").path()).collect();
-    files.sort();
-    assert!(!files.is_empty(), "{said}");
-    files.iter().map(|file| picture(file, 1)).collect()
-}
-
 /// Lets the browser's program draw the first face of every slide that the desk has made; each must have been seen.
-fn browser(desk: &Desk, (width, height): (u32, u32), depth: Depth, seen: &BTreeSet<Picture>) -> usize {
+fn browser(desk: &Desk, size: (u32, u32), depth: Depth, seen: &BTreeSet<Picture>) -> usize {
     let Some(program) = std::env::var_os("LOA_PREVIEW") else { return 0 };
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("world/preview.mjs");
-    let slides = files_below(&desk.folder().join("content")).into_iter().filter(|file| {
-        let bytes = std::fs::read(file).expect("content");
-        Slide::read(&bytes).is_ok_and(|(slide, head)| slide.fits((bytes.len() - head) as u32))
-    });
-    let mut drawn = 0;
-    for slide in slides {
-        let place = Depth::ALL.iter().position(|other| *other == depth).expect("a depth").to_string();
-        let mut command = Command::new("node");
-        command.arg(&script).arg(&program).arg(&slide).args([width.to_string(), height.to_string(), place]);
-        let done = command.output().expect("node runs; apt-get install nodejs");
-        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-        let face = raw::rgba(&done.stdout, width, height);
+    let slides = slides(desk);
+    for slide in &slides {
+        let face = in_browser(&program, slide, size, depth);
         assert!(seen.contains(&face), "{} as a browser draws it was not seen", slide.display());
-        drawn += 1;
     }
-    assert_eq!(drawn, SLIDES.len(), "slides of the desk");
-    drawn
-}
-
-fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() { files.extend(files_below(&path)) } else { files.push(path) }
-    }
-    files
+    assert_eq!(slides.len(), SLIDES.len(), "slides of the desk");
+    slides.len()
 }

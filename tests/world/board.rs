@@ -1,6 +1,6 @@
 //! An LED board: the firmware's image in an emulator, with a file as its flash and a panel that can be looked at.
 //!
-//! It decides how the emulator is started and read; what the panel should show is drawn here by the board's own code, on
+//! It decides how the emulator is started and read; what the panel should show is drawn here by the crate `board`, on
 //! this machine. What happens is for `story/board.rs`, next.
 
 use std::io::{Read, Write};
@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use embedded_graphics::pixelcolor::Rgb888;
-use embedded_graphics::prelude::*;
+use loa_board::{Canvas, Layout, Moment, draw_quiet, draw_slide, lay_out};
+use loa_domain::class::{BoardClass, Depth};
+use loa_domain::id::Hash;
+use loa_domain::play::slide::Slide;
 
+use super::faces::{Picture, raw};
 use super::programs::{Process, program, until};
-
-#[path = "../../firmware/boards/lm3s6965evb/src/face.rs"]
-pub mod face;
 
 /// Pixels across and down.
 pub const SIZE: (usize, usize) = (128, 64);
@@ -23,16 +23,92 @@ pub const SIZE: (usize, usize) = (128, 64);
 const EMULATOR: &str = "qemu-system-arm";
 
 /// One picture: a grey from 0 to 15 for each pixel, row by row.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Frame(Vec<u8>);
 
-impl Frame {
-    /// What the board's code draws.
+/// The board's lamps in memory.
+type Lamps = Canvas<Vec<u8>>;
+
+/// The kind of board it is.
+///
+/// # Panics
+/// Never.
+#[must_use]
+pub fn class() -> BoardClass {
+    BoardClass::new(SIZE.0 as u16, SIZE.1 as u16, Depth::Grey16).expect("a board")
+}
+
+fn dark() -> Lamps {
+    Canvas::over(SIZE.0 as u32, SIZE.1 as u32, Depth::Grey16, vec![0; SIZE.0 * SIZE.1 / 2]).expect("as many")
+}
+
+/// A slide as the desk made it, to be drawn here as it should be seen there.
+pub struct Drawn {
+    bytes: Vec<u8>,
+    slide: Slide,
+    head: usize,
+    layout: Layout,
+}
+
+impl Drawn {
+    /// The slide in `bytes`; none if it is none.
     #[must_use]
-    pub fn of(picture: face::Picture<'_>) -> Self {
-        let mut frame = Self(vec![0; SIZE.0 * SIZE.1]);
-        let Ok(_drawn) = face::draw(picture, &mut frame);
-        frame
+    pub fn read(bytes: Vec<u8>) -> Option<Self> {
+        let (slide, head) = Slide::read(&bytes).ok()?;
+        let is_whole = slide.fits((bytes.len() - head) as u32);
+        let layout = lay_out(&slide, &class());
+        is_whole.then_some(Self { bytes, slide, head, layout })
+    }
+
+    /// What it is.
+    #[must_use]
+    pub fn slide(&self) -> &Slide {
+        &self.slide
+    }
+
+    /// Which of its faces is due.
+    #[must_use]
+    pub fn moment(&self, when: loa_board::When) -> Moment {
+        Moment::at(&self.slide, &self.layout, &&self.bytes[self.head..], when)
+    }
+
+    /// Its lamps at a moment, where `before` was up.
+    #[must_use]
+    pub fn lamps(&self, moment: Moment, before: Option<&Lamps>) -> Lamps {
+        let mut lamps = before.cloned().unwrap_or_else(dark);
+        let Ok(()) = draw_slide(&self.slide, &self.layout, &&self.bytes[self.head..], moment, &mut lamps);
+        lamps
+    }
+}
+
+impl Frame {
+    /// Lamps as the panel shows them.
+    #[must_use]
+    pub fn of(lamps: &Lamps) -> Self {
+        let places = (0..SIZE.1).flat_map(|y| (0..SIZE.0).map(move |x| (x, y)));
+        Self(places.map(|(x, y)| lamps.level(x as i32, y as i32) as u8).collect())
+    }
+
+    /// The face of a board on which nothing is due.
+    #[must_use]
+    pub fn quiet(time: &str, lines: &[&str]) -> Self {
+        let mut lamps = dark();
+        let Ok(()) = draw_quiet(time, lines, 0, &class(), &mut lamps);
+        Self::of(&lamps)
+    }
+
+    /// As a picture that can be held against others.
+    #[must_use]
+    pub fn picture(&self) -> Picture {
+        let rgba: Vec<u8> = self.0.iter().flat_map(|grey| [grey * 17, grey * 17, grey * 17, 255]).collect();
+        raw::rgba(&rgba, SIZE.0 as u32, SIZE.1 as u32)
+    }
+
+    /// The SHA-256 by which a proof names it.
+    #[must_use]
+    pub fn hash(&self) -> Hash {
+        let bytes: Vec<u8> = self.0.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect();
+        Hash::of(&bytes)
     }
 
     /// Rows of letters, darker to brighter.
@@ -41,27 +117,6 @@ impl Frame {
         let letter = |grey: &u8| char::from(b" .:-=+*#%@"[usize::from(*grey) * 9 / 15]);
         let rows = self.0.chunks(SIZE.0).map(|row| row.iter().map(letter).collect::<String>());
         rows.map(|row| format!("{}\n", row.trim_end())).collect()
-    }
-}
-
-impl OriginDimensions for Frame {
-    fn size(&self) -> Size {
-        Size::new(SIZE.0 as u32, SIZE.1 as u32)
-    }
-}
-
-impl DrawTarget for Frame {
-    type Color = Rgb888;
-    type Error = std::convert::Infallible;
-
-    fn draw_iter<I: IntoIterator<Item = Pixel<Rgb888>>>(&mut self, pixels: I) -> Result<(), Self::Error> {
-        for Pixel(at, colour) in pixels {
-            let (Ok(x), Ok(y)) = (usize::try_from(at.x), usize::try_from(at.y)) else { continue };
-            if let Some(pixel) = self.0.get_mut(y * SIZE.0 + x).filter(|_| x < SIZE.0) {
-                *pixel = face::grey(colour);
-            }
-        }
-        Ok(())
     }
 }
 

@@ -6,6 +6,9 @@
 use std::path::{Path, PathBuf};
 
 use loa_domain::id::Hash;
+use loa_domain::keys::Sealed;
+use loa_domain::proof::record::{Body, Record};
+use loa_domain::wire;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
 use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
 
@@ -71,6 +74,25 @@ impl Evidence {
                 heard_ms: row.try_get(6)?,
             })
         })
+    }
+
+    /// What a player's proofs say of the faces that it showed last of its cues: when each was due, in milliseconds since
+    /// 1970, and the face.
+    ///
+    /// # Panics
+    /// When a record cannot be read.
+    #[must_use]
+    pub fn faces(&self, player: &str) -> Vec<(i64, Option<Hash>)> {
+        let question = "SELECT player, sealed FROM proof_record WHERE kind = 'cue' ORDER BY epoch, seq";
+        let sealed = self.rows(question, |row| Ok((row.try_get::<String, _>(0)?, row.try_get::<Vec<u8>, _>(1)?)));
+        let face = |sealed: Vec<u8>| {
+            let body = Sealed::read(&sealed).expect("a sealed record").body;
+            match wire::decode::<Record>(body).expect("a record").body {
+                Body::Cue { closed, face, .. } => (closed.cue.planned.0, face),
+                other => panic!("not of a cue: {other:?}"),
+            }
+        };
+        sealed.into_iter().filter(|(whose, _)| whose == player).map(|(_, sealed)| face(sealed)).collect()
     }
 
     /// By how many milliseconds a player's clock stepped, each time, in the order of its records.

@@ -5,11 +5,17 @@
 //! be seen is for the stories to say.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::BufReader;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
+use loa_domain::class::Depth;
+use loa_domain::play::slide::Slide;
+
+use super::desk::Desk;
 use super::programs::{Process, program};
 
 /// How the player pictures a lamp that is dark.
@@ -91,6 +97,61 @@ pub mod raw {
         let mut writer = encoder.write_header().expect("a header");
         writer.write_image_data(&dots).expect("a picture");
     }
+}
+
+/// The faces of a slide as the desk previews them on a board of this kind (`128x64:grey16`), page by page.
+///
+/// # Panics
+/// When the desk cannot.
+#[must_use]
+pub fn previews(desk: &Desk, folder: &Path, slide: &str, board: &str) -> Vec<Picture> {
+    // A run before this one may have written more of them.
+    let _none = std::fs::remove_dir_all(folder);
+    let to = folder.to_str().expect("a path in UTF-8");
+    let (code, said) = desk.loa(&["slide", "show", slide, "--board", board, "--png", to, "--zoom", "1"]);
+    assert_eq!(code, 0, "{said}");
+    let mut files: Vec<PathBuf> = match std::fs::read_dir(folder) {
+        Ok(entries) => entries.map(|entry| entry.expect("a file").path()).collect(),
+        // One face alone is a file of that name.
+        Err(_) => vec![folder.to_owned()],
+    };
+    files.sort();
+    assert!(!files.is_empty(), "{said}");
+    files.iter().map(|file| picture(file, 1)).collect()
+}
+
+/// The first face of a slide as a browser's program draws it, eight seconds long.
+///
+/// # Panics
+/// When it cannot be run.
+#[must_use]
+pub fn in_browser(program: &OsStr, slide: &Path, (width, height): (u32, u32), depth: Depth) -> Picture {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("world/preview.mjs");
+    let place = Depth::ALL.iter().position(|other| *other == depth).expect("a depth").to_string();
+    let mut command = Command::new("node");
+    command.arg(&script).arg(program).arg(slide).args([width.to_string(), height.to_string(), place]);
+    let done = command.output().expect("node runs; apt-get install nodejs");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    raw::rgba(&done.stdout, width, height)
+}
+
+/// The files of all slides that a desk has made.
+#[must_use]
+pub fn slides(desk: &Desk) -> Vec<PathBuf> {
+    let is_slide = |file: &PathBuf| {
+        let bytes = std::fs::read(file).expect("content");
+        Slide::read(&bytes).is_ok_and(|(slide, head)| slide.fits((bytes.len() - head) as u32))
+    };
+    files_below(&desk.folder().join("content")).into_iter().filter(is_slide).collect()
+}
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() { files.extend(files_below(&path)) } else { files.push(path) }
+    }
+    files
 }
 
 /// A board and its pictures.

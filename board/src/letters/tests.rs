@@ -8,7 +8,7 @@ use loa_domain::play::class::Depth;
 
 use super::*;
 use crate::canvas::{Canvas, bytes_of};
-use crate::shape::RgbColor;
+use crate::shape::{RgbColor, onto};
 
 type Face = Canvas<Vec<u8>>;
 
@@ -25,7 +25,9 @@ fn dark() -> Face {
 
 fn picture(font: Font, letter: char) -> Face {
     let mut face = dark();
-    let Ok(()) = Letters { font, scale: 1 }.draw([letter].into_iter(), (8, 4), Rgb888::WHITE, &mut face);
+    let Ok(()) = onto(&mut face, |lamps| {
+        Letters { font, scale: 1 }.draw(&mut [letter].into_iter(), (8, 4), Rgb888::WHITE, lamps);
+    });
     face
 }
 
@@ -120,10 +122,35 @@ fn an_enlarged_letter_has_the_same_lamps_each_as_a_square() {
         for letter in ['Ễ', 'g', '…', '語'] {
             let small = picture(font, letter);
             let mut large = Canvas::over(80, 80, Depth::Mono, vec![0; 800]).expect("as many");
-            let Ok(()) = Letters { font, scale: 2 }.draw([letter].into_iter(), (16, 8), Rgb888::WHITE, &mut large);
+            let Ok(()) = onto(&mut large, |lamps| {
+                Letters { font, scale: 2 }.draw(&mut [letter].into_iter(), (16, 8), Rgb888::WHITE, lamps);
+            });
             for (x, y) in (0..80).flat_map(|y| (0..80).map(move |x| (x, y))) {
                 assert_eq!(large.is_lit(x, y), small.is_lit(x / 2, y / 2), "{letter} {x} {y}");
             }
         }
     }
+}
+
+/// All letters are as they were drawn: which ones there are, and every lamp of them.
+#[test]
+fn every_letter_is_as_it_was_drawn() {
+    let of = |font: Font| {
+        let mut said = Vec::new();
+        let mut count = 0;
+        for letter in ('\u{1}'..='\u{ffff}').filter(|letter| font.has(*letter)) {
+            count += 1;
+            said.extend(u32::from(letter).to_be_bytes());
+            said.push(font.advance_px(letter) as u8);
+            said.extend(picture(font, letter).bytes());
+        }
+        (count, loa_domain::id::Hash::of(&said).to_string())
+    };
+    assert_eq!(
+        [of(Font::Small), of(Font::Large)],
+        [
+            (1241, "78d29e3e80f238317f96fc1a81190cedd7daad4da73d1ecdffa381968b79cf11".to_string()),
+            (306, "56dc64641f2123e062be01c76668767b2a97d3e80c9be80375a0c66c6da48f16".to_string()),
+        ]
+    );
 }

@@ -124,10 +124,10 @@ impl Bench {
                 }
                 Output::KeepDue => self.due.clone_from(self.board.due()),
                 Output::Stepped { by_ms, .. } => self.seen.push(format!("{at} stepped {by_ms}")),
-                Output::Show { slide, position_ms } => {
+                Output::Turn(Turn::Show { slide, position_ms, .. }) => {
                     self.seen.push(format!("{at} show {} +{position_ms}", slide.0[0]))
                 }
-                Output::Rest => self.seen.push(format!("{at} rest")),
+                Output::Turn(Turn::Rest) => self.seen.push(format!("{at} rest")),
             }
         }
         if !self.slow_flash {

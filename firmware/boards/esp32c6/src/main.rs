@@ -3,7 +3,7 @@
 //! **It builds; it has not been run on metal yet.** The rules are in `loa_domain`, the board in `loa_firmware::run`;
 //! here the chip's parts are joined to it. Whatever goes wrong, the chip starts anew and takes up what is on flash.
 //! Read on in `network.rs`, `flash.rs`, `panel.rs`; the loop (`player.rs`), `clock.rs` and `ethernet.rs` are those of the
-//! board with RP2350, `net.rs` and `face.rs` those of the board that QEMU plays.
+//! board with RP2350, `net.rs` that of the board that QEMU plays.
 //!
 //! | Pin | To |
 //! |---|---|
@@ -30,10 +30,6 @@
 mod clock;
 #[path = "../../rp2350-w5500/src/ethernet.rs"]
 mod ethernet;
-// Greys are for panels that have no colours.
-#[allow(dead_code)]
-#[path = "../../lm3s6965evb/src/face.rs"]
-mod face;
 mod flash;
 mod log;
 #[path = "../../lm3s6965evb/src/net.rs"]
@@ -50,9 +46,9 @@ use esp_hal::clock::CpuClock;
 use esp_hal::gpio::Pin;
 use esp_hal::time::Duration;
 use esp_hal::timer::timg::{MwdtStage, TimerGroup};
+use loa_firmware::paint;
 
 use crate::ethernet::Driven;
-use crate::face::Picture;
 use crate::flash::Chip;
 use crate::panel::Panel;
 
@@ -91,10 +87,10 @@ async fn main(spawner: Spawner) -> ! {
         log::line(format_args!("the panel's port does not start"));
         restart()
     };
-    player::show(Picture::Starting("loa"), &mut panel);
+    paint::say(paint::STARTING, &mut panel);
     let mut flash = Chip::new(chip.FLASH);
     let access = flash.access();
-    let Some(device) = player::start(flash) else { player::stay("not set up", panel, || watchdog.feed()).await };
+    let Some(device) = player::start(flash) else { player::stay(paint::NOT_SET_UP, panel, || watchdog.feed()).await };
     let network = network::start(chip.WIFI, &access, spawner);
     if let Err(why) = &network {
         log::line(format_args!("no network: {why:?}"));

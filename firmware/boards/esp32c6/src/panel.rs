@@ -2,7 +2,7 @@
 //!
 //! A panel of this kind forgets at once: its rows must be shifted out again and again. `esp-hub75` does it over the
 //! chip's parallel port, and interrupts the processor sixteen times per refresh. What is drawn goes to a frame that is
-//! not shown, so that nobody sees half a slide. What is drawn is `face.rs`.
+//! not shown, so that nobody sees half a slide. What is drawn is `loa_firmware::paint`.
 //!
 //! It is one panel, or two of 64×64 in a chain. Larger boards are longer chains: of 192×96 it is nine of 64×32 in a row,
 //! 576×32 lamps, which `hub75_framebuffer::tiling` maps; [`ACROSS`] and [`DOWN`] are then those of the chain, and the
@@ -18,6 +18,8 @@ pub use esp_hub75::Hub75Pins16 as Wires;
 use esp_hub75::framebuffer::bitplane::plain::DmaFrameBuffer;
 use esp_hub75::framebuffer::compute_rows;
 use esp_hub75::{Hub75, Hub75Config, Hub75Error, hub75_dma_descriptors};
+use loa_domain::class::Depth;
+use loa_firmware::paint;
 use static_cell::StaticCell;
 
 /// Lamps across.
@@ -56,7 +58,7 @@ impl Panel {
     }
 
     /// Shows what was drawn: waits for the end of the refresh under way, a few thousandths of a second.
-    pub fn flush(&mut self) {
+    fn swap(&mut self) {
         let Some(frame) = self.hidden.take() else { return };
         // Where the driver fails, it gives back the frame that it does not show.
         let hidden = match self.driver.swap(frame).map(|swap| swap.wait()) {
@@ -66,17 +68,23 @@ impl Panel {
     }
 }
 
-impl OriginDimensions for Panel {
-    fn size(&self) -> Size {
-        Size::new(ACROSS as u32, DOWN as u32)
+impl paint::Panel for Panel {
+    fn kind(&self) -> (u16, u16, Depth) {
+        (ACROSS as u16, DOWN as u16, Depth::Rgb565)
     }
-}
 
-impl DrawTarget for Panel {
-    type Color = Rgb888;
-    type Error = core::convert::Infallible;
-
-    fn draw_iter<I: IntoIterator<Item = Pixel<Rgb888>>>(&mut self, pixels: I) -> Result<(), Self::Error> {
-        self.hidden.as_mut().map_or(Ok(()), |frame| frame.draw_iter(pixels))
+    fn put(&mut self, top_px: u32, rows: &paint::Rows<'_>) {
+        let Some(frame) = &mut self.hidden else { return };
+        for (x, y) in (0..rows.height_px() as i32).flat_map(|y| (0..rows.width_px() as i32).map(move |x| (x, y))) {
+            let [red, green, blue] = rows.rgb(x, y);
+            let lamp = Pixel(Point::new(x, y + top_px as i32), Rgb888::new(red, green, blue));
+            let Ok(()) = frame.draw_iter([lamp]);
+        }
     }
+
+    fn flush(&mut self) {
+        self.swap();
+    }
+
+    fn dim(&mut self, _: u8) {}
 }

@@ -3,13 +3,12 @@
 //! One loop: frames and bytes go in, a round of the board, what is up is drawn, then rest until a tick or a frame.
 //! Nothing waits. It decides what is drawn when, no more: the rules are in `loa_domain`, the board in
 //! `loa_firmware::run`. Whatever goes wrong, the chip starts anew and takes up what is on flash. Read on in
-//! `registers.rs`, `clock.rs`, `ethernet.rs`, `net.rs`, `oled.rs`, `face.rs`, `host.rs`.
+//! `registers.rs`, `clock.rs`, `ethernet.rs`, `net.rs`, `oled.rs`, `host.rs`.
 #![no_std]
 #![no_main]
 
 mod clock;
 mod ethernet;
-mod face;
 mod host;
 mod log;
 mod net;
@@ -20,31 +19,27 @@ use core::panic::PanicInfo;
 
 use cortex_m::peripheral::{NVIC, SCB};
 use cortex_m_rt::{ExceptionFrame, entry, exception};
-use loa_domain::id::Hash;
-use loa_domain::plan::Reason;
 use loa_firmware::bundle::{ORDERS, PAGES};
 use loa_firmware::courier::Courier;
 use loa_firmware::inbox::Inbox;
 use loa_firmware::page::{self, Checked, Given, Page};
-use loa_firmware::run::{Face, Space};
+use loa_firmware::paint::{self, Painter};
+use loa_firmware::run::Space;
 use loa_firmware::store::SCRATCH;
 use loa_firmware::{Board, Device};
 
 use crate::clock::Clock;
 use crate::ethernet::Ethernet;
-use crate::face::Picture;
 use crate::host::File;
 use crate::net::{Memory, Net};
 use crate::oled::Oled;
 
-/// The largest slide, in bytes: a page of text, or a picture of 128×64 in sixteen greys.
-const SLIDE_BYTES: usize = 4 * 1024 + 64;
 /// How often a line is said of how it goes, in milliseconds: every hour.
 const TELL_MS: u64 = 3_600_000;
 /// The network controller's interrupt.
 const ETHERNET: u16 = 42;
 /// What an untouched word of the stack holds, so that the deepest one can be found.
-const PAINT: u32 = 0x7061_696e;
+const COLOUR: u32 = 0x7061_696e;
 
 /// The number of an interrupt.
 #[derive(Clone, Copy)]
@@ -57,25 +52,18 @@ unsafe impl cortex_m::interrupt::InterruptNumber for Interrupt {
     }
 }
 
-/// What the panel shows, as far as it was drawn.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Drawn {
-    Nothing,
-    Face(Face),
-}
-
 #[entry]
 fn main() -> ! {
     let Some(mut core) = cortex_m::Peripherals::take() else { restart() };
-    paint();
+    colour_stack();
     let mut clock = Clock::start(core.SYST);
     log::start();
     let mut oled = Oled::start();
-    show(Picture::Starting("loa"), &mut oled);
+    paint::say(paint::STARTING, &mut oled);
     let mut ethernet = Ethernet::start();
     let now_ms = clock.ms();
     let (Some(device), Some(memory)) = (start(now_ms), memory()) else {
-        show(Picture::Starting("not set up"), &mut oled);
+        paint::say(paint::NOT_SET_UP, &mut oled);
         loop {
             clock.pat();
             clock::rest();
@@ -86,20 +74,20 @@ fn main() -> ! {
     unsafe { NVIC::unmask(Interrupt(ETHERNET)) };
     core.SCB.clear_sleepdeep();
     log::line(format_args!("started"));
-    let mut drawn = Drawn::Nothing;
+    let mut painter = Painter::new();
     let mut told_ms = 0;
     loop {
         let now_ms = clock.ms();
         let net_ms = net.work(&mut ethernet, device, now_ms);
         let round_ms = device.round(clock.ms());
-        draw(device, &mut drawn, &mut oled, &mut clock);
+        let paint_ms = painter.paint(device, &mut oled, clock.ms());
         if now_ms >= told_ms {
             told_ms += TELL_MS;
             let (waiting, lost) = device.records();
             let hours = now_ms / TELL_MS;
             log::line(format_args!("up {hours} h, {waiting} records wait, {lost} lost, stack {}", stack_bytes()));
         }
-        rest_until(net_ms.min(round_ms), &mut clock);
+        rest_until(net_ms.min(round_ms).min(paint_ms), &mut clock);
     }
 }
 
@@ -167,48 +155,6 @@ fn scratch() -> Option<&'static mut [u8; SCRATCH]> {
     cortex_m::singleton!(: [u8; SCRATCH] = [0; SCRATCH])
 }
 
-/// Draws what is up, if it is not on the panel already.
-fn draw(device: &mut Device<'_, File>, drawn: &mut Drawn, oled: &mut Oled, clock: &mut Clock) {
-    let now_ms = clock.ms();
-    let face = device.face(now_ms);
-    let is_same = match (*drawn, face) {
-        // The clock shows minutes.
-        (Drawn::Face(Face::Clock(before)), Face::Clock(now)) => before.seconds() / 60 == now.seconds() / 60,
-        (before, now) => before == Drawn::Face(now),
-    };
-    if is_same {
-        return;
-    }
-    *drawn = Drawn::Face(face);
-    match face {
-        Face::Slide { slide, .. } => {
-            if let Err(flaw) = draw_slide(device, slide, oled) {
-                device.spoilt(slide, flaw, now_ms);
-            }
-        }
-        Face::Clock(at) => show(Picture::Clock(at), oled),
-        Face::NoPlan => show(Picture::NoPlan, oled),
-        Face::ClockUnknown => show(Picture::ClockUnknown, oled),
-    }
-}
-
-#[inline(never)]
-fn draw_slide(device: &mut Device<'_, File>, slide: Hash, oled: &mut Oled) -> Result<(), Reason> {
-    let mut bytes = [0; SLIDE_BYTES];
-    let length = device.slide(slide, &mut bytes)?;
-    let Ok(is_slide) = face::draw(Picture::Slide(&bytes[..length]), oled);
-    if is_slide {
-        oled.flush();
-    }
-    is_slide.then_some(()).ok_or(Reason::ContentCorrupt)
-}
-
-#[inline(never)]
-fn show(picture: Picture<'_>, oled: &mut Oled) {
-    let Ok(_drawn) = face::draw(picture, oled);
-    oled.flush();
-}
-
 /// The chip starts anew.
 fn restart() -> ! {
     SCB::sys_reset()
@@ -220,7 +166,7 @@ fn stack_bytes() -> u32 {
     let mut at = end;
     // SAFETY: the words lie between the end of what is static and the top of the stack, both from the linker; nothing
     // but this function's own frame, above them, is written meanwhile.
-    while at < top && unsafe { core::ptr::read_volatile(at as *const u32) } == PAINT {
+    while at < top && unsafe { core::ptr::read_volatile(at as *const u32) } == COLOUR {
         at += 4;
     }
     top - at
@@ -236,15 +182,15 @@ fn stack() -> (u32, u32) {
     (&raw const _stack_start as u32, &raw const __sheap as u32)
 }
 
-/// Paints what is free of the stack, so that [`stack_bytes`] finds how deep it went.
+/// Colours what is free of the stack, so that [`stack_bytes`] finds how deep it went.
 #[inline(never)]
-fn paint() {
+fn colour_stack() {
     let (_, end) = stack();
     // Its own frame is smaller than this.
     let here = cortex_m::register::msp::read() - 256;
     for at in (end..here).step_by(4) {
         // SAFETY: the words lie below this function's own frame, and above what is static: nothing uses them.
-        unsafe { core::ptr::write_volatile(at as *mut u32, PAINT) };
+        unsafe { core::ptr::write_volatile(at as *mut u32, COLOUR) };
     }
 }
 

@@ -1,26 +1,26 @@
 //! The board's panel: 128×64 pixels in sixteen greys (SSD0323) behind SSI 0.
 //!
-//! What is drawn goes to a frame in memory and to the panel when it is complete, so that nobody sees half a slide. What
-//! is drawn is `face.rs`.
+//! The panel keeps what it shows: rows go to it as they are drawn, and no frame is in memory. What is drawn is
+//! `loa_firmware::paint`.
 
-use embedded_graphics::pixelcolor::Rgb888;
-use embedded_graphics::prelude::*;
+use loa_domain::class::Depth;
+use loa_firmware::paint::{Panel, Rows};
 
 use crate::registers::{PINS_A, PINS_C, PINS_D, RCGC, Register, SSI, pins};
 
 /// Pixels across.
-pub const ACROSS: u32 = 128;
+const ACROSS: u16 = 128;
 /// Pixels down.
-pub const DOWN: u32 = 64;
+const DOWN: u16 = 64;
+/// Contrast at the most brightness, of 127.
+const CONTRAST: u16 = 0x60;
 
 /// The panel's select pin on port D, and the pin on port C that tells data from commands, as QEMU wires them.
 const SELECT: u32 = 1 << 0;
 const IS_DATA: u32 = 1 << 7;
 
 /// The panel.
-pub struct Oled {
-    frame: [u8; (ACROSS * DOWN / 2) as usize],
-}
+pub struct Oled;
 
 impl Oled {
     /// Switches it on.
@@ -41,7 +41,7 @@ impl Oled {
         Register::of(SSI, 0x00).write(0x07);
         Register::of(SSI, 0x04).write(1 << 1);
         pins(PINS_D, SELECT).write(SELECT);
-        let oled = Self { frame: [0; _] };
+        let oled = Self;
         // All rows and columns, contrast, no offset, on (data sheet of the SSD0323, §9).
         oled.send(0, &[0xae, 0x15, 0, 63, 0x75, 0, 63, 0x81, 0x60, 0xa0, 0x40, 0xa1, 0, 0xa2, 0, 0xa4, 0xa8, 63, 0xaf]);
         oled
@@ -60,33 +60,23 @@ impl Oled {
         }
         while status.read() & 1 << 4 != 0 {}
     }
-
-    /// Shows what was drawn.
-    pub fn flush(&mut self) {
-        self.send(0, &[0x15, 0, 63, 0x75, 0, 63]);
-        self.send(IS_DATA, &self.frame);
-    }
 }
 
-impl OriginDimensions for Oled {
-    fn size(&self) -> Size {
-        Size::new(ACROSS, DOWN)
+impl Panel for Oled {
+    fn kind(&self) -> (u16, u16, Depth) {
+        (ACROSS, DOWN, Depth::Grey16)
     }
-}
 
-impl DrawTarget for Oled {
-    type Color = Rgb888;
-    type Error = core::convert::Infallible;
+    fn put(&mut self, top_px: u32, rows: &Rows<'_>) {
+        // The left pixel of two is the upper half of a byte, as on the canvas.
+        let last = top_px + rows.height_px() - 1;
+        self.send(0, &[0x15, 0, 63, 0x75, top_px as u8, last as u8]);
+        self.send(IS_DATA, rows.bytes());
+    }
 
-    fn draw_iter<I: IntoIterator<Item = Pixel<Rgb888>>>(&mut self, pixels: I) -> Result<(), Self::Error> {
-        for Pixel(at, colour) in pixels {
-            let (Ok(x), Ok(y)) = (u32::try_from(at.x), u32::try_from(at.y)) else { continue };
-            let byte = self.frame.get_mut((y * ACROSS / 2 + x / 2) as usize).filter(|_| x < ACROSS && y < DOWN);
-            let Some(byte) = byte else { continue };
-            let grey = crate::face::grey(colour);
-            // The left pixel of two is the upper half.
-            *byte = if x % 2 == 0 { *byte & 0x0f | grey << 4 } else { *byte & 0xf0 | grey };
-        }
-        Ok(())
+    fn flush(&mut self) {}
+
+    fn dim(&mut self, percent: u8) {
+        self.send(0, &[0x81, (CONTRAST * u16::from(percent) / 100) as u8]);
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! **It builds; it has not been run on metal yet.** The rules are in `loa_domain`, the board in `loa_firmware::run`;
 //! here the chip's parts are joined to it. Whatever goes wrong, the chip starts anew and takes up what is on flash.
-//! Read on in `player.rs`, `clock.rs`, `network.rs`, `ethernet.rs`, `flash.rs`, `panel.rs`; `net.rs` and `face.rs` are
-//! those of the board that QEMU plays.
+//! Read on in `player.rs`, `clock.rs`, `network.rs`, `ethernet.rs`, `flash.rs`, `panel.rs`; `net.rs` is that of the
+//! board that QEMU plays.
 //!
 //! | Pin | To |
 //! |---|---|
@@ -23,10 +23,6 @@
 
 mod clock;
 mod ethernet;
-// Greys are for panels that have no colours.
-#[allow(dead_code)]
-#[path = "../../lm3s6965evb/src/face.rs"]
-mod face;
 mod flash;
 mod log;
 #[path = "../../lm3s6965evb/src/net.rs"]
@@ -42,9 +38,9 @@ use cortex_m_rt::{ExceptionFrame, exception};
 use embassy_executor::Spawner;
 use embassy_rp::watchdog::Watchdog;
 use embassy_time::Duration;
+use loa_firmware::paint;
 
 use crate::ethernet::Driven;
-use crate::face::Picture;
 use crate::flash::Chip;
 use crate::panel::Panel;
 
@@ -67,9 +63,9 @@ async fn main(spawner: Spawner) -> ! {
         feed: chip.DMA_CH2,
         turn: chip.DMA_CH3,
     });
-    player::show(Picture::Starting("loa"), &mut panel);
+    paint::say(paint::STARTING, &mut panel);
     let Some(device) = player::start(Chip::new(chip.FLASH)) else {
-        player::stay("not set up", panel, || watchdog.feed(PATIENCE)).await
+        player::stay(paint::NOT_SET_UP, panel, || watchdog.feed(PATIENCE)).await
     };
     let wires = network::Wires {
         port: chip.SPI0,

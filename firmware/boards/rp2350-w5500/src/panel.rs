@@ -4,7 +4,7 @@
 //! shifts 16 bits at a time out of RAM and makes the clock; one DMA channel feeds it a bit plane; a second one tells the
 //! first which plane is next, out of a list that it reads round and round. Planes of more weight are in the list more
 //! often, spread evenly (binary code modulation). What is drawn goes to a frame that is not shown, so that nobody sees
-//! half a slide. What is drawn is `face.rs`.
+//! half a slide. What is drawn is `loa_firmware::paint`.
 //!
 //! It is one panel, or two of 64×64 in a chain. Larger boards are longer chains: of 192×96 it is nine of 64×32 in a row,
 //! 576×32 lamps, which `hub75_framebuffer::tiling` maps; [`ACROSS`] and [`DOWN`] are then those of the chain. How bright
@@ -26,6 +26,8 @@ use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::prelude::*;
 use hub75_framebuffer::bitplane::plain::DmaFrameBuffer;
 use hub75_framebuffer::{FrameBuffer, compute_rows};
+use loa_domain::class::Depth;
+use loa_firmware::paint;
 use static_cell::StaticCell;
 
 bind_interrupts!(struct Interrupts {
@@ -138,7 +140,7 @@ impl Panel {
     }
 
     /// Shows what was drawn.
-    pub fn flush(&mut self) {
+    fn swap(&mut self) {
         core::mem::swap(&mut self.hidden, &mut self.shown);
         list(self.shown);
     }
@@ -184,17 +186,22 @@ fn feed_forever(fifo: *mut u32, asks: TreqSel) {
     turn.ctrl_trig().write_value(control);
 }
 
-impl OriginDimensions for Panel {
-    fn size(&self) -> Size {
-        Size::new(ACROSS as u32, DOWN as u32)
+impl paint::Panel for Panel {
+    fn kind(&self) -> (u16, u16, Depth) {
+        (ACROSS as u16, DOWN as u16, Depth::Rgb565)
     }
-}
 
-impl DrawTarget for Panel {
-    type Color = Rgb888;
-    type Error = core::convert::Infallible;
-
-    fn draw_iter<I: IntoIterator<Item = Pixel<Rgb888>>>(&mut self, pixels: I) -> Result<(), Self::Error> {
-        self.hidden.draw_iter(pixels)
+    fn put(&mut self, top_px: u32, rows: &paint::Rows<'_>) {
+        for (x, y) in (0..rows.height_px() as i32).flat_map(|y| (0..rows.width_px() as i32).map(move |x| (x, y))) {
+            let [red, green, blue] = rows.rgb(x, y);
+            let lamp = Pixel(Point::new(x, y + top_px as i32), Rgb888::new(red, green, blue));
+            let Ok(()) = self.hidden.draw_iter([lamp]);
+        }
     }
+
+    fn flush(&mut self) {
+        self.swap();
+    }
+
+    fn dim(&mut self, _: u8) {}
 }

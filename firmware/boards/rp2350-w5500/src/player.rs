@@ -3,27 +3,23 @@
 //! It decides what is drawn when, no more: the rules are in `loa_domain`, the board in `loa_firmware::run`. The same for
 //! every chip whose drivers are embassy's. Next: `clock.rs`, `panel.rs`.
 
-use loa_domain::id::Hash;
-use loa_domain::plan::Reason;
 use loa_firmware::bundle::{ORDERS, PAGES};
 use loa_firmware::courier::Courier;
 use loa_firmware::inbox::Inbox;
 use loa_firmware::page::{self, Given};
-use loa_firmware::run::{Face, Space};
+use loa_firmware::paint::{self, Painter};
+use loa_firmware::run::Space;
 use loa_firmware::store::SCRATCH;
 use loa_firmware::{Board, Device};
 use static_cell::StaticCell;
 
 use crate::clock;
 use crate::ethernet::Ethernet;
-use crate::face::{self, Picture};
 use crate::flash::Chip;
 use crate::log;
 use crate::net::{Memory, Net};
 use crate::panel::Panel;
 
-/// The largest slide, in bytes: a page of text, or a picture of 192×96 in 65,536 colours.
-const SLIDE_BYTES: usize = 192 * 96 * 2 + 64;
 /// How often a line is said of how it goes, in milliseconds: every hour.
 const TELL_MS: u64 = 3_600_000;
 
@@ -34,7 +30,6 @@ static COURIER: StaticCell<Courier> = StaticCell::new();
 static SCRATCHES: StaticCell<[u8; SCRATCH]> = StaticCell::new();
 static DEVICE: StaticCell<Device<'static, Chip>> = StaticCell::new();
 static MEMORY: StaticCell<Memory> = StaticCell::new();
-static SLIDE: StaticCell<[u8; SLIDE_BYTES]> = StaticCell::new();
 
 /// The board with what its flash holds. None if it was not set up.
 ///
@@ -69,74 +64,28 @@ pub async fn run(
     mut pat: impl FnMut(),
 ) -> ! {
     let mut net = Net::start(&mut ethernet, MEMORY.init_with(|| Memory::EMPTY), clock::ms());
-    let room = SLIDE.init_with(|| [0; SLIDE_BYTES]);
-    let (mut drawn, mut told_ms) = (None, 0);
+    let (mut painter, mut told_ms) = (Painter::new(), 0);
     log::line(format_args!("started"));
     loop {
         pat();
         let now_ms = clock::ms();
         let net_ms = net.work(&mut ethernet, device, now_ms);
         let round_ms = device.round(clock::ms());
-        draw(device, &mut drawn, &mut panel, room);
+        let paint_ms = painter.paint(device, &mut panel, clock::ms());
         if now_ms >= told_ms {
             told_ms += TELL_MS;
             let (waiting, lost) = device.records();
             log::line(format_args!("up {} h, {waiting} records wait, {lost} lost", now_ms / TELL_MS));
         }
-        clock::rest(net_ms.min(round_ms), ethernet.frame()).await;
+        clock::rest(net_ms.min(round_ms).min(paint_ms), ethernet.frame()).await;
     }
 }
 
-/// Shows one picture, as long as there is power: the board cannot play.
+/// Says one thing, as long as there is power: the board cannot play.
 pub async fn stay(why: &str, mut panel: Panel, mut pat: impl FnMut()) -> ! {
-    show(Picture::Starting(why), &mut panel);
+    paint::say(why, &mut panel);
     loop {
         pat();
         clock::rest(u64::MAX, core::future::pending()).await;
     }
-}
-
-/// Draws what is up, if it is not on the panel already.
-fn draw(device: &mut Device<'_, Chip>, drawn: &mut Option<Face>, panel: &mut Panel, room: &mut [u8; SLIDE_BYTES]) {
-    let now_ms = clock::ms();
-    let face = device.face(now_ms);
-    let is_same = match (*drawn, face) {
-        // The clock shows minutes.
-        (Some(Face::Clock(before)), Face::Clock(now)) => before.seconds() / 60 == now.seconds() / 60,
-        (before, now) => before == Some(now),
-    };
-    if is_same {
-        return;
-    }
-    *drawn = Some(face);
-    match face {
-        Face::Slide { slide, .. } => {
-            if let Err(flaw) = draw_slide(device, slide, panel, room) {
-                device.spoilt(slide, flaw, now_ms);
-            }
-        }
-        Face::Clock(at) => show(Picture::Clock(at), panel),
-        Face::NoPlan => show(Picture::NoPlan, panel),
-        Face::ClockUnknown => show(Picture::ClockUnknown, panel),
-    }
-}
-
-fn draw_slide(
-    device: &mut Device<'_, Chip>,
-    slide: Hash,
-    panel: &mut Panel,
-    room: &mut [u8; SLIDE_BYTES],
-) -> Result<(), Reason> {
-    let length = device.slide(slide, room)?;
-    let Ok(is_slide) = face::draw(Picture::Slide(&room[..length]), panel);
-    if is_slide {
-        panel.flush();
-    }
-    is_slide.then_some(()).ok_or(Reason::ContentCorrupt)
-}
-
-/// Draws a picture, and shows it when it is complete.
-pub fn show(picture: Picture<'_>, panel: &mut Panel) {
-    let Ok(_drawn) = face::draw(picture, panel);
-    panel.flush();
 }
