@@ -15,7 +15,7 @@ use crate::wire::{Decode, Encode, Text};
 /// A SHA-256 over some bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
 #[cbor(transparent)]
-pub struct Hash(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; 32]);
+pub struct Hash(#[n(0)] pub [u8; 32]);
 
 impl Hash {
     /// The hash of no record: what the first record of a chain points to.

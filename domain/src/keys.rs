@@ -58,7 +58,7 @@ impl Purpose {
 /// An Ed25519 public key, 32 bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
 #[cbor(transparent)]
-pub struct PublicKey(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; 32]);
+pub struct PublicKey(#[n(0)] pub [u8; 32]);
 
 impl PublicKey {
     /// Whether the bytes are a point of the curve that is not of low order: such a key makes one signature fit many messages.
@@ -144,7 +144,7 @@ pub struct Signed {
     #[n(0)]
     pub key: PublicKey,
     /// 64 bytes (RFC 8032).
-    #[cbor(n(1), with = "minicbor::bytes")]
+    #[n(1)]
     pub signature: [u8; 64],
 }
 
@@ -229,7 +229,7 @@ impl core::error::Error for Refusal {}
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Sealed<'b> {
     /// The signed bytes.
-    #[cbor(b(0), with = "minicbor::bytes")]
+    #[b(0)]
     pub body: &'b [u8],
     /// The signatures.
     #[n(1)]

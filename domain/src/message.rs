@@ -76,7 +76,7 @@ pub enum Up<'b> {
     #[n(0)]
     Hello {
         /// The sealed bytes.
-        #[cbor(b(0), with = "minicbor::bytes")]
+        #[b(0)]
         sealed: &'b [u8],
     },
     /// Parts of a blob are asked for.
@@ -145,21 +145,21 @@ pub enum Down<'b> {
     #[n(0)]
     Release {
         /// The sealed bytes.
-        #[cbor(b(0), with = "minicbor::bytes")]
+        #[b(0)]
         sealed: &'b [u8],
     },
     /// A sealed manifest.
     #[n(1)]
     Manifest {
         /// The sealed bytes.
-        #[cbor(b(0), with = "minicbor::bytes")]
+        #[b(0)]
         sealed: &'b [u8],
     },
     /// Records are in the log.
     #[n(2)]
     Receipts {
         /// The bytes of [`crate::audit::receipt::Receipts`]; the checkpoint in them is signed.
-        #[cbor(b(0), with = "minicbor::bytes")]
+        #[b(0)]
         receipts: &'b [u8],
     },
     /// A blob goes to many at once on a topic of its own: listen there, ask for holes afterwards.
@@ -192,7 +192,7 @@ pub enum Down<'b> {
     #[n(7)]
     Time {
         /// The sealed bytes.
-        #[cbor(b(0), with = "minicbor::bytes")]
+        #[b(0)]
         sealed: &'b [u8],
     },
 }

@@ -5,18 +5,19 @@
 //! the last one known, are taken, so that an older player reads what a newer desk wrote. Nothing rests on the bytes
 //! being canonical: names and signatures are made over bytes as they came, and no value that was read is encoded again
 //! to be compared. The only file that names the CBOR and the bounded-list
-//! libraries. What the values mean stands with their types. Next: `keys.rs`.
+//! libraries. What the values mean stands with their types. Next: `wire/write.rs`.
 
 use core::fmt;
 use core::ops::{Deref, DerefMut};
 
-pub use loa_derive::Decode;
-use minicbor::encode::{Error as EncodeError, Write};
-pub use minicbor::{Decoder, Encode, Encoder};
+pub use loa_derive::{Decode, Encode};
+pub use minicbor::Decoder;
 
 mod read;
+mod write;
 
 pub use read::{Decode, Fields, Malformed, number, variant};
+pub use write::{Encode, Writer};
 
 /// One value more was given than a list may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,13 +122,6 @@ impl<T: fmt::Debug, const N: usize> fmt::Debug for List<T, N> {
     }
 }
 
-impl<C, T: Encode<C>, const N: usize> Encode<C> for List<T, N> {
-    fn encode<W: Write>(&self, e: &mut Encoder<W>, ctx: &mut C) -> Result<(), EncodeError<W::Error>> {
-        e.array(self.len() as u64)?;
-        self.iter().try_for_each(|value| value.encode(e, ctx))
-    }
-}
-
 /// A text of at most `N` bytes of UTF-8.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Text<const N: usize>(heapless::String<N>);
@@ -184,12 +178,6 @@ impl<const N: usize> fmt::Debug for Text<N> {
     }
 }
 
-impl<C, const N: usize> Encode<C> for Text<N> {
-    fn encode<W: Write>(&self, e: &mut Encoder<W>, _: &mut C) -> Result<(), EncodeError<W::Error>> {
-        e.str(self.as_str())?.ok()
-    }
-}
-
 /// A byte string of at most `N` bytes.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Bytes<const N: usize>(heapless::Vec<u8, N>);
@@ -212,12 +200,6 @@ impl<const N: usize> Deref for Bytes<N> {
 impl<const N: usize> fmt::Debug for Bytes<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} bytes", self.len())
-    }
-}
-
-impl<C, const N: usize> Encode<C> for Bytes<N> {
-    fn encode<W: Write>(&self, e: &mut Encoder<W>, _: &mut C) -> Result<(), EncodeError<W::Error>> {
-        e.bytes(self)?.ok()
     }
 }
 
@@ -268,19 +250,19 @@ pub fn decode_into<'b, T: Decode<'b>>(bytes: &'b [u8], value: &mut T) -> Result<
 }
 
 /// Writes `value` to the front of `buffer`; gives how many bytes it took.
-pub fn encode_into<T: Encode<()>>(value: &T, buffer: &mut [u8]) -> Result<usize, WireError> {
-    let room = buffer.len();
-    let mut rest: &mut [u8] = buffer;
-    minicbor::encode(value, &mut rest).map_err(|_| WireError::TooLong)?;
-    Ok(room - rest.len())
+pub fn encode_into(value: &impl Encode, buffer: &mut [u8]) -> Result<usize, WireError> {
+    let mut writer = Writer::new(buffer);
+    value.write(&mut writer);
+    writer.end()
 }
 
 /// The bytes of `value`.
 #[cfg(feature = "alloc")]
 #[must_use]
-pub fn encode<T: Encode<()>>(value: &T) -> alloc::vec::Vec<u8> {
-    let mut bytes = alloc::vec::Vec::new();
-    let written = minicbor::encode(value, &mut bytes);
-    debug_assert!(written.is_ok(), "a Vec takes every byte, and no value here refuses to be encoded");
+pub fn encode(value: &impl Encode) -> alloc::vec::Vec<u8> {
+    let mut counter = Writer::new(&mut []);
+    value.write(&mut counter);
+    let mut bytes = alloc::vec![0; counter.length()];
+    value.write(&mut Writer::new(&mut bytes));
     bytes
 }

@@ -51,7 +51,7 @@ pub struct Page<'b> {
     #[n(0)]
     pub player: PlayerId,
     /// The seed of its key, 32 random bytes.
-    #[cbor(n(1), with = "minicbor::bytes")]
+    #[n(1)]
     pub seed: [u8; 32],
     /// The broker.
     #[n(2)]
@@ -69,7 +69,7 @@ pub struct Page<'b> {
     #[n(6)]
     pub quiet: QuietHours,
     /// The sealed root document.
-    #[cbor(b(7), with = "minicbor::bytes")]
+    #[b(7)]
     pub root: &'b [u8],
 }
 
@@ -224,7 +224,7 @@ pub mod tests {
 
     /// What a board with that root document is given.
     pub fn given(root: &[u8]) -> Given {
-        page(root).open().expect("a root")
+        page(root).check().expect("a root").open().expect("a root")
     }
 
     fn page(root: &[u8]) -> Page<'_> {

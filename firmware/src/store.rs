@@ -72,7 +72,7 @@ pub enum Name {
 
 struct Put<'t, T>(&'t T);
 
-impl<'b, T: Encode<()>> Value<'b> for Put<'_, T> {
+impl<'b, T: Encode> Value<'b> for Put<'_, T> {
     fn serialize_into(&self, buffer: &mut [u8]) -> Result<usize, SerializationError> {
         wire::encode_into(self.0, buffer).map_err(|_| SerializationError::BufferTooSmall)
     }
@@ -133,7 +133,7 @@ impl<'m, F: Flash> Store<'m, F> {
     }
 
     /// Keeps a value under a name, in place of the one before.
-    pub fn put<T: Encode<()>>(&mut self, name: Name, value: &T) -> Result<(), Broken> {
+    pub fn put<T: Encode>(&mut self, name: Name, value: &T) -> Result<(), Broken> {
         let Self { flash, scratch, .. } = self;
         let config = MapConfig::try_new(SETTLED).map_err(|_| Broken)?;
         let mut map = MapStorage::<u8, _, _>::new(Patient(flash), config, Cache::new_uncached());

@@ -29,14 +29,13 @@ const MAY_USE: [(&str, &[&str]); 14] = [
 ];
 
 /// Libraries that many files of a crate may name.
-const EVERYWHERE: [(&str, &str); 7] = [
+const EVERYWHERE: [(&str, &str); 6] = [
     ("serde", "derives on whatever is kept or sent; the format is named in one file"),
     ("clap", "derives on the words of each command, and a command stands in a file of its own"),
     ("serde_json", "two calls, to a text and from one; what is written stands in the types"),
     ("thiserror", "derives on every error type"),
     ("tracing", "a log line stands where the thing happens"),
     ("tokio", "the runtime itself: time, channels and tasks are its types"),
-    ("minicbor", "derives on whatever is signed; encoding itself is in domain/src/wire.rs alone"),
 ];
 
 /// Crates of ours that a crate must not depend on.

@@ -1,27 +1,134 @@
-//! `#[derive(Decode)]`: how a structure or an enumeration of `loa_domain` is read from its bytes.
+//! `#[derive(Encode, Decode)]`: how a structure or an enumeration of `loa_domain` becomes bytes, and is read from them.
 //!
-//! It takes the attributes of minicbor's `#[derive(Encode)]`, beside which it stands, and reads what that writes; what
-//! the bytes may look like stands in `domain/src/wire.rs`. minicbor's own `Decode` gives values by value, allows for
-//! arrays without a length and carries an error with a place through every call: on a Cortex-M3 that was 45 KB of flash
-//! for the 60 structures that a board knows, and their size three times over on its stack. This one reads in place.
-//!
+//! What the bytes look like stands in `domain/src/wire.rs`; the attributes are those of the crate minicbor, whose own
+//! derives they replace. Those write through a result at every value, and read by value, allow for arrays without a
+//! length and carry an error with a place through every call: on a Cortex-M3 that was 45 KB of flash to read the 60
+//! structures that a board knows, and their size three times over on its stack. These write without an error on the way
+//! and read in place. `#[n(1)]` and `#[b(1)]` are the place of a field in its array, or the number of a variant.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::meta::ParseNestedMeta;
 use syn::{
-    Attribute, Data, DeriveInput, Error, Expr, Fields, GenericParam, Lifetime, LifetimeParam, LitInt, Member as Name,
-    parenthesized, parse_macro_input,
+    Attribute, Data, DeriveInput, Error, Fields, GenericParam, Lifetime, LifetimeParam, LitInt, Member as Name,
+    parse_macro_input,
 };
 
-/// Reads what minicbor's `#[derive(Encode)]` with the same attributes writes.
+/// Reads what `#[derive(Encode)]` with the same attributes writes.
 #[proc_macro_derive(Decode, attributes(n, b, cbor))]
 pub fn decode(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
-    expand(&input).unwrap_or_else(Error::into_compile_error).into()
+    reading(&input).unwrap_or_else(Error::into_compile_error).into()
 }
 
-fn expand(input: &DeriveInput) -> Result<TokenStream, Error> {
+/// Writes an array of the fields; those at the end that are nothing are left out.
+#[proc_macro_derive(Encode, attributes(n, b, cbor))]
+pub fn encode(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    writing(&input).unwrap_or_else(Error::into_compile_error).into()
+}
+
+fn writing(input: &DeriveInput) -> Result<TokenStream, Error> {
+    let (name, (of_impl, of_type, bounds)) = (&input.ident, input.generics.split_for_impl());
+    let body = match &input.data {
+        Data::Struct(data) if says(&input.attrs, "transparent")? => {
+            let members = members(&data.fields, false)?;
+            let name = members.first().map(|member| &member.name);
+            quote! {
+                fn write(&self, to: &mut ::loa_domain::wire::Writer<'_>) {
+                    self.#name.write(to);
+                }
+
+                fn is_nothing(&self) -> bool {
+                    self.#name.is_nothing()
+                }
+            }
+        }
+        Data::Struct(data) => {
+            let members = members(&data.fields, true)?;
+            let places: Vec<_> = members.iter().map(|Member { name, .. }| quote!(&self.#name)).collect();
+            let written = written(&members, &places);
+            quote! {
+                fn write(&self, to: &mut ::loa_domain::wire::Writer<'_>) {
+                    #written
+                }
+            }
+        }
+        Data::Enum(data) => {
+            let is_numbered = says(&input.attrs, "index_only")?;
+            let arms = data.variants.iter().map(|variant| write_variant(variant, is_numbered));
+            let arms = arms.collect::<Result<Vec<_>, _>>()?;
+            quote! {
+                fn write(&self, to: &mut ::loa_domain::wire::Writer<'_>) {
+                    match self {
+                        #(#arms)*
+                    }
+                }
+            }
+        }
+        Data::Union(_) => return Err(Error::new_spanned(input, "a union has no bytes of its own")),
+    };
+    Ok(quote! {
+        impl #of_impl ::loa_domain::wire::Encode for #name #of_type #bounds {
+            #body
+        }
+    })
+}
+
+/// A variant's number and, unless it is all there is, an array of its fields.
+fn write_variant(variant: &syn::Variant, is_numbered: bool) -> Result<TokenStream, Error> {
+    let (name, number) = (&variant.ident, u64::from(number_of_variant(variant)?));
+    if is_numbered {
+        return Ok(quote!(Self::#name => to.unsigned(#number),));
+    }
+    let members = members(&variant.fields, true)?;
+    let names: Vec<_> = members.iter().map(|member| &member.name).collect();
+    let locals: Vec<_> = (0..members.len()).map(|at| format_ident!("field_{at}")).collect();
+    let places: Vec<_> = locals.iter().map(|local| quote!(#local)).collect();
+    let written = written(&members, &places);
+    Ok(quote! {
+        Self::#name { #(#names: #locals,)* } => {
+            to.array(2);
+            to.unsigned(#number);
+            #written
+        }
+    })
+}
+
+/// Writes fields, in the order of their numbers, as an array that ends with the last one that is something.
+fn written(members: &[Member], places: &[TokenStream]) -> TokenStream {
+    let ends = members.iter().zip(places).map(|(Member { number, .. }, place)| {
+        let end = number + 1;
+        quote! {
+            if !::loa_domain::wire::Encode::is_nothing(#place) {
+                length = #end;
+            }
+        }
+    });
+    let mut next = 0;
+    let writes = members.iter().zip(places).map(|(Member { number, .. }, place)| {
+        let gaps: Vec<_> = (next..*number).collect();
+        next = number + 1;
+        quote! {
+            #(if #gaps < length {
+                to.nothing();
+            })*
+            if #number < length {
+                ::loa_domain::wire::Encode::write(#place, to);
+            }
+        }
+    });
+    let writes: Vec<_> = writes.collect();
+    let length = if members.is_empty() { quote!(let length = 0_u32;) } else { quote!(let mut length = 0_u32;) };
+    quote! {
+        #length
+        #(#ends)*
+        to.array(length);
+        #(#writes)*
+    }
+}
+
+fn reading(input: &DeriveInput) -> Result<TokenStream, Error> {
     let (blank, read) = match &input.data {
         Data::Struct(data) if says(&input.attrs, "transparent")? => transparent(&data.fields)?,
         Data::Struct(data) => structure(&data.fields)?,
@@ -166,16 +273,6 @@ fn number_of(attributes: &[Attribute]) -> Result<Option<u32>, Error> {
     for attribute in attributes {
         if attribute.path().is_ident("n") || attribute.path().is_ident("b") {
             number = Some(attribute.parse_args::<LitInt>()?.base10_parse()?);
-        } else if attribute.path().is_ident("cbor") {
-            attribute.parse_nested_meta(|meta| {
-                if meta.path.is_ident("n") || meta.path.is_ident("b") {
-                    let content;
-                    parenthesized!(content in meta.input);
-                    number = Some(content.parse::<LitInt>()?.base10_parse()?);
-                    return Ok(());
-                }
-                known(&meta)
-            })?;
         }
     }
     Ok(number)
@@ -193,11 +290,8 @@ fn says(attributes: &[Attribute], word: &str) -> Result<bool, Error> {
     Ok(found)
 }
 
-/// Refuses what changes the bytes in a way that is not read here.
+/// Refuses what would change the bytes in a way that is not known here.
 fn known(meta: &ParseNestedMeta<'_>) -> Result<(), Error> {
-    if meta.path.is_ident("with") {
-        return meta.value()?.parse::<Expr>().map(drop);
-    }
     let is_known = ["transparent", "index_only"].iter().any(|word| meta.path.is_ident(word));
-    is_known.then_some(()).ok_or_else(|| meta.error("not an attribute that `Decode` of Loa reads"))
+    is_known.then_some(()).ok_or_else(|| meta.error("not an attribute of Loa's `Encode` and `Decode`"))
 }

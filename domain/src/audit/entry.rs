@@ -26,7 +26,7 @@ pub enum Entry<'b> {
     #[n(1)]
     Record {
         /// The record as its player sealed it (`proof/record.rs`).
-        #[cbor(b(0), with = "minicbor::bytes")]
+        #[b(0)]
         sealed: &'b [u8],
         /// When the desk took it in.
         #[n(1)]
@@ -55,7 +55,7 @@ pub enum Entry<'b> {
         #[n(1)]
         seq: u64,
         /// The release as the desk sealed it.
-        #[cbor(b(2), with = "minicbor::bytes")]
+        #[b(2)]
         sealed: &'b [u8],
         /// When it was issued.
         #[n(3)]
@@ -179,7 +179,7 @@ pub enum Change<'b> {
     #[n(3)]
     Order {
         /// The order as its officers sealed it.
-        #[cbor(b(0), with = "minicbor::bytes")]
+        #[b(0)]
         sealed: &'b [u8],
         /// Its name.
         #[b(1)]

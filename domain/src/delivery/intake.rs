@@ -188,14 +188,18 @@ pub fn bundle(bytes: &[u8]) -> Result<impl Iterator<Item = Result<&[u8], Fault>>
 #[cfg(feature = "alloc")]
 #[must_use]
 pub fn bundle_of(orders: &[&[u8]]) -> alloc::vec::Vec<u8> {
-    let mut bytes = alloc::vec::Vec::new();
-    let mut encoder = crate::wire::Encoder::new(&mut bytes);
-    // A Vec takes every byte: these cannot fail.
-    let _infallible = encoder.array(orders.len() as u64);
-    for order in orders {
-        let _infallible = encoder.bytes(order);
+    wire::encode(&Bundled(orders))
+}
+
+#[cfg(feature = "alloc")]
+struct Bundled<'o>(&'o [&'o [u8]]);
+
+#[cfg(feature = "alloc")]
+impl wire::Encode for Bundled<'_> {
+    fn write(&self, to: &mut wire::Writer<'_>) {
+        to.array(self.0.len() as u32);
+        self.0.iter().for_each(|order| to.bytes(order));
     }
-    bytes
 }
 
 /// What a release needs before it can take effect.

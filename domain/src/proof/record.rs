@@ -87,7 +87,7 @@ pub struct Stamp {
     #[n(3)]
     pub mono_ms: u64,
     /// The system start that the monotonic clock counts from.
-    #[cbor(n(4), with = "minicbor::bytes")]
+    #[n(4)]
     pub boot: [u8; 16],
 }
 

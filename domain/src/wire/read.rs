@@ -5,9 +5,7 @@
 //! (`domain/derive`). Nobody is told where bytes are wrong, only that they are, because nothing that arrives is mended by
 //! hand.
 
-use minicbor::Decoder;
-
-use super::{Bytes, List, Text};
+use super::{Bytes, Decoder, List, Text};
 
 /// The bytes are no such value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
