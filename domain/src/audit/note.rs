@@ -189,7 +189,8 @@ impl<'n> Note<'n> {
         if all.len() > NOTE_BYTES || all.bytes().any(|byte| byte < 0x20 && byte != b'\n') {
             return Err(NoteError::NotText);
         }
-        let blank = all.rfind("\n\n").ok_or(NoteError::NoSignatures)?;
+        // Not by looking for a text: that search alone is more than a kilobyte of a board's flash.
+        let blank = all.as_bytes().windows(2).rposition(|two| two == b"\n\n").ok_or(NoteError::NoSignatures)?;
         let (text, signatures) = (&all[..=blank], &all[blank + 2..]);
         let Some(lines) = signatures.strip_suffix('\n') else { return Err(NoteError::NoSignatures) };
         lines.split('\n').try_for_each(|line| SignatureLine::read(line).map(drop))?;
