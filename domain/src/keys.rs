@@ -249,9 +249,16 @@ impl<'b> Sealed<'b> {
     }
 
     /// Its value, if enough different keys of `role` signed it for `purpose`.
-    pub fn open<T: Decode<'b, ()>>(&self, purpose: Purpose, role: &Role) -> Result<T, Refusal> {
+    pub fn open<T: Decode<'b>>(&self, purpose: Purpose, role: &Role) -> Result<T, Refusal> {
+        let mut value = T::blank();
+        self.open_into(purpose, role, &mut value)?;
+        Ok(value)
+    }
+
+    /// As [`Sealed::open`], with the value where it stays. After an error it means nothing.
+    pub fn open_into(&self, purpose: Purpose, role: &Role, value: &mut impl Decode<'b>) -> Result<(), Refusal> {
         self.check(purpose, role)?;
-        Ok(wire::decode(self.body)?)
+        Ok(wire::decode_into(self.body, value)?)
     }
 
     /// Whether enough different keys of `role` signed it for `purpose`.
@@ -273,7 +280,7 @@ impl<'b> Sealed<'b> {
 }
 
 /// Reads and opens a sealed message in one go.
-pub fn open<'b, T: Decode<'b, ()>>(bytes: &'b [u8], purpose: Purpose, role: &Role) -> Result<T, Refusal> {
+pub fn open<'b, T: Decode<'b>>(bytes: &'b [u8], purpose: Purpose, role: &Role) -> Result<T, Refusal> {
     Sealed::read(bytes)?.open(purpose, role)
 }
 

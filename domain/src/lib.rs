@@ -6,8 +6,10 @@
 //! never one behind it. [`message`] is what desk and player say to each other.
 #![no_std]
 
+// What `#[derive(Decode)]` writes names this crate, here too.
 #[cfg(feature = "alloc")]
 extern crate alloc;
+extern crate self as loa_domain;
 #[cfg(test)]
 extern crate std;
 

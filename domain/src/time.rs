@@ -9,9 +9,9 @@ mod quiet;
 pub use offsets::{MAX_CHANGES, Mapping, OffsetChange, Offsets, OffsetsError, Piece};
 pub use quiet::{MAX_QUIET_RANGES, MinuteRange, QuietError, QuietHours};
 
+use crate::wire::{Decode, Encode};
 use chrono::{Datelike, NaiveDate};
 use core::fmt;
-use minicbor::{Decode, Encode};
 
 /// Seconds in a civil day.
 pub const DAY_S: i64 = 86_400;

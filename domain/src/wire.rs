@@ -10,10 +10,13 @@
 use core::fmt;
 use core::ops::{Deref, DerefMut};
 
-use minicbor::decode::Error as DecodeError;
+pub use loa_derive::Decode;
 use minicbor::encode::{Error as EncodeError, Write};
-pub use minicbor::{Decode, Encode};
-pub use minicbor::{Decoder, Encoder};
+pub use minicbor::{Decoder, Encode, Encoder};
+
+mod read;
+
+pub use read::{Decode, Fields, Malformed, number, variant};
 
 /// One value more was given than a list may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,18 +128,6 @@ impl<C, T: Encode<C>, const N: usize> Encode<C> for List<T, N> {
     }
 }
 
-impl<'b, C, T: Decode<'b, C>, const N: usize> Decode<'b, C> for List<T, N> {
-    fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Self, DecodeError> {
-        let length = d.array()?.ok_or_else(|| DecodeError::message("a list without its length"))?;
-        let mut list = Self::new();
-        for _ in 0..length {
-            let value = T::decode(d, ctx)?;
-            list.push(value).map_err(|_| DecodeError::message("a list longer than its bound"))?;
-        }
-        Ok(list)
-    }
-}
-
 /// A text of at most `N` bytes of UTF-8.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Text<const N: usize>(heapless::String<N>);
@@ -199,12 +190,6 @@ impl<C, const N: usize> Encode<C> for Text<N> {
     }
 }
 
-impl<'b, C, const N: usize> Decode<'b, C> for Text<N> {
-    fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, DecodeError> {
-        Self::new(d.str()?).ok_or_else(|| DecodeError::message("a text longer than its bound"))
-    }
-}
-
 /// A byte string of at most `N` bytes.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Bytes<const N: usize>(heapless::Vec<u8, N>);
@@ -236,12 +221,6 @@ impl<C, const N: usize> Encode<C> for Bytes<N> {
     }
 }
 
-impl<'b, C, const N: usize> Decode<'b, C> for Bytes<N> {
-    fn decode(d: &mut Decoder<'b>, _: &mut C) -> Result<Self, DecodeError> {
-        Self::new(d.bytes()?).ok_or_else(|| DecodeError::message("bytes longer than their bound"))
-    }
-}
-
 /// Bytes that are not the value they should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WireError {
@@ -265,13 +244,27 @@ impl fmt::Display for WireError {
 
 impl core::error::Error for WireError {}
 
+impl From<Malformed> for WireError {
+    fn from(_: Malformed) -> Self {
+        Self::Malformed
+    }
+}
+
 /// The value that `bytes` hold, all of them.
 // Never part of its callers: on a small stack the room that reading takes must be free again when it is done.
 #[inline(never)]
-pub fn decode<'b, T: Decode<'b, ()>>(bytes: &'b [u8]) -> Result<T, WireError> {
+pub fn decode<'b, T: Decode<'b>>(bytes: &'b [u8]) -> Result<T, WireError> {
+    let mut value = T::blank();
+    decode_into(bytes, &mut value)?;
+    Ok(value)
+}
+
+/// The value that `bytes` hold, all of them, where it stays. What is there after an error means nothing.
+#[inline(never)]
+pub fn decode_into<'b, T: Decode<'b>>(bytes: &'b [u8], value: &mut T) -> Result<(), WireError> {
     let mut decoder = Decoder::new(bytes);
-    let value = decoder.decode().map_err(|_| WireError::Malformed)?;
-    if decoder.position() == bytes.len() { Ok(value) } else { Err(WireError::Trailing) }
+    value.read(&mut decoder)?;
+    if decoder.position() == bytes.len() { Ok(()) } else { Err(WireError::Trailing) }
 }
 
 /// Writes `value` to the front of `buffer`; gives how many bytes it took.

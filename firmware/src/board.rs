@@ -44,7 +44,8 @@ pub enum Output {
 #[derive(Debug)]
 pub struct Board<const ORDERS: usize, const PAGES: usize> {
     player: Player,
-    table: Option<Table<ORDERS, PAGES>>,
+    table: Table<ORDERS, PAGES>,
+    has_table: bool,
     screen: Screen,
 }
 
@@ -81,19 +82,21 @@ impl<const ORDERS: usize, const PAGES: usize> Board<ORDERS, PAGES> {
     /// A board that has not started.
     #[must_use]
     pub fn new() -> Self {
-        Self { player: Player::default(), table: None, screen: Screen::default() }
+        Self { player: Player::default(), table: Table::default(), has_table: false, screen: Screen::default() }
     }
 
-    /// The timetable of the last run, to be put in before it starts.
-    pub fn table_mut(&mut self) -> &mut Option<Table<ORDERS, PAGES>> {
-        &mut self.table
+    /// Puts in the timetable of the last run, before the board starts. Without an error it is in force.
+    pub fn put<E>(&mut self, fill: impl FnOnce(&mut Table<ORDERS, PAGES>) -> Result<(), E>) -> Result<(), E> {
+        let filled = fill(&mut self.table);
+        self.has_table = filled.is_ok();
+        filled
     }
 
-    /// Starts, with what its flash holds of the last run. It is large: it starts where it lies.
-    pub fn start(&mut self, due: Due, open: impl IntoIterator<Item = Opened>, now: Now, out: &mut dyn FnMut(Output)) {
-        let (held, screen) = (self.table.as_ref(), &mut self.screen);
+    /// Starts, with what its flash holds of the last run. It is large: it starts where it lies, once.
+    pub fn start(&mut self, due: &Due, open: impl IntoIterator<Item = Opened>, now: Now, out: &mut dyn FnMut(Output)) {
+        let (held, screen) = (self.has_table.then_some(&self.table), &mut self.screen);
         let mut acts: &mut dyn FnMut(Act) = &mut |said| act(said, held, screen, now, out);
-        self.player = Player::start(due, open, held.map(Table::view).as_ref(), now, &mut acts);
+        self.player.take_up(due, open, held.map(Table::view).as_ref(), now, &mut acts);
     }
 
     /// What is settled, for the flash.
@@ -111,21 +114,20 @@ impl<const ORDERS: usize, const PAGES: usize> Board<ORDERS, PAGES> {
         now: Now,
         out: &mut dyn FnMut(Output),
     ) {
-        if let Some(old) = &self.table {
-            table.inherit(old, |order| self.player.holds(order));
-        }
-        let (view, screen) = (self.table.as_ref().map(Table::view), &mut self.screen);
+        let old = self.has_table.then_some(&self.table);
+        old.into_iter().for_each(|old| table.inherit(old, |order| self.player.holds(order)));
+        let (view, screen) = (old.map(Table::view), &mut self.screen);
         let mut acts: &mut dyn FnMut(Act) = &mut |said| act(said, Some(table), screen, now, out);
         self.player.change(view.as_ref(), &table.view(), revoked, now, &mut acts);
-        let held = self.table.get_or_insert_with(|| table.empty());
-        core::mem::swap(held, table);
+        core::mem::swap(&mut self.table, table);
+        self.has_table = true;
         self.tell(now, out);
     }
 
     /// The timetable in force.
     #[must_use]
     pub fn table(&self) -> Option<&Table<ORDERS, PAGES>> {
-        self.table.as_ref()
+        self.has_table.then_some(&self.table)
     }
 
     /// The cue on the air.
@@ -137,12 +139,12 @@ impl<const ORDERS: usize, const PAGES: usize> Board<ORDERS, PAGES> {
     /// When the next cue is to begin.
     #[must_use]
     pub fn next_cue(&mut self, now: UtcMs) -> Option<UtcMs> {
-        self.table.as_ref().and_then(|table| self.player.next_cue(now, &table.view()))
+        self.has_table.then(|| self.player.next_cue(now, &self.table.view())).flatten()
     }
 
     /// A cue's opening is on flash.
     pub fn written(&mut self, cue: CueId, now: Now, out: &mut dyn FnMut(Output)) {
-        let (Some(table), screen) = (&self.table, &mut self.screen) else { return };
+        let (Some(table), screen) = (self.has_table.then_some(&self.table), &mut self.screen) else { return };
         let mut acts: &mut dyn FnMut(Act) = &mut |said| act(said, Some(table), screen, now, out);
         self.player.durable(cue, &table.view(), now, &mut acts);
     }
@@ -155,7 +157,7 @@ impl<const ORDERS: usize, const PAGES: usize> Board<ORDERS, PAGES> {
 
     /// Time has passed. Gives when to call again at the latest, in monotonic milliseconds.
     pub fn poll(&mut self, now: Now, out: &mut dyn FnMut(Output)) -> u64 {
-        let table = self.table.as_ref();
+        let table = self.has_table.then_some(&self.table);
         let screen = &mut self.screen;
         let mut acts: &mut dyn FnMut(Act) = &mut |said| act(said, table, screen, now, out);
         let view: Option<Timetable<'_>> = table.map(Table::view);
@@ -171,7 +173,7 @@ impl<const ORDERS: usize, const PAGES: usize> Board<ORDERS, PAGES> {
         let mut ended = false;
         while let Some(sound) = self.screen.tell() {
             ended |= matches!(sound, loa_domain::play::player::Sound::Over { .. });
-            let (table, screen) = (self.table.as_ref(), &mut self.screen);
+            let (table, screen) = (self.has_table.then_some(&self.table), &mut self.screen);
             let mut acts: &mut dyn FnMut(Act) = &mut |said| act(said, table, screen, now, out);
             self.player.sound(sound, table.map_or(0, |table| table.view().volume), now, &mut acts);
         }

@@ -7,7 +7,8 @@ use loa_domain::delivery::release::Release;
 use loa_domain::keys::{Root, Sealed};
 use loa_domain::limits;
 use loa_domain::time::QuietHours;
-use loa_domain::wire;
+use loa_domain::timetable::order::Order;
+use loa_domain::wire::{self, Decode};
 
 use crate::flash::Flash;
 use crate::shelf::{Lies, Shelf};
@@ -70,29 +71,45 @@ impl Bundle {
     }
 }
 
-/// Puts the orders of a release into a timetable that [`empty`] made, from its bundle on the shelf.
-///
-/// `is_inspected` says that every order in the bundle was verified since it came: then signatures are not verified
-/// once more, which takes a tenth of a second for each.
+/// Puts the orders of a release into a timetable that [`empty`] cleared, from its bundle on the shelf.
 #[inline(never)]
 pub fn fill<F: Flash>(
     table: &mut Orders,
-    (release, is_inspected): (&Release, bool),
-    root: &Root,
+    (release, root): (&Release, &Root),
     (shelf, flash): (&Shelf, &mut F),
     room: &mut [u8],
 ) -> Result<(), Fault> {
+    let mut inspection = Inspection::default();
+    each(release, (shelf, flash), room, &mut |sealed| {
+        let mut added = Ok(false);
+        inspection.next(sealed, release, root, &mut |hash, order| added = table.add(hash, order))?;
+        added.map(drop).map_err(|_| Fault::Order)
+    })
+}
+
+/// As [`fill`], where every order in the bundle was verified since it came: signatures are not verified once more, which
+/// takes a tenth of a second for each, and more room on the stack than is left beside a second timetable.
+#[inline(never)]
+pub fn fill_inspected<F: Flash>(
+    table: &mut Orders,
+    release: &Release,
+    from: (&Shelf, &mut F),
+    room: &mut [u8],
+) -> Result<(), Fault> {
+    each(release, from, room, &mut |sealed| add_inspected(table, sealed))
+}
+
+/// Goes through the sealed orders of a release.
+fn each<F: Flash>(
+    release: &Release,
+    (shelf, flash): (&Shelf, &mut F),
+    room: &mut [u8],
+    visit: &mut dyn FnMut(&[u8]) -> Result<(), Fault>,
+) -> Result<(), Fault> {
     let Some(blob) = release.bundle else { return Ok(()) };
     let mut bundle = Bundle::open(shelf.find(&blob.hash).ok_or(Fault::Bundle)?, flash)?;
-    let mut inspection = Inspection::default();
     while let Some(sealed) = bundle.next(flash, room)? {
-        let mut added = Ok(false);
-        if is_inspected {
-            add_inspected(table, sealed)?;
-        } else {
-            inspection.next(sealed, release, root, &mut |hash, order| added = table.add(hash, order))?;
-        }
-        added.map_err(|_| Fault::Order)?;
+        visit(sealed)?;
     }
     Ok(())
 }
@@ -100,17 +117,17 @@ pub fn fill<F: Flash>(
 #[inline(never)]
 fn add_inspected(table: &mut Orders, sealed: &[u8]) -> Result<(), Fault> {
     let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
-    match wire::decode(sealed.body) {
-        Ok(order) => table.add(sealed.hash(), &order).map(drop).map_err(|_| Fault::Order),
-        Err(_) => Err(Fault::Order),
-    }
+    let mut order = Order::blank();
+    wire::decode_into(sealed.body, &mut order).map_err(|_| Fault::Order)?;
+    table.add(sealed.hash(), &order).map(drop).map_err(|_| Fault::Order)
 }
 
-/// A timetable of this release that has no orders yet.
-#[must_use]
-pub fn empty(release: &Release, own_quiet: &QuietHours) -> Orders {
+/// Makes a timetable one of this release, without orders.
+pub fn empty(table: &mut Orders, release: &Release, own_quiet: &QuietHours) {
     let ranges = release.quiet.ranges().iter().chain(own_quiet.ranges()).copied();
     // Too many ranges together: the board's own stand, so that nothing shows that should not.
-    let quiet = QuietHours::new(ranges).unwrap_or_else(|_| own_quiet.clone());
-    Orders::new(release.offsets.clone(), quiet, release.issued, release.expires)
+    table.quiet = QuietHours::new(ranges).unwrap_or_else(|_| own_quiet.clone());
+    table.offsets.clone_from(&release.offsets);
+    (table.issued, table.expires) = (release.issued, release.expires);
+    table.clear();
 }

@@ -5,7 +5,7 @@
 
 use loa_domain::id::{Hasher, PlayerId};
 use loa_domain::keys::SecretKey;
-use loa_domain::proof::record::{Body, Head, RECORD_BYTES, Seen, Stamp, Writer};
+use loa_domain::proof::record::{Body, Head, Seen, Stamp, Writer};
 use loa_domain::time::UtcMs;
 
 use crate::flash::Flash;
@@ -67,10 +67,8 @@ impl Chain {
         let stamp = Stamp { utc: wall.now(mono_ms).utc, source, error_ms, mono_ms, boot: self.boot };
         let writer = Writer { player, key, release: self.release, seen: self.seen };
         let place = (head.epoch, head.next);
-        let mut sealed = [0; RECORD_BYTES];
-        let made = head.append(&writer, stamp, body, &mut sealed);
         // The longest record fits (tested beside RECORD_BYTES). One that is not written leaves a gap that is seen.
-        if made.is_ok_and(|length| store.push(place, &sealed[..length]).is_err()) {
+        if store.push_with(place, |room| head.append(&writer, stamp, body, room)).is_err() {
             store.lost = store.lost.saturating_add(1);
         }
     }

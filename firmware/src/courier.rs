@@ -20,7 +20,7 @@ use loa_domain::message::topic::Topic;
 use loa_domain::message::{DeskTime, Down, Up};
 use loa_domain::proof::outbox::{Key, Outbox};
 use loa_domain::proof::record::{RECORD_BYTES, Seen};
-use loa_domain::wire::{self, List};
+use loa_domain::wire::{self, Decode, List};
 
 use crate::bundle::Orders;
 use crate::chain::Chain;
@@ -254,8 +254,9 @@ impl Courier {
         let newest = self.in_force.max(on_its_way);
         let now = means.wall.now(means.now_ms).utc;
         let Given { root, player, .. } = means.given;
-        let release = match intake::offer(sealed, root, player, newest, now) {
-            Ok(release) => release,
+        let mut release = Release::blank();
+        match intake::offer_into(sealed, (root, player), newest, now, &mut release) {
+            Ok(()) => {}
             Err(Fault::Old) => {
                 if let Some(release) = self.in_force {
                     self.say(&Up::InForce { release }, means, line);
@@ -263,7 +264,7 @@ impl Courier {
                 return;
             }
             Err(fault) => return self.say(&Up::Refused { release: None, fault }, means, line),
-        };
+        }
         // The one that was on its way is not wanted any more.
         (self.incoming, self.fetch, self.is_ready) = (None, None, false);
         let seq = release.seq;
@@ -275,14 +276,14 @@ impl Courier {
             means.shelf.put(sealed, wanted, means.store)
         };
         match kept {
-            Ok(hash) => self.take_in(release, hash),
+            Ok(hash) => self.take_in(&release, hash, false),
             Err(_) => self.say(&Up::Refused { release: Some(seq), fault: Fault::DiskFull }, means, line),
         }
     }
 
     #[inline(never)]
-    fn take_in(&mut self, release: Release, sealed: Hash) {
-        self.incoming = Some(Incoming::new(release, sealed, false));
+    fn take_in(&mut self, release: &Release, sealed: Hash, is_repair: bool) {
+        self.incoming.get_or_insert_default().begin(release, sealed, is_repair);
     }
 
     #[inline(never)]
@@ -316,11 +317,12 @@ impl Courier {
         places.iter().for_each(|place| self.outbox.receipted(*place));
     }
 
-    /// Content of the release in force is missing or spoilt: it is fetched again, from `release` and its sealed bytes.
-    pub fn repair(&mut self, incoming: Incoming, now_ms: u64) {
+    /// Content of the release in force is missing or spoilt: it is fetched again. Where the sealed release lies, and
+    /// whether it is in force already.
+    pub fn repair(&mut self, release: &Release, (sealed, is_in_force): (Hash, bool), now_ms: u64) {
         if self.incoming.is_none() && !self.repairs.rests(now_ms) {
             self.repairs.refused(now_ms);
-            self.incoming = Some(incoming);
+            self.take_in(release, sealed, is_in_force);
         }
     }
 

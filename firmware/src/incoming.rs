@@ -11,7 +11,7 @@ use loa_domain::id::Hash;
 use loa_domain::keys::{Root, Sealed};
 use loa_domain::timetable::audience::Kind;
 use loa_domain::timetable::order::Order;
-use loa_domain::wire::{self, List};
+use loa_domain::wire::{self, Decode, List};
 
 use crate::bundle::{Bundle, ORDERS, PAGES};
 use crate::flash::Flash;
@@ -51,11 +51,26 @@ pub struct Incoming {
     slides: List<Hash, PAGES>,
 }
 
+impl Default for Incoming {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            release: Release::blank(),
+            sealed: Hash::ZERO,
+            rest: Rest::default(),
+            is_repair: false,
+            seen: Seen::Nothing,
+            slides: List::new(),
+        }
+    }
+}
+
 impl Incoming {
-    /// A release that was offered.
-    #[must_use]
-    pub fn new(release: Release, sealed: Hash, is_repair: bool) -> Self {
-        Self { release, sealed, rest: Rest::default(), is_repair, seen: Seen::Nothing, slides: List::new() }
+    /// Begins with a release that was offered.
+    pub fn begin(&mut self, release: &Release, sealed: Hash, is_repair: bool) {
+        self.release.clone_from(release);
+        (self.sealed, self.rest, self.is_repair, self.seen) = (sealed, Rest::default(), is_repair, Seen::Nothing);
+        self.slides.clear();
     }
 
     /// Whether a blob is part of it, as far as is known: it must not be thrown away.
@@ -143,13 +158,10 @@ impl Incoming {
 #[inline(never)]
 fn lacking(sealed: &[u8], shelf: &Shelf) -> Result<Option<BlobRef>, Fault> {
     let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
-    match wire::decode::<Order>(sealed.body) {
-        Ok(order) => {
-            let mut slides = order.items_for(Kind::Board).map(|item| BlobRef { hash: item.content, size: item.size });
-            Ok(slides.find(|blob| shelf.find(&blob.hash).is_none()))
-        }
-        Err(_) => Err(Fault::Order),
-    }
+    let mut order = Order::blank();
+    wire::decode_into(sealed.body, &mut order).map_err(|_| Fault::Order)?;
+    let mut slides = order.items_for(Kind::Board).map(|item| BlobRef { hash: item.content, size: item.size });
+    Ok(slides.find(|blob| shelf.find(&blob.hash).is_none()))
 }
 
 /// As many orders as fit a timetable.

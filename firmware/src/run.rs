@@ -15,15 +15,14 @@ use loa_domain::message::topic::Topic;
 use loa_domain::play::player::Now;
 use loa_domain::proof::record::{Body, ClockSource, Evidence, Seen};
 use loa_domain::time::UtcMs;
-use loa_domain::wire::{self, List, Text};
+use loa_domain::wire::{self, Decode, List, Text};
 
 use crate::board::{Board, Output};
-use crate::bundle::{self, ORDERS, PAGES};
+use crate::bundle::{self, ORDERS, Orders, PAGES};
 use crate::chain::{Chain, chance};
 use crate::courier::{Courier, Line, Means};
 use crate::flash::Flash;
 use crate::inbox::{Inbox, ROOM};
-use crate::incoming::Incoming;
 use crate::link::{Broken, Event, Link, Login, Wire};
 use crate::page::{Address, Given};
 use crate::screen::Turn;
@@ -124,12 +123,6 @@ pub struct Space<'m> {
     pub scratch: &'m mut [u8; SCRATCH],
 }
 
-/// An empty timetable for a release, where the board has it.
-#[inline(never)]
-fn make_room(board: &mut Board<ORDERS, PAGES>, release: &Release, given: &Given) {
-    *board.table_mut() = Some(bundle::empty(release, &given.quiet));
-}
-
 /// A board. What is largest of it lies elsewhere, because nothing that large may pass over a small stack.
 pub struct Device<'m, F> {
     given: &'m Given,
@@ -188,20 +181,22 @@ impl<'m, F: Flash> Device<'m, F> {
     /// Puts the kept release in force again.
     #[inline(never)]
     fn take_up_release(&mut self, mono_ms: u64) {
-        let Some((release, sealed)) = self.kept() else { return };
+        let mut release = Release::blank();
+        let Some(sealed) = self.kept(&mut release) else { return };
         self.wall.not_before(release.issued, mono_ms);
         let Self { given, shelf, notes, inbox, board, .. } = self;
         let Some(room) = inbox.spare() else { return };
-        make_room(board, &release, given);
-        let Some(table) = board.table_mut() else { return };
-        let filled = bundle::fill(table, (&release, false), &given.root, (shelf, notes.store.flash()), room);
+        let filled = board.put(|table| {
+            bundle::empty(table, &release, &given.quiet);
+            bundle::fill(table, (&release, &given.root), (shelf, notes.store.flash()), room)
+        });
         if filled.is_ok() {
             self.courier.puts_in_force(Some((release.seq, sealed, release.bundle.map(|blob| blob.hash))));
             notes.chain.release = release.seq;
-            (self.place, self.class) = (release.place_name, release.board);
+            self.place.clone_from(&release.place_name);
+            self.class.clone_from(&release.board);
         } else {
-            *board.table_mut() = None;
-            self.courier.repair(Incoming::new(release, sealed, false), mono_ms);
+            self.courier.repair(&release, (sealed, false), mono_ms);
         }
     }
 
@@ -209,11 +204,15 @@ impl<'m, F: Flash> Device<'m, F> {
     #[inline(never)]
     fn take_up_cues(&mut self, mono_ms: u64) {
         let Self { given, wall, notes, board, .. } = self;
-        let Settled { due, open, head } = notes.store.get(Name::Settled).unwrap_or_default();
-        let _rolled = notes.store.roll_back(head);
-        notes.chain.resume(head);
+        let mut settled = Settled::blank();
+        if !notes.store.get_into(Name::Settled, &mut settled) {
+            settled = Settled::default();
+        }
+        let Settled { due, open, head } = &settled;
+        let _rolled = notes.store.roll_back(*head);
+        notes.chain.resume(*head);
         let pen = Pen { given, wall, now: wall.now(mono_ms) };
-        notes.open.clone_from(&open);
+        notes.open.clone_from(open);
         if head.is_some() || wall.is_known() {
             let rebuilt = notes.chain.begin(pen.now.utc);
             notes.record(Body::Started { rebuilt }, pen);
@@ -221,16 +220,16 @@ impl<'m, F: Flash> Device<'m, F> {
         board.start(due, open.iter().copied(), pen.now, &mut |output| notes.take(output, pen));
     }
 
-    /// The release that was put in force last, and its sealed bytes' hash.
+    /// Reads the release that was put in force last; gives its sealed bytes' hash.
     #[inline(never)]
-    fn kept(&mut self) -> Option<(Release, Hash)> {
+    fn kept(&mut self, release: &mut Release) -> Option<Hash> {
         let Self { given, shelf, notes, inbox, .. } = self;
         let hash: Hash = notes.store.get(Name::Release)?;
         let lies = shelf.find(&hash)?;
         let room = inbox.spare()?.get_mut(..lies.size as usize)?;
         lies.read(notes.store.flash(), 0, room).ok()?;
-        let release: Release = Sealed::read(room).ok()?.open(Purpose::Release, &given.root.desk).ok()?;
-        (release.placement.player == given.player).then_some((release, hash))
+        Sealed::read(room).ok()?.open_into(Purpose::Release, &given.root.desk, release).ok()?;
+        (release.placement.player == given.player).then_some(hash)
     }
 
     /// Writes all that this round changed.
@@ -375,8 +374,9 @@ impl<'m, F: Flash> Device<'m, F> {
         let Self { given, wall, shelf, notes, board, courier, inbox, place, class, .. } = self;
         let (Some(incoming), Some(room)) = (courier.ready(), inbox.spare()) else { return Ok(()) };
         let release = &incoming.release;
-        let mut table = bundle::empty(release, &given.quiet);
-        bundle::fill(&mut table, (release, true), &given.root, (shelf, notes.store.flash()), room)?;
+        let mut table = Orders::default();
+        bundle::empty(&mut table, release, &given.quiet);
+        bundle::fill_inspected(&mut table, release, (shelf, notes.store.flash()), room)?;
         wall.not_before(release.issued, mono_ms);
         let pen = Pen { given, wall, now: wall.now(mono_ms) };
         // Should this fail, it is in force until the next start.

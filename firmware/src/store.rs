@@ -112,12 +112,24 @@ impl<'m, F: Flash> Store<'m, F> {
     }
 
     /// What is kept under a name.
-    pub fn get<T: for<'b> Decode<'b, ()>>(&mut self, name: Name) -> Option<T> {
+    pub fn get<T: for<'b> Decode<'b>>(&mut self, name: Name) -> Option<T> {
+        let mut value = T::blank();
+        self.get_into(name, &mut value).then_some(value)
+    }
+
+    /// Reads what is kept under a name to where it stays; without it, what is there afterwards means nothing.
+    #[must_use]
+    pub fn get_into<T: for<'b> Decode<'b>>(&mut self, name: Name, into: &mut T) -> bool {
+        self.find(name).is_some_and(|found| wire::decode_into(found, into).is_ok())
+    }
+
+    #[inline(never)]
+    fn find(&mut self, name: Name) -> Option<&[u8]> {
         let Self { flash, scratch, .. } = self;
         let config = MapConfig::try_new(SETTLED).ok()?;
         let mut map = MapStorage::<u8, _, _>::new(Patient(flash), config, Cache::new_uncached());
         let found = at_once(map.fetch_item::<&[u8]>(&mut scratch[..], &(name as u8))).ok()?.ok()??;
-        wire::decode(found).ok()
+        Some(found)
     }
 
     /// Keeps a value under a name, in place of the one before.
@@ -128,13 +140,26 @@ impl<'m, F: Flash> Store<'m, F> {
         at_once(map.store_item(&mut scratch[..], &(name as u8), &Put(value)))?.map_err(|_| Broken)
     }
 
-    /// Puts a record behind all others.
-    pub fn push(&mut self, (epoch, seq): Place, sealed: &[u8]) -> Result<(), Broken> {
+    /// Puts a sealed record behind all others.
+    pub fn push(&mut self, place: Place, sealed: &[u8]) -> Result<(), Broken> {
+        self.push_with(place, |room| {
+            room.get_mut(..sealed.len()).ok_or(Broken)?.copy_from_slice(sealed);
+            Ok::<_, Broken>(sealed.len())
+        })
+    }
+
+    /// Puts a record behind all others, which `write` seals into the room for one; it gives how long it is.
+    pub fn push_with<E>(
+        &mut self,
+        (epoch, seq): Place,
+        write: impl FnOnce(&mut [u8; RECORD_BYTES]) -> Result<usize, E>,
+    ) -> Result<(), Broken> {
         let Self { flash, scratch, .. } = self;
-        let item = scratch.get_mut(..PLACE_BYTES + sealed.len()).ok_or(Broken)?;
-        item[..8].copy_from_slice(&epoch.to_be_bytes());
-        item[8..PLACE_BYTES].copy_from_slice(&seq.to_be_bytes());
-        item[PLACE_BYTES..].copy_from_slice(sealed);
+        let (place, rest) = scratch.split_first_chunk_mut::<PLACE_BYTES>().ok_or(Broken)?;
+        place[..8].copy_from_slice(&epoch.to_be_bytes());
+        place[8..].copy_from_slice(&seq.to_be_bytes());
+        let length = write(rest.first_chunk_mut().ok_or(Broken)?).map_err(|_| Broken)?;
+        let item = scratch.get(..PLACE_BYTES + length).ok_or(Broken)?;
         let config = QueueConfig::try_new(OUTBOX).map_err(|_| Broken)?;
         let mut queue = QueueStorage::new(Patient(flash), config, Cache::new_uncached());
         at_once(queue.push(item, false))?.map_err(|_| Broken)?;

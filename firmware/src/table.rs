@@ -26,7 +26,7 @@ pub struct Page {
 }
 
 /// A timetable of at most `ORDERS` orders with at most `PAGES` slides together.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Table<const ORDERS: usize, const PAGES: usize> {
     rules: List<Rule, ORDERS>,
     pages: List<Page, PAGES>,
@@ -41,16 +41,10 @@ pub struct Table<const ORDERS: usize, const PAGES: usize> {
 }
 
 impl<const ORDERS: usize, const PAGES: usize> Table<ORDERS, PAGES> {
-    /// A timetable without orders.
-    #[must_use]
-    pub fn new(offsets: Offsets, quiet: QuietHours, issued: UtcMs, expires: UtcMs) -> Self {
-        Self { rules: List::new(), pages: List::new(), offsets, quiet, issued, expires }
-    }
-
-    /// A timetable like this one, without its orders.
-    #[must_use]
-    pub fn empty(&self) -> Self {
-        Self::new(self.offsets.clone(), self.quiet.clone(), self.issued, self.expires)
+    /// Takes all orders out.
+    pub fn clear(&mut self) {
+        self.rules.clear();
+        self.pages.clear();
     }
 
     /// The hash over the hashes of an order's slides, which proofs name.

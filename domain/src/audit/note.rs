@@ -236,40 +236,35 @@ impl<'n> Note<'n> {
             Algorithm::Cosignature => {
                 let (at, signature) = bytes.split_first_chunk::<8>()?;
                 let at_s = u64::from_be_bytes(*at);
-                let mut message = Cosigned::new(at_s)?;
-                let fits = key.public.verifies_message(message.over(self.text)?, signature.try_into().ok()?);
+                let mut room = [0; COSIGNED_BYTES];
+                let message = cosigned(at_s, self.text, &mut room)?;
+                let fits = key.public.verifies_message(message, signature.try_into().ok()?);
                 fits.then_some(Signature { at_s: Some(at_s) })
             }
         }
     }
 }
 
-/// The text that a cosignature is over: two lines, then the note's text (tlog-cosignature, Ed25519 signed message).
-struct Cosigned {
-    buffer: [u8; Self::ROOM],
+/// Room for what a cosignature is over: a checkpoint's text is three lines, a name and some sixty bytes.
+const COSIGNED_BYTES: usize = 1024;
+
+/// What a cosignature is over: two lines, then the note's text (tlog-cosignature, Ed25519 signed message).
+fn cosigned<'b>(at_s: u64, text: &str, buffer: &'b mut [u8; COSIGNED_BYTES]) -> Option<&'b [u8]> {
+    if at_s > i64::MAX as u64 {
+        return None;
+    }
+    let mut written = Written { buffer, length: 0 };
+    fmt::Write::write_fmt(&mut written, format_args!("cosignature/v1\ntime {at_s}\n{text}")).ok()?;
+    let Written { buffer, length } = written;
+    Some(&buffer[..length])
+}
+
+struct Written<'b> {
+    buffer: &'b mut [u8; COSIGNED_BYTES],
     length: usize,
 }
 
-impl Cosigned {
-    /// A checkpoint's text is three lines: a name and some sixty bytes.
-    const ROOM: usize = 1024;
-
-    fn new(at_s: u64) -> Option<Self> {
-        if at_s > i64::MAX as u64 {
-            return None;
-        }
-        let mut this = Self { buffer: [0; Self::ROOM], length: 0 };
-        fmt::Write::write_fmt(&mut this, format_args!("cosignature/v1\ntime {at_s}\n")).ok()?;
-        Some(this)
-    }
-
-    fn over(&mut self, text: &str) -> Option<&[u8]> {
-        fmt::Write::write_str(self, text).ok()?;
-        Some(&self.buffer[..self.length])
-    }
-}
-
-impl fmt::Write for Cosigned {
+impl fmt::Write for Written<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let end = self.length + text.len();
         let room = self.buffer.get_mut(self.length..end).ok_or(fmt::Error)?;
@@ -310,7 +305,7 @@ impl NoteSigner {
             Algorithm::Ed25519 => bytes.extend(self.secret.sign_message(text.as_bytes())),
             Algorithm::Cosignature => {
                 bytes.extend(at_s.to_be_bytes());
-                bytes.extend(self.secret.sign_message(Cosigned::new(at_s)?.over(text)?));
+                bytes.extend(self.secret.sign_message(cosigned(at_s, text, &mut [0; COSIGNED_BYTES])?));
             }
         }
         Some(alloc::format!("{MARK}{} {}\n", self.key.name(), BASE64.encode(&bytes)))

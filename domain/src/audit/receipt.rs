@@ -20,7 +20,7 @@ use crate::limits;
 use crate::proof::outbox::Key;
 use crate::proof::record::{RECORD_BYTES, Seen};
 use crate::time::UtcMs;
-use crate::wire::{self, Decode, Decoder, Encode, List, WireError};
+use crate::wire::{self, Decode, Decoder, Encode, Fields, List, WireError};
 
 /// Hashes of one proof.
 pub type Path = List<Hash, PROOF_HASHES>;
@@ -189,7 +189,7 @@ fn is_in(head: &Head, receipt: &Receipt, sealed: &[u8]) -> bool {
 /// Receipts taken in one by one: eight with their proofs are more than a microcontroller's stack holds.
 pub struct Reading<'b> {
     decoder: Decoder<'b>,
-    left: u64,
+    left: u32,
     head: Head,
 }
 
@@ -198,6 +198,8 @@ impl<'b> Reading<'b> {
     ///
     /// # Errors
     /// [`WireError`] when the bytes are none, [`Refused`] when they let nothing go.
+    // This and the next are never part of their callers: on a small stack each one's path must be gone when it is done.
+    #[inline(never)]
     pub fn begin(
         bytes: &'b [u8],
         player: &PlayerId,
@@ -205,24 +207,34 @@ impl<'b> Reading<'b> {
         seen: Option<Seen>,
     ) -> Result<Result<Self, Refused>, WireError> {
         let mut decoder = Decoder::new(bytes);
-        let malformed = |_| WireError::Malformed;
-        if decoder.array().map_err(malformed)?.is_none_or(|fields| fields < 5) {
-            return Err(WireError::Malformed);
-        }
-        let theirs: PlayerId = decoder.decode().map_err(malformed)?;
-        let text = decoder.str().map_err(malformed)?;
-        let from = decoder.u64().map_err(malformed)?;
-        let consistency: Path = decoder.decode().map_err(malformed)?;
-        let left = decoder.array().map_err(malformed)?.ok_or(WireError::Malformed)?;
+        let (mut theirs, mut text) = (PlayerId::blank(), "");
+        let mut fields = Fields::of(&mut decoder)?;
+        fields.read(0, &mut theirs)?;
+        fields.read(1, &mut text)?;
         if theirs != *player {
             return Ok(Err(Refused::NotOurs));
         }
-        let head = Note::read(text.as_bytes())
-            .map_err(Distrust::Note)
-            .and_then(|note| quorum::trusted(policy, &note))
-            .map_err(Refused::Distrust)
-            .and_then(|shown| follow(seen, &shown.head, from, &consistency));
-        Ok(head.map(|head| Self { decoder, left: left.min(limits::RECEIPTS as u64), head }))
+        let note = Note::read(text.as_bytes()).map_err(Distrust::Note);
+        let shown = match note.and_then(|note| quorum::trusted(policy, &note)) {
+            Ok(checkpoint) => checkpoint.head,
+            Err(distrust) => return Ok(Err(Refused::Distrust(distrust))),
+        };
+        let followed = Self::follow(&mut fields, seen, &shown)?;
+        let left = fields.list(4)?.min(limits::RECEIPTS as u32);
+        Ok(followed.map(|head| Self { decoder, left, head }))
+    }
+
+    /// Whether the checkpoint shown goes on from the one seen, by the path in the receipts.
+    #[inline(never)]
+    fn follow(
+        fields: &mut Fields<'_, 'b>,
+        seen: Option<Seen>,
+        shown: &Head,
+    ) -> Result<Result<Head, Refused>, WireError> {
+        let (mut from, mut consistency) = (0, Path::new());
+        fields.read(2, &mut from)?;
+        fields.read(3, &mut consistency)?;
+        Ok(follow(seen, shown, from, &consistency))
     }
 
     /// The newest checkpoint checked.
@@ -233,14 +245,16 @@ impl<'b> Reading<'b> {
 
     /// The place of the next record that is shown to be in the log, or is not held any more: both may go. `held` gives
     /// a record's sealed bytes as they lie in the player's store, into the buffer.
+    #[inline(never)]
     pub fn next_logged(&mut self, mut held: impl FnMut(Key, &mut [u8; RECORD_BYTES]) -> Option<usize>) -> Option<Key> {
         let mut sealed = [0; RECORD_BYTES];
         while self.left > 0 {
             self.left -= 1;
-            let Ok(receipt) = self.decoder.decode::<Receipt>() else {
+            let mut receipt = Receipt::blank();
+            if receipt.read(&mut self.decoder).is_err() {
                 self.left = 0;
                 return None;
-            };
+            }
             let place = (receipt.epoch, receipt.seq);
             let bytes = held(place, &mut sealed).and_then(|length| sealed.get(..length));
             if bytes.is_none_or(|sealed| is_in(&self.head, &receipt, sealed)) {

@@ -71,8 +71,22 @@ impl Fault {
 /// `newest` is the highest number in force or on its way. A clock that is behind cannot make a release expire early;
 /// one that shows a time past its end does.
 pub fn offer(sealed: &[u8], root: &Root, me: &PlayerId, newest: Option<u64>, now: UtcMs) -> Result<Release, Fault> {
+    let mut release = Release::blank();
+    offer_into(sealed, (root, me), newest, now, &mut release)?;
+    Ok(release)
+}
+
+/// As [`offer`], with the release where it stays: on a small stack it must not pass from one place to another. After an
+/// error it means nothing.
+pub fn offer_into(
+    sealed: &[u8],
+    (root, me): (&Root, &PlayerId),
+    newest: Option<u64>,
+    now: UtcMs,
+    release: &mut Release,
+) -> Result<(), Fault> {
     verify(sealed, Purpose::Release, &root.desk)?;
-    let release: Release = read(sealed)?;
+    read(sealed, release)?;
     if release.placement.player != *me {
         return Err(Fault::NotForMe);
     }
@@ -83,7 +97,7 @@ pub fn offer(sealed: &[u8], root: &Root, me: &PlayerId, newest: Option<u64>, now
     if release.expires <= now || release.expires <= release.issued || root.expires <= now {
         return Err(Fault::Expired);
     }
-    Ok(release)
+    Ok(())
 }
 
 /// Whether enough keys of the role signed it.
@@ -98,9 +112,9 @@ fn verify(sealed: &[u8], purpose: Purpose, role: &Role) -> Result<Hash, Fault> {
 
 /// What was verified. What cannot be read then is longer than this player holds.
 #[inline(never)]
-fn read<'b, T: Decode<'b, ()>>(sealed: &'b [u8]) -> Result<T, Fault> {
+fn read<'b>(sealed: &'b [u8], into: &mut impl Decode<'b>) -> Result<(), Fault> {
     let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
-    wire::decode(sealed.body).map_err(|_| Fault::Order)
+    wire::decode_into(sealed.body, into).map_err(|_| Fault::Order)
 }
 
 /// An order of a bundle, verified.
@@ -120,7 +134,8 @@ pub fn admit(sealed: &[u8], root: &Root, me: &Placement) -> Result<Admitted, Fau
 
 /// A verified order, if it is one this player may play.
 fn opened(sealed: &[u8], hash: Hash, me: &Placement) -> Result<Admitted, Fault> {
-    let order: Order = read(sealed)?;
+    let mut order = Order::blank();
+    read(sealed, &mut order)?;
     suits(&order, me)?;
     Ok(Admitted { hash, order })
 }
@@ -128,11 +143,11 @@ fn opened(sealed: &[u8], hash: Hash, me: &Placement) -> Result<Admitted, Fault> 
 /// Lends a verified order to `take`, if it is one this player may play: it is large, and stays where it was read.
 #[inline(never)]
 fn lend(sealed: &[u8], hash: Hash, me: &Placement, take: &mut dyn FnMut(Hash, &Order)) -> Result<(), Fault> {
-    let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
-    match wire::decode::<Order>(sealed.body) {
-        Ok(order) => suits(&order, me).map(|()| take(hash, &order)),
-        Err(_) => Err(Fault::Order),
-    }
+    let mut order = Order::blank();
+    read(sealed, &mut order)?;
+    suits(&order, me)?;
+    take(hash, &order);
+    Ok(())
 }
 
 fn suits(order: &Order, me: &Placement) -> Result<(), Fault> {

@@ -54,20 +54,34 @@ impl Player {
         now: Now,
         out: &mut impl FnMut(Act),
     ) -> Self {
-        let mut player = Self { due, dark: Some(Reason::PowerOff), last: Some(now), ..Self::default() };
-        match (player.due.cursor(), player.due.gap(), table) {
+        let mut player = Self::default();
+        player.take_up(&due, open, table, now, out);
+        player
+    }
+
+    /// As [`Player::start`], for a player that was just made and is too large to be moved.
+    pub fn take_up(
+        &mut self,
+        due: &Due,
+        open: impl IntoIterator<Item = Opened>,
+        table: Option<&Timetable<'_>>,
+        now: Now,
+        out: &mut impl FnMut(Act),
+    ) {
+        self.due.clone_from(due);
+        (self.dark, self.last) = (Some(Reason::PowerOff), Some(now));
+        match (self.due.cursor(), self.due.gap(), table) {
             // A new store under a release from before: what was due until now is lost with the old store.
-            (None, _, Some(table)) => player.due.begin(now.utc.max(table.issued), []),
+            (None, _, Some(table)) => self.due.begin(now.utc.max(table.issued), []),
             // The clock may have been set right while the power was off.
-            (_, Some(_), _) if player.due.stepped_back(now.utc) => {}
-            (_, Some(_), _) => player.doubt_until_ms = Some(now.mono_ms.saturating_add(STEP_DOUBT_MS)),
+            (_, Some(_), _) if self.due.stepped_back(now.utc) => {}
+            (_, Some(_), _) => self.doubt_until_ms = Some(now.mono_ms.saturating_add(STEP_DOUBT_MS)),
             _ => {}
         }
         out(Act::KeepDue);
         for opened in open {
-            player.reopen(&opened, table, now, out);
+            self.reopen(&opened, table, now, out);
         }
-        player
     }
 
     fn reopen(&mut self, opened: &Opened, table: Option<&Timetable<'_>>, now: Now, out: &mut impl FnMut(Act)) {
@@ -304,15 +318,11 @@ impl Player {
                 }
             }
             due.sort_unstable_by_key(|firing| (firing.cue.planned, firing.order));
-            let mut steps: List<(UtcMs, Step), { 2 * limits::LIVE + 16 }> = List::new();
-            self.air.step(at, due.iter().copied(), table.hours(), &mut |at, step| {
-                // Each live cue is concerned by at most two steps of one instant, besides the one on the air.
-                let _fits = steps.push((at, step));
-            });
             self.air_at = Some(at);
-            for (at, step) in &steps {
-                self.follow(*at, *step, table.volume, now, out);
-            }
+            let live = &mut self.live;
+            self.air.step(at, due.iter().copied(), table.hours(), &mut |at, step| {
+                follow(live, (at, step), table.volume, now, out);
+            });
         }
     }
 
@@ -320,44 +330,6 @@ impl Player {
     fn air_next(&self, now: Now, table: &Timetable<'_>) -> Option<UtcMs> {
         let next = self.air.next(self.air_at.unwrap_or(now.utc), table.hours())?;
         Some(if now.utc.since_ms(next) > ON_TIME_MS { now.utc } else { next })
-    }
-
-    fn follow(&mut self, at: UtcMs, step: Step, volume: u8, now: Now, out: &mut impl FnMut(Act)) {
-        let cue = concerns(&step);
-        let Some(live) = self.live.iter_mut().find(|live| live.firing.cue == cue) else { return };
-        let ending = match step {
-            Step::Start { firing, position_ms } => {
-                live.joined |= position_ms > 0 && live.began.is_none();
-                if live.stop.take().is_some() {
-                    // It goes on before its stop was due.
-                    out(Act::Stop { cue });
-                }
-                if live.durable {
-                    play(live, at, position_ms, volume_of(volume, &firing), out);
-                } else {
-                    live.start = Some((at, position_ms));
-                }
-                return;
-            }
-            Step::Cut { why, resumes, .. } => {
-                live.start = None;
-                if live.is_sounding() {
-                    live.stop = Some(at);
-                }
-                if resumes {
-                    return;
-                }
-                Ending::Cut(why)
-            }
-            Step::Dropped { why, .. } => Ending::Cut(why),
-            Step::Missed { why, .. } => Ending::Missed(why),
-            Step::End { .. } => Ending::Whole,
-        };
-        // A start that still waits for the disk waits in vain.
-        live.start = None;
-        live.ending = Some((at, ending));
-        let ahead_ms = u64::try_from(at.since_ms(now.utc)).unwrap_or_default();
-        live.patience_ms = Some(now.mono_ms.saturating_add(CLOSE_PATIENCE_MS).saturating_add(ahead_ms));
     }
 
     /// Stops what was cut, when its time has come.
@@ -404,6 +376,45 @@ impl Player {
 /// A wall clock from before the timetable was made is wrong.
 fn is_believed(now: Now, table: &Timetable<'_>) -> bool {
     now.utc >= table.issued
+}
+
+/// What a step of the air means for the cue that it concerns.
+fn follow(live: &mut [Live], (at, step): (UtcMs, Step), volume: u8, now: Now, out: &mut impl FnMut(Act)) {
+    let cue = concerns(&step);
+    let Some(live) = live.iter_mut().find(|live| live.firing.cue == cue) else { return };
+    let ending = match step {
+        Step::Start { firing, position_ms } => {
+            live.joined |= position_ms > 0 && live.began.is_none();
+            if live.stop.take().is_some() {
+                // It goes on before its stop was due.
+                out(Act::Stop { cue });
+            }
+            if live.durable {
+                play(live, at, position_ms, volume_of(volume, &firing), out);
+            } else {
+                live.start = Some((at, position_ms));
+            }
+            return;
+        }
+        Step::Cut { why, resumes, .. } => {
+            live.start = None;
+            if live.is_sounding() {
+                live.stop = Some(at);
+            }
+            if resumes {
+                return;
+            }
+            Ending::Cut(why)
+        }
+        Step::Dropped { why, .. } => Ending::Cut(why),
+        Step::Missed { why, .. } => Ending::Missed(why),
+        Step::End { .. } => Ending::Whole,
+    };
+    // A start that still waits for the disk waits in vain.
+    live.start = None;
+    live.ending = Some((at, ending));
+    let ahead_ms = u64::try_from(at.since_ms(now.utc)).unwrap_or_default();
+    live.patience_ms = Some(now.mono_ms.saturating_add(CLOSE_PATIENCE_MS).saturating_add(ahead_ms));
 }
 
 fn concerns(step: &Step) -> CueId {

@@ -193,7 +193,8 @@ impl Slide {
     /// When it is no slide.
     pub fn read(bytes: &[u8]) -> Result<(Self, usize), WireError> {
         let mut decoder = Decoder::new(bytes);
-        let slide: Self = decoder.decode().map_err(|_| WireError::Malformed)?;
+        let mut slide = Self::blank();
+        slide.read(&mut decoder)?;
         Ok((slide, decoder.position()))
     }
 

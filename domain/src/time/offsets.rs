@@ -4,10 +4,8 @@
 //! reads it. Next: `time/quiet.rs`; users: `timetable/recur.rs`.
 
 use super::{LocalTime, UtcMs};
-use crate::wire::List;
+use crate::wire::{Decode, Decoder, Encode, Fields, List, Malformed};
 use core::fmt;
-use minicbor::decode::{self, Decoder};
-use minicbor::{Decode, Encode};
 
 /// Changes a table holds at most: eight years of two changes each, far beyond a release's life.
 pub const MAX_CHANGES: usize = 16;
@@ -28,7 +26,7 @@ pub struct OffsetChange {
 
 /// The offsets of one place for a span of time: a first one, then up to [`MAX_CHANGES`] changes in order.
 /// Before the first change the first offset holds for ever back, after the last change the last one for ever on.
-#[derive(Clone, Debug, PartialEq, Eq, Encode)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode)]
 pub struct Offsets {
     #[n(0)]
     first_s: i32,
@@ -109,7 +107,9 @@ impl Offsets {
     /// A table from a first offset and its changes; see [`OffsetsError`] for what is refused.
     pub fn new(first_s: i32, changes: impl IntoIterator<Item = OffsetChange>) -> Result<Self, OffsetsError> {
         let changes = List::collect(changes).map_err(|_| OffsetsError::TooMany)?;
-        Self::checked(first_s, changes)
+        let offsets = Offsets { first_s, changes };
+        offsets.check()?;
+        Ok(offsets)
     }
 
     /// One offset for ever, e.g. 25,200 for Việt Nam. Held to less than a day either way.
@@ -117,9 +117,10 @@ impl Offsets {
         Offsets { first_s: offset_s.clamp(1 - MAX_OFFSET_S, MAX_OFFSET_S - 1), changes: List::new() }
     }
 
-    fn checked(first_s: i32, changes: List<OffsetChange, MAX_CHANGES>) -> Result<Self, OffsetsError> {
+    fn check(&self) -> Result<(), OffsetsError> {
+        let Self { first_s, changes } = self;
         let too_far = |offset_s: i32| offset_s <= -MAX_OFFSET_S || offset_s >= MAX_OFFSET_S;
-        if too_far(first_s) || changes.iter().any(|change| too_far(change.offset_s)) {
+        if too_far(*first_s) || changes.iter().any(|change| too_far(change.offset_s)) {
             return Err(OffsetsError::TooFar);
         }
         if changes.iter().any(|change| change.at.0 % 1000 != 0) {
@@ -128,7 +129,7 @@ impl Offsets {
         if changes.windows(2).any(|pair| pair[0].at >= pair[1].at) {
             return Err(OffsetsError::OutOfOrder);
         }
-        Ok(Offsets { first_s, changes })
+        Ok(())
     }
 
     /// The changes, earliest first.
@@ -184,14 +185,16 @@ impl Offsets {
     }
 }
 
-impl<'b, C> Decode<'b, C> for Offsets {
-    fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Self, decode::Error> {
-        let at = d.position();
-        if d.array()? != Some(2) {
-            return Err(decode::Error::message("offsets are a pair").at(at));
-        }
-        let first_s = i32::decode(d, ctx)?;
-        let changes = List::decode(d, ctx)?;
-        Self::checked(first_s, changes).map_err(|_| decode::Error::message("a table of offsets out of bounds").at(at))
+impl<'b> Decode<'b> for Offsets {
+    fn blank() -> Self {
+        Self::fixed(0)
+    }
+
+    fn read(&mut self, from: &mut Decoder<'b>) -> Result<(), Malformed> {
+        let mut fields = Fields::of(from)?;
+        fields.read(0, &mut self.first_s)?;
+        fields.read(1, &mut self.changes)?;
+        fields.end()?;
+        self.check().map_err(|_| Malformed)
     }
 }

@@ -3,10 +3,8 @@
 //! Does not decide who may break it (that is `play`). Next: `timetable/recur.rs`.
 
 use super::{DAY_S, Offsets, UtcMs};
-use crate::wire::{Full, List};
+use crate::wire::{Decode, Decoder, Encode, Full, List, Malformed};
 use core::fmt;
-use minicbor::decode::{self, Decoder};
-use minicbor::{Decode, Encode};
 
 /// Ranges a player holds at most: night, noon, and two to spare.
 pub const MAX_QUIET_RANGES: usize = 4;
@@ -73,19 +71,7 @@ impl QuietHours {
     /// Quiet hours from ranges; they may overlap.
     pub fn new(ranges: impl IntoIterator<Item = MinuteRange>) -> Result<Self, QuietError> {
         let ranges = List::collect(ranges).map_err(|Full { .. }| QuietError::TooMany)?;
-        Self::checked(ranges)
-    }
-
-    fn checked(ranges: List<MinuteRange, MAX_QUIET_RANGES>) -> Result<Self, QuietError> {
-        for range in ranges.iter() {
-            let last = range.from_minute.max(range.to_minute);
-            if last >= DAY_MINUTES {
-                return Err(QuietError::NoSuchMinute(last));
-            }
-            if range.from_minute == range.to_minute {
-                return Err(QuietError::Ambiguous(range.from_minute));
-            }
-        }
+        check(&ranges)?;
         Ok(QuietHours(ranges))
     }
 
@@ -139,10 +125,26 @@ impl QuietHours {
     }
 }
 
-impl<'b, C> Decode<'b, C> for QuietHours {
-    fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Self, decode::Error> {
-        let at = d.position();
-        let ranges = List::decode(d, ctx)?;
-        Self::checked(ranges).map_err(|_| decode::Error::message("quiet hours out of bounds").at(at))
+fn check(ranges: &[MinuteRange]) -> Result<(), QuietError> {
+    for range in ranges {
+        let last = range.from_minute.max(range.to_minute);
+        if last >= DAY_MINUTES {
+            return Err(QuietError::NoSuchMinute(last));
+        }
+        if range.from_minute == range.to_minute {
+            return Err(QuietError::Ambiguous(range.from_minute));
+        }
+    }
+    Ok(())
+}
+
+impl<'b> Decode<'b> for QuietHours {
+    fn blank() -> Self {
+        Self::default()
+    }
+
+    fn read(&mut self, from: &mut Decoder<'b>) -> Result<(), Malformed> {
+        self.0.read(from)?;
+        check(&self.0).map_err(|_| Malformed)
     }
 }

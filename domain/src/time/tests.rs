@@ -3,6 +3,8 @@
 use super::*;
 use proptest::prelude::*;
 
+use crate::wire;
+
 const HOUR_MS: i64 = 3_600_000;
 
 fn utc(text: &str, hour: i64, minute: i64) -> UtcMs {
@@ -64,12 +66,10 @@ fn a_table_of_offsets_out_of_bounds_is_refused_in_memory_and_on_the_wire() {
     assert_eq!(refused(&[change(1, 0)]), OffsetsError::SplitSecond);
     assert_eq!(refused(&[change(0, 86_400)]), OffsetsError::TooFar);
     // [0, [[1, 0]]]: a change in the middle of a second.
-    assert!(minicbor::decode::<Offsets>(&[0x82, 0, 0x81, 0x82, 1, 0]).is_err());
+    assert!(wire::decode::<Offsets>(&[0x82, 0, 0x81, 0x82, 1, 0]).is_err());
     let mut bytes = [0u8; 64];
-    let mut cursor = minicbor::encode::write::Cursor::new(&mut bytes[..]);
-    minicbor::encode(berlin(), &mut cursor).unwrap();
-    let length = cursor.position();
-    assert_eq!(minicbor::decode::<Offsets>(&bytes[..length]).unwrap(), berlin());
+    let length = wire::encode_into(&berlin(), &mut bytes).unwrap();
+    assert_eq!(wire::decode::<Offsets>(&bytes[..length]).unwrap(), berlin());
 }
 
 fn quiet(ranges: &[(u16, u16)]) -> QuietHours {
@@ -110,7 +110,7 @@ fn quiet_hours_that_are_never_or_always_in_force_have_no_turn() {
     let range = |from_minute, to_minute| QuietHours::new([MinuteRange { from_minute, to_minute }]);
     assert_eq!(range(60, 60), Err(QuietError::Ambiguous(60)));
     assert_eq!(range(60, 1440), Err(QuietError::NoSuchMinute(1440)));
-    assert!(minicbor::decode::<QuietHours>(&[0x81, 0x82, 0x18, 60, 0x18, 60]).is_err());
+    assert!(wire::decode::<QuietHours>(&[0x81, 0x82, 0x18, 60, 0x18, 60]).is_err());
 }
 
 proptest! {

@@ -9,7 +9,7 @@
 //! would fall silent for an hour in a fold, and `15 * * * *` would strike at 03:00 and at 03:15 after a gap.
 
 use crate::time::{LocalDate, LocalTime, Month, Offsets, Piece, UtcMs};
-use minicbor::{Decode, Encode};
+use crate::wire::{Decode, Encode};
 
 /// How many years a search for the next or last day looks over: no date that exists on some weekday is ever
 /// further from the next one. The worst is 29 February on one given weekday across a century without a leap

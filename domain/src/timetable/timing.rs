@@ -4,8 +4,7 @@
 
 use super::recur::{Dates, Firing, Recurrence};
 use crate::time::{LocalDate, Offsets, UtcMs};
-use crate::wire::List;
-use minicbor::{Decode, Encode};
+use crate::wire::{Decode, Encode, List};
 
 /// Cron lines in one order: enough for weekdays, Saturday, Sunday and holidays apart.
 pub const MAX_RECURRENCES: usize = 4;
@@ -73,6 +72,7 @@ impl Timing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire;
 
     const DAY_MS: i64 = 86_400_000;
 
@@ -135,10 +135,8 @@ mod tests {
             excepted: List::collect([date("2026-01-03"); MAX_EXCEPTIONS]).unwrap(),
         };
         let mut bytes = [0u8; 1024];
-        let mut cursor = minicbor::encode::write::Cursor::new(&mut bytes[..]);
-        minicbor::encode(&timing, &mut cursor).unwrap();
-        let length = cursor.position();
-        assert_eq!(minicbor::decode::<Timing>(&bytes[..length]).unwrap(), timing);
-        assert!(minicbor::decode::<Timing>(&bytes[..length - 1]).is_err());
+        let length = wire::encode_into(&timing, &mut bytes).unwrap();
+        assert_eq!(wire::decode::<Timing>(&bytes[..length]).unwrap(), timing);
+        assert!(wire::decode::<Timing>(&bytes[..length - 1]).is_err());
     }
 }

@@ -7,7 +7,7 @@ use std::{format, println, vec};
 
 use loa_domain::plan::Why;
 use loa_domain::play::player::Outcome;
-use loa_domain::time::{LocalDate, Offsets, QuietHours};
+use loa_domain::time::LocalDate;
 use loa_domain::timetable::audience::{Audience, Kind};
 use loa_domain::timetable::order::{Class, Item, Late, Manner, Order, WhenCut};
 use loa_domain::timetable::{Recurrence, Timing};
@@ -59,7 +59,8 @@ fn order(timing: Timing, manner: Manner, slides: &[(u8, u32)]) -> Order {
 
 fn table(orders: &[(u8, Order)]) -> Orders {
     let expires = MIDNIGHT.plus_ms(48 * HOUR_MS);
-    let mut table = Orders::new(Offsets::fixed(0), QuietHours::NONE, MIDNIGHT, expires);
+    let mut table = Orders::default();
+    (table.issued, table.expires) = (MIDNIGHT, expires);
     for (number, order) in orders {
         assert_eq!(table.add(hash(*number), order), Ok(true));
     }
@@ -92,7 +93,7 @@ fn wall(at: UtcMs) -> String {
 impl Bench {
     fn new(mut table: Orders) -> Self {
         let mut board = Small::new();
-        board.start(Due::default(), [], clock(0), &mut |_| {});
+        board.start(&Due::default(), [], clock(0), &mut |_| {});
         let mut due = Due::default();
         board.change(&mut table, &[], clock(0), &mut |_| {});
         due.clone_from(board.due());
@@ -164,8 +165,12 @@ impl Bench {
         let open: Vec<Opened> = self.open.values().copied().collect();
         let now = self.now();
         self.board = Small::new();
-        *self.board.table_mut() = Some(table);
-        self.board.start(self.due.clone(), open, now, &mut |output| outputs.push(output));
+        let put: Result<(), ()> = self.board.put(|held| {
+            *held = table;
+            Ok(())
+        });
+        put.expect("taken");
+        self.board.start(&self.due, open, now, &mut |output| outputs.push(output));
         self.take(outputs);
     }
 

@@ -2,13 +2,14 @@
 //!
 //! How it looks is decided in `paint.rs`.
 
+use loa_domain::delivery::release::Release;
 use loa_domain::id::Hash;
 use loa_domain::plan::Reason;
 use loa_domain::time::UtcMs;
+use loa_domain::wire::Decode;
 
 use super::{Device, FACES, Pen};
 use crate::flash::Flash;
-use crate::incoming::Incoming;
 use crate::shelf::Lies;
 
 /// What the panel is to show. Equal faces may still look different at other times.
@@ -132,8 +133,9 @@ impl<F: Flash> Device<'_, F> {
     pub fn spoilt(&mut self, slide: Hash, flaw: Reason, mono_ms: u64) {
         self.failed(flaw, mono_ms);
         self.shelf.forget(&slide, &mut self.notes.store);
-        if let Some((release, sealed)) = self.kept() {
-            self.courier.repair(Incoming::new(release, sealed, true), mono_ms);
+        let mut release = Release::blank();
+        if let Some(sealed) = self.kept(&mut release) {
+            self.courier.repair(&release, (sealed, true), mono_ms);
         }
     }
 }

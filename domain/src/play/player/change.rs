@@ -2,7 +2,7 @@
 //!
 //! Whether a release may take effect at all is decided in `delivery/intake.rs`. Next: `clock.rs`.
 
-use super::{Player, concerns, firing, miss};
+use super::{Player, concerns, firing, follow, miss};
 use crate::id::{CueId, Hash};
 use crate::limits::{self, PREPARE_MS};
 use crate::plan::air::Step;
@@ -55,6 +55,7 @@ impl Player {
     }
 
     /// Ends what the new timetable does not let begin, or go on.
+    #[inline(never)]
     fn take_off(&mut self, new: &Timetable<'_>, revoked: &[Hash], now: Now, out: &mut impl FnMut(Act)) {
         let mut off: List<(CueId, Reason), { limits::LIVE }> = List::new();
         for live in self.live.iter().filter(|live| live.ending.is_none()) {
@@ -85,9 +86,10 @@ impl Player {
                 step = told;
             }
         });
-        self.follow(now.utc, step, volume, now, out);
+        follow(&mut self.live, (now.utc, step), volume, now, out);
     }
 
+    #[inline(never)]
     fn bring_in(&mut self, index: usize, rule: &Rule, now: Now, new: &Timetable<'_>, out: &mut impl FnMut(Act)) {
         let late = self.due.late_start(rule, now.utc, new.offsets).filter(|cue| cue.planned < new.expires);
         if let Some(cue) = late {

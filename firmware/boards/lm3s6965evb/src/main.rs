@@ -22,7 +22,7 @@ use cortex_m_rt::{ExceptionFrame, entry, exception};
 use loa_firmware::bundle::{ORDERS, PAGES};
 use loa_firmware::courier::Courier;
 use loa_firmware::inbox::Inbox;
-use loa_firmware::page::{self, Given};
+use loa_firmware::page::{self, Checked, Given, Page};
 use loa_firmware::paint::{self, Painter};
 use loa_firmware::run::Space;
 use loa_firmware::store::SCRATCH;
@@ -62,7 +62,7 @@ fn main() -> ! {
     paint::say(paint::STARTING, &mut oled);
     let mut ethernet = Ethernet::start();
     let now_ms = clock.ms();
-    let (Some(device), Some(memory)) = (start(now_ms), cortex_m::singleton!(: Memory = Memory::EMPTY)) else {
+    let (Some(device), Some(memory)) = (start(now_ms), memory()) else {
         paint::say(paint::NOT_SET_UP, &mut oled);
         loop {
             clock.pat();
@@ -108,7 +108,8 @@ fn start(now_ms: u64) -> Option<&'static mut Device<'static, File>> {
         log::line(format_args!("there is no flash"));
     }
     let inbox = inbox()?;
-    let given = given(flash.as_mut()?, inbox)?;
+    let page = page::read(flash.as_mut()?, &mut inbox.spare()?[..]).and_then(Page::check);
+    let given = given(&page.map_err(|why| log::line(format_args!("{why}"))).ok()?)?;
     let space = Space { given, board: board()?, inbox, courier: courier()?, scratch: scratch()? };
     let device = device(flash?, space, now_ms)?;
     device.take_up(now_ms);
@@ -118,14 +119,15 @@ fn start(now_ms: u64) -> Option<&'static mut Device<'static, File>> {
 // One by one: each passes over the stack on its way to where it stays.
 
 #[inline(never)]
-fn given(flash: &mut File, inbox: &mut Inbox) -> Option<&'static Given> {
-    match page::load(flash, &mut inbox.spare()?[..]) {
-        Ok(given) => cortex_m::singleton!(: Given = given).map(|given| &*given),
-        Err(why) => {
-            log::line(format_args!("{why}"));
-            None
-        }
-    }
+fn given(page: &Checked<'_>) -> Option<&'static Given> {
+    // What was checked can be opened.
+    let given = page.open().ok()?;
+    cortex_m::singleton!(: Given = given).map(|given| &*given)
+}
+
+#[inline(never)]
+fn memory() -> Option<&'static mut Memory> {
+    cortex_m::singleton!(: Memory = Memory::EMPTY)
 }
 
 #[inline(never)]
