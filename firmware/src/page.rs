@@ -224,7 +224,7 @@ pub mod tests {
 
     /// What a board with that root document is given.
     pub fn given(root: &[u8]) -> Given {
-        page(root).open().expect("a root")
+        page(root).check().expect("a root").open().expect("a root")
     }
 
     fn page(root: &[u8]) -> Page<'_> {
