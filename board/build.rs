@@ -32,11 +32,11 @@ static UNIFONT: [FontRenderer; 4] = [
     FontRenderer::new::<u8g2_font_unifont_t_symbols>(),
 ];
 /// How many letters one may be like by way of others: so often the reader calls itself.
-const LIKE_MOST: u32 = 3;
+const LIKE_MOST: u32 = 6;
 /// Letters from one listed place to the next.
 const GROUP: usize = 8;
 /// Bits of the number of a common row, and how many there are.
-const COMMON_BITS: u32 = 6;
+const COMMON_BITS: u32 = 5;
 const COMMON: usize = 1 << COMMON_BITS;
 
 /// The rows of a letter from the top, its leftmost lamp in the highest of sixteen bits.

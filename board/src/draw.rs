@@ -82,22 +82,22 @@ fn draw_text(slide: &Slide, layout: &Layout, (page, run_px): (u32, u32), inks: I
             let part_px = if parted { RULE_PX } else { 0 };
             let spare_px = area.height_px.saturating_sub((rows[0] + rows[1]) * letters.line_px());
             pen.top_px += spare_px.saturating_sub(part_px) / 2;
-            pen.text(layout::lines(title, letters, area), letters, side, inks.title);
+            pen.text(&mut layout::lines(title, letters, area), letters, side, inks.title);
             if parted {
                 pen.rule(inks.rule);
                 pen.top_px += RULE_PX;
             }
-            pen.text(layout::lines(body, letters, area), letters, side, inks.body);
+            pen.text(&mut layout::lines(body, letters, area), letters, side, inks.body);
         }
         Flow::Under { head, letters, rows, ruled, .. } => {
-            pen.text(layout::lines(title, head, area), head, asked.unwrap_or(Side::Middle), inks.title);
+            pen.text(&mut layout::lines(title, head, area), head, asked.unwrap_or(Side::Middle), inks.title);
             if ruled {
                 pen.rule(inks.rule);
             }
             // What is left over stands between title and text, so that the last line is at the edge.
             pen.top_px = area.top_px + area.height_px - rows * letters.line_px();
-            let lines = page_of(layout::lines(body, letters, area), rows, page);
-            pen.text(lines, letters, asked.unwrap_or(Side::Left), inks.body);
+            let mut lines = page_of(layout::lines(body, letters, area), rows, page);
+            pen.text(&mut lines, letters, asked.unwrap_or(Side::Left), inks.body);
         }
         Flow::After { letters, rows } => {
             pen.top_px += (area.height_px - rows * letters.line_px()) / 2;
@@ -117,7 +117,7 @@ struct Pen<'t> {
 }
 
 impl Pen<'_> {
-    fn text<'l>(&mut self, lines: impl Iterator<Item = &'l str>, letters: Letters, side: Side, ink: Rgb888) {
+    fn text<'l>(&mut self, lines: &mut dyn Iterator<Item = &'l str>, letters: Letters, side: Side, ink: Rgb888) {
         for line in lines {
             self.row(line, letters, side, ink);
         }

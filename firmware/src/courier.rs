@@ -329,6 +329,10 @@ impl Courier {
     /// Brings everything forward. One step of a release, at most, in one call.
     pub fn work<F: Flash, W: Wire>(&mut self, inbox: &mut Inbox, means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
         let now_ms = means.now_ms;
+        if !means.wall.is_known() {
+            // It was known, and turned out to be wrong.
+            self.ask_ms = self.ask_ms.min(now_ms + ASK_UNKNOWN_MS);
+        }
         if now_ms >= self.ask_ms && self.greeting.is_up() {
             // The hello asks for the time.
             self.wants_time = true;

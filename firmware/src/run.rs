@@ -392,6 +392,10 @@ impl<'m, F: Flash> Device<'m, F> {
 
     /// The question for the time server, if one is due: where to send it, and the packet.
     pub fn ask_time(&mut self, mono_ms: u64) -> Option<(Address, [u8; sntp::BYTES])> {
+        if !self.wall.is_known() {
+            // It was known, and turned out to be wrong.
+            self.time_ask_ms = self.time_ask_ms.min(mono_ms + ASK_UNKNOWN_MS);
+        }
         let server = self.given.time.filter(|_| mono_ms >= self.time_ask_ms)?;
         let wait_ms = if self.wall.is_known() { ASK_MS } else { ASK_UNKNOWN_MS };
         self.time_ask_ms = mono_ms + wait_ms;

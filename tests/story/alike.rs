@@ -38,6 +38,11 @@ name = "Xã"
 zone = "Asia/Ho_Chi_Minh"
 quiet = []
 
+[[board]]
+id = "xam"
+size = "128x64"
+colours = "grey16"
+
 [[slide]]
 id = "gio"
 title = "UBND xã Phượng Mao"
@@ -129,7 +134,7 @@ pub fn what_all_draw(home: &Path, desk: &Desk, board: &Board, id: &str) -> Strin
     let mut text = TIMETABLE.replace("@TOMORROW@", &tomorrow.to_string()[..16]);
     for player in [id, LINUX] {
         text += &format!(
-            "\n[[player]]\nid = \"{player}\"\nname = \"{player}\"\nkind = \"board\"\nplace = \"xa\"\nlanguages = [\"vi\"]\nboard = \"128x64\"\n"
+            "\n[[player]]\nid = \"{player}\"\nname = \"{player}\"\nkind = \"board\"\nplace = \"xa\"\nlanguages = [\"vi\"]\nboard = \"xam\"\n"
         );
     }
     let file = folder.join("bang.toml");

@@ -121,7 +121,9 @@ fn cut(desk: &Desk, board: &mut Board) {
 }
 
 fn partial(desk: &Desk) -> usize {
-    let is_cut = |proof: &&Proof| proof.outcome == "partial" && proof.reason.as_deref() == Some("power-off");
+    let is_cut = |proof: &&Proof| {
+        proof.player == ID && proof.outcome == "partial" && proof.reason.as_deref() == Some("power-off")
+    };
     desk.evidence().proofs().iter().filter(is_cut).count()
 }
 
@@ -147,12 +149,14 @@ fn delivered(desk: &Desk, board: &mut Board) {
     board.start(Pace::Real, true);
     let day = || {
         let proofs = desk.evidence().proofs();
-        let far = |proof: &&Proof| proof.planned_ms % 1_800_000 == 0 && proof.outcome == "played";
+        let is_own = |proof: &&Proof| proof.player == ID && proof.outcome == "played";
+        let far = |proof: &&Proof| is_own(proof) && proof.planned_ms % 1_800_000 == 0;
         proofs.iter().filter(far).map(|proof| proof.planned_ms).collect::<Vec<_>>()
     };
     until("the proofs of the day", 240, || (day().len() >= DAY).then_some(()));
     let mut times: BTreeMap<i64, usize> = BTreeMap::new();
-    desk.evidence().proofs().iter().for_each(|proof| *times.entry(proof.planned_ms).or_default() += 1);
+    let proofs = desk.evidence().proofs();
+    proofs.iter().filter(|proof| proof.player == ID).for_each(|proof| *times.entry(proof.planned_ms).or_default() += 1);
     assert!(times.values().all(|count| *count == 1), "a cue with two proofs: {times:?}");
     let kept = desk.evidence().kept(ID);
     assert!((0..).zip(&kept).all(|(seq, record)| record.1 == seq), "a gap in the chain");

@@ -75,7 +75,7 @@ impl Packed {
         if bits.take(1) == 1 {
             let like = bits.take(self.number_bits);
             if follows {
-                // A letter is like one before it, by way of three others at most.
+                // A letter is like one before it, by way of six others at most.
                 self.rows(like, rows);
             }
         }

@@ -209,7 +209,7 @@ unsafe fn DefaultHandler(_: i16) {
 // SAFETY: it does not return.
 #[exception]
 unsafe fn HardFault(frame: &ExceptionFrame) -> ! {
-    log::line(format_args!("fault at {:#x}", frame.pc()));
+    log::line(format_args!("fault at {}", frame.pc()));
     restart()
 }
 

@@ -1,5 +1,6 @@
 //! A whole board on a bench, and a panel that keeps what it is given.
 
+use core::net::Ipv4Addr;
 use std::boxed::Box;
 use std::vec::Vec;
 
@@ -15,7 +16,7 @@ use crate::Board;
 use crate::courier::Courier;
 use crate::flash::ram::Ram;
 use crate::inbox::Inbox;
-use crate::page;
+use crate::page::{self, Address, Given};
 use crate::paint::tests::{Wall, slide, whole};
 use crate::paint::{Painter, Panel};
 use crate::store::SCRATCH;
@@ -24,7 +25,8 @@ const KIND: (u16, u16, Depth) = (128, 64, Depth::Grey16);
 
 fn device() -> Device<'static, Ram> {
     let root = page::tests::root("quorum none\n");
-    let given = Box::leak(Box::new(page::tests::given(&root)));
+    let time = Some(Address::new(Ipv4Addr::LOCALHOST, 123));
+    let given = Box::leak(Box::new(Given { time, ..page::tests::given(&root) }));
     let space = Space {
         given,
         board: Box::leak(Box::new(Board::new())),
@@ -142,4 +144,17 @@ fn a_board_is_as_bright_as_its_class_says_for_noon_while_the_time_is_not_known()
     let mut wall = Wall::new(KIND);
     Painter::new().paint(&mut device, &mut wall, 0);
     assert_eq!(wall.percent, Some(70));
+}
+
+#[test]
+fn a_board_whose_time_turns_out_to_be_wrong_asks_again_soon() {
+    const NOON: UtcMs = UtcMs(1_800_000_000_000);
+    let mut device = device();
+    assert!(device.ask_time(0).is_some());
+    assert!(device.wall.answered(0, 10, NOON));
+    assert!(device.ask_time(20_000).is_some());
+    assert!(device.ask_time(60_000).is_none(), "what is known is asked for once an hour");
+    device.wall.not_before(NOON.plus_ms(86_400_000), 60_000);
+    assert!(!device.wall.is_known() && device.ask_time(60_000).is_none());
+    assert!(device.ask_time(80_000).is_some());
 }
