@@ -62,6 +62,8 @@ struct Notes<'m, F> {
     /// What is up, and since when.
     up: Option<(Hash, u64)>,
     has_stepped: bool,
+    /// When the time was known last.
+    knew: Option<Now>,
 }
 
 /// Who writes and when.
@@ -78,6 +80,18 @@ impl<F: Flash> Notes<'_, F> {
         let who = (&pen.given.player, &pen.given.key);
         self.chain.append(who, body, (pen.wall, pen.now.mono_ms), &mut self.store);
         self.is_dirty = true;
+    }
+
+    /// The wall clock stepped. From 1970, which it shows while nobody knows the time, and back to there is no step: it
+    /// stepped from what was known last to what is known now, if it is wrong by that.
+    fn step(&mut self, pen: Pen<'_>) {
+        let Some(knew) = self.knew.filter(|_| pen.wall.is_known()) else { return };
+        let passed = i64::try_from(pen.now.mono_ms.saturating_sub(knew.mono_ms)).unwrap_or(i64::MAX);
+        let (to, by_ms) = (pen.now.utc, pen.now.utc.since_ms(knew.utc.plus_ms(passed)));
+        if by_ms.saturating_abs() >= limits::STEP_MS {
+            self.has_stepped = true;
+            self.record(Body::Stepped { by_ms, to }, pen);
+        }
     }
 
     fn take(&mut self, output: Output, pen: Pen<'_>) {
@@ -97,10 +111,7 @@ impl<F: Flash> Notes<'_, F> {
                 let evidence = if closed.heard_ms > 0 { Evidence::Decoded } else { Evidence::Commanded };
                 self.record(Body::Cue { closed, content, evidence, face: None }, pen);
             }
-            Output::Stepped { by_ms, to } => {
-                self.has_stepped = true;
-                self.record(Body::Stepped { by_ms, to }, pen);
-            }
+            Output::Stepped { .. } => self.step(pen),
             Output::KeepDue => self.is_dirty = true,
             Output::Show { slide, position_ms } => {
                 self.up = Some((slide, pen.now.mono_ms.saturating_sub(u64::from(position_ms))));
@@ -167,6 +178,7 @@ impl<'m, F: Flash> Device<'m, F> {
             opened: List::new(),
             up: None,
             has_stepped: false,
+            knew: None,
         };
         if let Some(utc) = battery {
             let _early = wall.set(mono_ms, utc, ClockSource::Free, FREE_ERROR_MS);
@@ -266,6 +278,9 @@ impl<'m, F: Flash> Device<'m, F> {
         }
         if core::mem::take(&mut self.notes.has_stepped) {
             self.courier.stepped();
+        }
+        if self.wall.is_known() {
+            self.notes.knew = Some(now);
         }
         next_ms
     }
