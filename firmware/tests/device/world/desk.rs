@@ -237,6 +237,11 @@ impl Desk {
         (Topic::Down(&self.player).text().to_string(), wire::encode(down))
     }
 
+    /// The message with a blob's manifest.
+    pub fn manifest(&self, hash: &Hash) -> Vec<u8> {
+        wire::encode(&Down::Manifest { sealed: &self.blobs[&hash.short()].manifest })
+    }
+
     /// A part of a blob, for a topic; bent if it is to be.
     pub fn part(&mut self, topic: &str, hash: &Hash, part: u32) -> Option<Post> {
         let payload = self.blobs.get(&hash.short())?.part(part)?;
