@@ -3,6 +3,8 @@
 //! Its desk, its broker and its flash are in `world`; here is only what must come of it. One file for each kind of day:
 //! `day.rs`, `power.rs`, `strangers.rs`, `content.rs`, `shared.rs`, `time.rs`.
 
+mod content;
 mod day;
+mod strangers;
 mod time;
 mod world;
