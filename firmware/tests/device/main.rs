@@ -5,6 +5,8 @@
 
 mod content;
 mod day;
+mod power;
+mod shared;
 mod strangers;
 mod time;
 mod world;

@@ -112,8 +112,10 @@ pub struct Bench {
     face: Option<Face>,
     /// What the time server answers, and in between, to a question at a time.
     pub time_server: Option<TimeServer>,
-    /// Every hang-up of the board's.
+    /// How often the board gave a connection up.
     pub broken: usize,
+    /// The power goes after so many writes from the first start on.
+    pub cut_after_start: Option<usize>,
 }
 
 impl Bench {
@@ -146,19 +148,27 @@ impl Bench {
             face: None,
             time_server: None,
             broken: 0,
+            cut_after_start: None,
         }
     }
 
     /// Gives it power.
     pub fn start(&mut self) {
         self.chip.power();
+        if let Some(writes) = self.cut_after_start.take() {
+            self.chip.cut_after(writes);
+        }
         self.since = self.utc;
         let battery = self.battery.map(|wrong_ms| self.utc.plus_ms(wrong_ms));
         // A board is as static as on its chip.
         let room: &'static mut Room = Box::leak(Box::default());
-        self.device = Some(room.device(self.given, &self.chip, battery));
+        let device = room.device(self.given, &self.chip, battery);
         (self.call, self.face) = (self.utc, None);
         self.note("on");
+        self.device = Some(device);
+        if self.chip.is_off() {
+            self.stop();
+        }
     }
 
     /// Takes its power away.
@@ -218,6 +228,17 @@ impl Bench {
     /// Runs for some seconds.
     pub fn run_for(&mut self, seconds: i64) {
         self.run_until(self.utc.plus_ms(seconds * 1000));
+    }
+
+    /// Runs until the desk hears this.
+    pub fn run_until_heard(&mut self, words: &str) {
+        for _ in 0..600 {
+            if self.desk.heard.iter().any(|heard| heard == words) {
+                return;
+            }
+            self.run_until(self.utc.plus_ms(10));
+        }
+        panic!("the desk hears no {words:?}: {:?}", self.desk.heard);
     }
 
     fn run_until(&mut self, until: UtcMs) {
