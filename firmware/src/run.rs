@@ -64,6 +64,8 @@ struct Notes<'m, F> {
     has_stepped: bool,
     /// When the time was known last.
     knew: Option<Now>,
+    /// The sealed release in force, by its hash.
+    release: Option<Hash>,
 }
 
 /// Who writes and when.
@@ -179,6 +181,7 @@ impl<'m, F: Flash> Device<'m, F> {
             up: None,
             has_stepped: false,
             knew: None,
+            release: None,
         };
         if let Some(utc) = battery {
             let _early = wall.set(mono_ms, utc, ClockSource::Free, FREE_ERROR_MS);
@@ -197,6 +200,7 @@ impl<'m, F: Flash> Device<'m, F> {
     /// Puts the kept release in force again.
     #[inline(never)]
     fn take_up_release(&mut self, mono_ms: u64) {
+        self.notes.release = self.settled_release();
         let Some((release, sealed)) = self.kept() else { return };
         self.wall.not_before(release.issued, mono_ms);
         let Self { given, shelf, notes, inbox, board, .. } = self;
@@ -214,11 +218,16 @@ impl<'m, F: Flash> Device<'m, F> {
         }
     }
 
+    #[inline(never)]
+    fn settled_release(&mut self) -> Option<Hash> {
+        self.notes.store.get::<Settled>(Name::Settled)?.release
+    }
+
     /// Says what became of what was open.
     #[inline(never)]
     fn take_up_cues(&mut self, mono_ms: u64) {
         let Self { given, wall, notes, board, .. } = self;
-        let Settled { due, open, head } = notes.store.get(Name::Settled).unwrap_or_default();
+        let Settled { due, open, head, .. } = notes.store.get(Name::Settled).unwrap_or_default();
         let _rolled = notes.store.roll_back(head);
         notes.chain.resume(head);
         let pen = Pen { given, wall, now: wall.now(mono_ms) };
@@ -234,7 +243,7 @@ impl<'m, F: Flash> Device<'m, F> {
     #[inline(never)]
     fn kept(&mut self) -> Option<(Release, Hash)> {
         let Self { given, shelf, notes, inbox, .. } = self;
-        let hash: Hash = notes.store.get(Name::Release)?;
+        let hash = notes.release?;
         let lies = shelf.find(&hash)?;
         let room = inbox.spare()?.get_mut(..lies.size as usize)?;
         lies.read(notes.store.flash(), 0, room).ok()?;
@@ -247,7 +256,8 @@ impl<'m, F: Flash> Device<'m, F> {
     fn settle(&mut self) {
         let Self { notes, board, .. } = self;
         if core::mem::take(&mut notes.is_dirty) {
-            let settling = Settling { due: board.due(), open: &notes.open, head: notes.chain.head() };
+            let (open, head, release) = (&notes.open, notes.chain.head(), notes.release);
+            let settling = Settling { due: board.due(), open, head, release };
             // What is not written is written with the next round.
             notes.is_dirty = notes.store.put(Name::Settled, &settling).is_err();
         }
@@ -440,8 +450,8 @@ impl<'m, F: Flash> Device<'m, F> {
         bundle::fill(&mut table, (release, true), &given.root, (shelf, notes.store.flash()), room)?;
         wall.not_before(release.issued, mono_ms);
         let pen = Pen { given, wall, now: wall.now(mono_ms) };
-        // Should this fail, it is in force until the next start.
-        let _kept = notes.store.put(Name::Release, &incoming.sealed);
+        // Written with its record and with what it changes: a cut leaves the old timetable or the new one.
+        notes.release = Some(incoming.sealed);
         notes.chain.begin(pen.now.utc.max(release.issued));
         notes.chain.release = release.seq;
         place.clone_from(&release.place_name);

@@ -29,7 +29,7 @@ impl<C> Encode<C> for Raw<'_> {
     }
 }
 
-const NAMES: [Name; 5] = [Name::Settled, Name::Seen, Name::Release, Name::Shelf, Name::Starts];
+const NAMES: [Name; 4] = [Name::Settled, Name::Seen, Name::Shelf, Name::Starts];
 
 static GIVEN: LazyLock<Given> = LazyLock::new(|| bench::given(&Chip::of(used_flash().to_vec())));
 
