@@ -19,8 +19,8 @@ use loa_domain::wire::{self, Decode, Encode, List};
 
 use crate::flash::{Broken, Flash, OUTBOX, Patient, SETTLED, at_once};
 
-/// Room for one value or one record with its place, in bytes.
-pub const SCRATCH: usize = 2560;
+/// Room for one value or one record with its place, in bytes: for the fullest day, within one sector.
+pub const SCRATCH: usize = if cfg!(feature = "small") { 2560 } else { 3584 };
 /// A record's place before it, so that it is found without opening it.
 const PLACE_BYTES: usize = 16;
 

@@ -94,8 +94,8 @@ fn a_release_whose_bundle_holds_other_orders_than_it_names_is_refused() {
 fn a_release_with_more_slides_than_a_board_holds_is_refused_whole() {
     let heard = offered(|desk, release| {
         let slides: Vec<_> = (0..21).map(|number| (desk.slide(char::from(b'a' + number), 50), 1)).collect();
-        let order = desk.order(daily(8, 0), NORMAL, &slides);
-        *release = desk.draft(6, &[order], release.issued);
+        let orders: Vec<Vec<u8>> = slides.chunks(11).map(|slides| desk.order(daily(8, 0), NORMAL, slides)).collect();
+        *release = desk.draft(6, &orders, release.issued);
     });
     assert_eq!(heard.first().map(String::as_str), Some("refused Some(6) order"), "{heard:?}");
 }

@@ -11,7 +11,6 @@ use loa_domain::keys::SecretKey;
 use loa_domain::message::Down;
 use loa_domain::wire;
 
-#[allow(dead_code, missing_docs, reason = "the tests use more of it than the targets")]
 #[path = "../../../firmware/tests/device/world/mod.rs"]
 pub mod world;
 

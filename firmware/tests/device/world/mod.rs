@@ -4,6 +4,8 @@
 //! byte. It decides nothing about what is right: that is for the tests. The desk here is a small one of its own, made from
 //! `loa_domain`'s types; the built one meets the built firmware in `tests/story/board.rs`. Read on in `chip.rs`, `line.rs`,
 //! `desk.rs`, `bench.rs`.
+// The fuzz targets use more of it than the tests, and less (`tests/fuzz/src/lib.rs`).
+#![allow(dead_code)]
 
 pub mod bench;
 pub mod chip;
