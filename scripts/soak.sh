@@ -18,7 +18,7 @@ if [ $# -gt 0 ]; then all=("$@"); fi
 
 host=$(rustc -vV | sed -n 's/^host: //p')
 build() {
-    RUSTC_WRAPPER=$PWD/scripts/counted.sh RUSTFLAGS="--cfg fuzzing" cargo build --quiet --locked --release --target "$host" \
+    RUSTC_WRAPPER=$PWD/scripts/counted.sh cargo build --quiet --locked --release --target "$host" \
         --manifest-path tests/fuzz/Cargo.toml --target-dir "$folder"
 }
 step "Dịch · Build" build

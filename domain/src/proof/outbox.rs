@@ -110,6 +110,21 @@ mod tests {
     }
 
     #[test]
+    fn a_link_without_room_is_asked_again_a_second_later_for_all_that_waits() {
+        let mut outbox = Outbox::default();
+        outbox.link(true);
+        let sent = core::iter::from_fn(|| outbox.next(0, disk(3))).count();
+        assert_eq!(sent, 3);
+        // All three are due again, and the link takes none.
+        let first = outbox.next(RESEND_MS, disk(3)).expect("the first of them");
+        outbox.not_sent(first, RESEND_MS);
+        assert_eq!(outbox.next(RESEND_MS, disk(3)), None, "not the next one at once");
+        assert_eq!(outbox.next_ms(), Some(RESEND_MS + 1_000));
+        let sent = core::iter::from_fn(|| outbox.next(RESEND_MS + 1_000, disk(3))).count();
+        assert_eq!(sent, 3);
+    }
+
+    #[test]
     fn a_record_whose_receipt_was_lost_is_sent_again() {
         let mut outbox = Outbox::default();
         outbox.link(true);
