@@ -62,9 +62,11 @@ impl Outbox {
         self.under_way.iter().map(|(_, sent)| sent + RESEND_MS).min().filter(|_| self.up)
     }
 
-    /// The record could not be handed to the link: it is tried again soon.
+    /// The record could not be handed to the link: it is tried again soon, and so are those that are due as well. Each has
+    /// to be looked up on disk, for a link that takes none.
     pub fn not_sent(&mut self, key: Key, now_ms: u64) {
-        for (_, sent) in self.under_way.iter_mut().filter(|(sent, _)| *sent == key) {
+        for (_, sent) in self.under_way.iter_mut().filter(|(other, sent)| *other == key || now_ms >= *sent + RESEND_MS)
+        {
             *sent = now_ms.saturating_sub(RESEND_MS - 1_000);
         }
     }
