@@ -13,16 +13,12 @@ cd "$(dirname "$0")/.."
 runs=${RUNS:-10000000}
 folder=${CARGO_TARGET_DIR:-$PWD/target}/fuzz
 corpus=$(tools_folder)/fuzz
-all=(slide release message receipts kept receiver)
+all=(slide release message receipts kept receiver link page flash device)
 if [ $# -gt 0 ]; then all=("$@"); fi
 
-# Counters in every branch, as libFuzzer reads them; flags of the code generator alone, so the compiler of the project does.
-counters="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
--Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
--Cllvm-args=-sanitizer-coverage-trace-compares"
 host=$(rustc -vV | sed -n 's/^host: //p')
 build() {
-    RUSTFLAGS="$counters --cfg fuzzing" cargo build --quiet --locked --release --target "$host" \
+    RUSTC_WRAPPER=$PWD/scripts/counted.sh cargo build --quiet --locked --release --target "$host" \
         --manifest-path tests/fuzz/Cargo.toml --target-dir "$folder"
 }
 step "Dịch · Build" build

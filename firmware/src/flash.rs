@@ -10,7 +10,9 @@ use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 
 use embedded_storage::nor_flash as waiting;
-pub use embedded_storage::nor_flash::{ErrorType, MultiwriteNorFlash, NorFlash, ReadNorFlash};
+pub use embedded_storage::nor_flash::{
+    ErrorType, MultiwriteNorFlash, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash,
+};
 use embedded_storage_async::nor_flash as patient;
 
 /// Bytes of one sector, the least that is erased: that of every serial NOR flash.

@@ -13,7 +13,7 @@ use parser::{Parser, Step};
 
 /// Seconds between two pings; the broker gives the board up after half as much again.
 const KEEP_ALIVE_S: u16 = 60;
-/// Milliseconds that the broker has for its answers: to a connect, to a ping.
+/// Milliseconds that the broker has for its answers: to a connect, to a ping, to the messages under way.
 const PATIENCE_MS: u64 = 20_000;
 /// Messages without their acknowledgement at most.
 const UNACKNOWLEDGED: u16 = 16;
@@ -92,6 +92,8 @@ pub struct Link {
     parser: Parser,
     next_id: u16,
     unacknowledged: u16,
+    /// Since when nothing was acknowledged of what is under way, in monotonic milliseconds.
+    waits_ms: u64,
     most: u16,
     keep_alive_ms: u64,
     sent_ms: u64,
@@ -106,6 +108,7 @@ impl Default for Link {
             parser: Parser::default(),
             next_id: 0,
             unacknowledged: 0,
+            waits_ms: 0,
             most: UNACKNOWLEDGED,
             keep_alive_ms: u64::from(KEEP_ALIVE_S) * 1000,
             sent_ms: 0,
@@ -222,7 +225,9 @@ impl Link {
                 _ => return Err(Broken::Protocol),
             },
             // PUBACK: whatever its reason, the message is not under way any more.
-            (4, Phase::Up) if length >= 2 => self.unacknowledged = self.unacknowledged.saturating_sub(1),
+            (4, Phase::Up) if length >= 2 => {
+                (self.unacknowledged, self.waits_ms) = (self.unacknowledged.saturating_sub(1), now_ms);
+            }
             // SUBACK, UNSUBACK: a topic that is refused is one that brings nothing, and the desk will say so.
             (9 | 11, Phase::Up) => {}
             (13, Phase::Up) => self.pinged_ms = None,
@@ -263,7 +268,8 @@ impl Link {
         let waits = match self.phase {
             Phase::Down => return Ok(()),
             Phase::Connecting(since_ms) => Some(since_ms),
-            Phase::Up => self.pinged_ms,
+            // One that answers pings alone would keep every record here.
+            Phase::Up => self.pinged_ms.into_iter().chain((self.unacknowledged > 0).then_some(self.waits_ms)).min(),
         };
         if waits.is_some_and(|since_ms| now_ms.saturating_sub(since_ms) > PATIENCE_MS) {
             self.phase = Phase::Down;
@@ -282,6 +288,9 @@ impl Link {
         let length = 2 + topic.len() + 2 + 1 + payload.len();
         if !self.is_up() || self.unacknowledged >= self.most || wire.room() < length + 5 {
             return false;
+        }
+        if self.unacknowledged == 0 {
+            self.waits_ms = now_ms;
         }
         self.unacknowledged += 1;
         let id = self.id();

@@ -58,6 +58,10 @@ struct Notes<'m, F> {
     /// What the panel showed last of cues, the newest one last.
     faces: List<(CueId, Hash), FACES>,
     has_stepped: bool,
+    /// When the time was known last.
+    knew: Option<Now>,
+    /// The sealed release in force, by its hash.
+    release: Option<Hash>,
 }
 
 /// Who writes and when.
@@ -74,6 +78,18 @@ impl<F: Flash> Notes<'_, F> {
         let who = (&pen.given.player, &pen.given.key);
         self.chain.append(who, body, (pen.wall, pen.now.mono_ms), &mut self.store);
         self.is_dirty = true;
+    }
+
+    /// The wall clock stepped. From 1970, which it shows while nobody knows the time, and back to there is no step: it
+    /// stepped from what was known last to what is known now, if it is wrong by that.
+    fn step(&mut self, pen: Pen<'_>) {
+        let Some(knew) = self.knew.filter(|_| pen.wall.is_known()) else { return };
+        let passed = i64::try_from(pen.now.mono_ms.saturating_sub(knew.mono_ms)).unwrap_or(i64::MAX);
+        let (to, by_ms) = (pen.now.utc, pen.now.utc.since_ms(knew.utc.plus_ms(passed)));
+        if by_ms.saturating_abs() >= limits::STEP_MS {
+            self.has_stepped = true;
+            self.record(Body::Stepped { by_ms, to }, pen);
+        }
     }
 
     fn take(&mut self, output: Output, pen: Pen<'_>) {
@@ -95,10 +111,7 @@ impl<F: Flash> Notes<'_, F> {
                 self.faces.retain(|(cue, _)| *cue != closed.cue);
                 self.record(Body::Cue { closed, content, evidence, face }, pen);
             }
-            Output::Stepped { by_ms, to } => {
-                self.has_stepped = true;
-                self.record(Body::Stepped { by_ms, to }, pen);
-            }
+            Output::Stepped { .. } => self.step(pen),
             Output::KeepDue => self.is_dirty = true,
             Output::Turn(Turn::Show { cue, slide, position_ms, length_ms }) => {
                 let begun_ms = pen.now.mono_ms.saturating_sub(u64::from(position_ms));
@@ -163,6 +176,8 @@ impl<'m, F: Flash> Device<'m, F> {
             up: None,
             faces: List::new(),
             has_stepped: false,
+            knew: None,
+            release: None,
         };
         if let Some(utc) = battery {
             let _early = wall.set(mono_ms, utc, ClockSource::Free, FREE_ERROR_MS);
@@ -181,6 +196,7 @@ impl<'m, F: Flash> Device<'m, F> {
     /// Puts the kept release in force again.
     #[inline(never)]
     fn take_up_release(&mut self, mono_ms: u64) {
+        self.notes.release = self.settled_release();
         let mut release = Release::blank();
         let Some(sealed) = self.kept(&mut release) else { return };
         self.wall.not_before(release.issued, mono_ms);
@@ -200,6 +216,11 @@ impl<'m, F: Flash> Device<'m, F> {
         }
     }
 
+    #[inline(never)]
+    fn settled_release(&mut self) -> Option<Hash> {
+        self.notes.store.get::<Settled>(Name::Settled)?.release
+    }
+
     /// Says what became of what was open.
     #[inline(never)]
     fn take_up_cues(&mut self, mono_ms: u64) {
@@ -208,7 +229,7 @@ impl<'m, F: Flash> Device<'m, F> {
         if !notes.store.get_into(Name::Settled, &mut settled) {
             settled = Settled::default();
         }
-        let Settled { due, open, head } = &settled;
+        let Settled { due, open, head, .. } = &settled;
         let _rolled = notes.store.roll_back(*head);
         notes.chain.resume(*head);
         let pen = Pen { given, wall, now: wall.now(mono_ms) };
@@ -224,7 +245,7 @@ impl<'m, F: Flash> Device<'m, F> {
     #[inline(never)]
     fn kept(&mut self, release: &mut Release) -> Option<Hash> {
         let Self { given, shelf, notes, inbox, .. } = self;
-        let hash: Hash = notes.store.get(Name::Release)?;
+        let hash = notes.release?;
         let lies = shelf.find(&hash)?;
         let room = inbox.spare()?.get_mut(..lies.size as usize)?;
         lies.read(notes.store.flash(), 0, room).ok()?;
@@ -237,7 +258,8 @@ impl<'m, F: Flash> Device<'m, F> {
     fn settle(&mut self) {
         let Self { notes, board, .. } = self;
         if core::mem::take(&mut notes.is_dirty) {
-            let settling = Settling { due: board.due(), open: &notes.open, head: notes.chain.head() };
+            let (open, head, release) = (&notes.open, notes.chain.head(), notes.release);
+            let settling = Settling { due: board.due(), open, head, release };
             // What is not written is written with the next round.
             notes.is_dirty = notes.store.put(Name::Settled, &settling).is_err();
         }
@@ -268,6 +290,9 @@ impl<'m, F: Flash> Device<'m, F> {
         }
         if core::mem::take(&mut self.notes.has_stepped) {
             self.courier.stepped();
+        }
+        if self.wall.is_known() {
+            self.notes.knew = Some(now);
         }
         next_ms
     }
@@ -379,8 +404,8 @@ impl<'m, F: Flash> Device<'m, F> {
         bundle::fill_inspected(&mut table, release, (shelf, notes.store.flash()), room)?;
         wall.not_before(release.issued, mono_ms);
         let pen = Pen { given, wall, now: wall.now(mono_ms) };
-        // Should this fail, it is in force until the next start.
-        let _kept = notes.store.put(Name::Release, &incoming.sealed);
+        // Written with its record and with what it changes: a cut leaves the old timetable or the new one.
+        notes.release = Some(incoming.sealed);
         notes.chain.begin(pen.now.utc.max(release.issued));
         notes.chain.release = release.seq;
         place.clone_from(&release.place_name);

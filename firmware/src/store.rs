@@ -1,14 +1,15 @@
 //! What the board must not forget: what is settled, as one value that changes all at once, and the records.
 //!
-//! A round of the board changes what is due, which cues are open and where the chain stands; all three are one value,
-//! so that a power cut leaves them as they were before or after. Records are written before it, and those that the value
-//! does not know of are thrown away at the next start: nobody was told of them. The only file that names the storage
-//! library. Next: `shelf.rs`, `chain.rs`.
+//! A round of the board changes what is due, which cues are open, where the chain stands and which release is in force;
+//! all four are one value, so that a power cut leaves them as they were before or after. Records are written before it,
+//! and those that the value does not know of are thrown away at the next start: nobody was told of them. The only file
+//! that names the storage library. Next: `shelf.rs`, `chain.rs`.
 
 use sequential_storage::cache::Cache;
 use sequential_storage::map::{MapConfig, MapStorage, SerializationError, Value};
 use sequential_storage::queue::{QueueConfig, QueueStorage};
 
+use loa_domain::id::Hash;
 use loa_domain::limits;
 use loa_domain::play::due::Due;
 use loa_domain::play::player::Opened;
@@ -18,8 +19,8 @@ use loa_domain::wire::{self, Decode, Encode, List};
 
 use crate::flash::{Broken, Flash, OUTBOX, Patient, SETTLED, at_once};
 
-/// Room for one value or one record with its place, in bytes.
-pub const SCRATCH: usize = 2560;
+/// Room for one value or one record with its place, in bytes: for the fullest day, within one sector.
+pub const SCRATCH: usize = if cfg!(feature = "small") { 2560 } else { 3584 };
 /// A record's place before it, so that it is found without opening it.
 const PLACE_BYTES: usize = 16;
 
@@ -38,6 +39,9 @@ pub struct Settled {
     /// Where the chain stands; nothing before its first record.
     #[n(2)]
     pub head: Option<Head>,
+    /// The hash of the sealed release in force.
+    #[n(3)]
+    pub release: Option<Hash>,
 }
 
 /// The same, as it lies about in memory.
@@ -52,6 +56,9 @@ pub struct Settling<'a> {
     /// Where the chain stands.
     #[n(2)]
     pub head: Option<Head>,
+    /// The release in force.
+    #[n(3)]
+    pub release: Option<Hash>,
 }
 
 /// What is kept under a name.
@@ -62,8 +69,6 @@ pub enum Name {
     Settled = 1,
     /// The newest checkpoint of the desk's log that was checked.
     Seen = 2,
-    /// The hash of the sealed release in force.
-    Release = 3,
     /// What lies on the shelf.
     Shelf = 4,
     /// How often the board has started.

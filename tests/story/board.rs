@@ -1,6 +1,8 @@
 //! A day of an LED board: slides as they were drawn, none that was tampered with, a broker and a line that go away, a
 //! power cut in the middle of a slide, a day without a network in half a minute, and a proof of every cue, once.
 
+mod hostile;
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -15,6 +17,8 @@ use loa_tests::world::board::{Board, Drawn, Frame, Pace};
 use loa_tests::world::desk::Desk;
 use loa_tests::world::evidence::Proof;
 use loa_tests::world::programs::until;
+
+pub use hostile::a_night_of_a_board;
 
 const ID: &str = "bang-cho";
 /// Cues in a day of the timetable that is run fast: two an hour.

@@ -24,7 +24,7 @@ const MAY_USE: [(&str, &[&str]); 14] = [
     ("firmware/boards/esp32c6", &["loa-board", "loa-domain", "loa-firmware"]),
     ("firmware/boards/rp2350-w5500", &["loa-board", "loa-domain", "loa-firmware"]),
     ("firmware/boards/lm3s6965evb", &["loa-board", "loa-domain", "loa-firmware"]),
-    ("tests/fuzz", &["loa-board", "loa-domain"]),
+    ("tests/fuzz", &["loa-board", "loa-domain", "loa-firmware"]),
     ("tests", &["loa-board", "loa-domain", "loa-host", "loa-server", "loa-agent", "loa-firmware", "loa-verify"]),
 ];
 

@@ -62,9 +62,11 @@ impl Outbox {
         self.under_way.iter().map(|(_, sent)| sent + RESEND_MS).min().filter(|_| self.up)
     }
 
-    /// The record could not be handed to the link: it is tried again soon.
+    /// The record could not be handed to the link: it is tried again soon, and so are those that are due as well. Each has
+    /// to be looked up on disk, for a link that takes none.
     pub fn not_sent(&mut self, key: Key, now_ms: u64) {
-        for (_, sent) in self.under_way.iter_mut().filter(|(sent, _)| *sent == key) {
+        for (_, sent) in self.under_way.iter_mut().filter(|(other, sent)| *other == key || now_ms >= *sent + RESEND_MS)
+        {
             *sent = now_ms.saturating_sub(RESEND_MS - 1_000);
         }
     }
@@ -107,6 +109,21 @@ mod tests {
         assert_eq!(core::iter::from_fn(|| outbox.next(0, disk(1_000))).count(), 1);
         outbox.link(true);
         assert_eq!(core::iter::from_fn(|| outbox.next(0, disk(1_000))).count(), OUTBOX_WINDOW);
+    }
+
+    #[test]
+    fn a_link_without_room_is_asked_again_a_second_later_for_all_that_waits() {
+        let mut outbox = Outbox::default();
+        outbox.link(true);
+        let sent = core::iter::from_fn(|| outbox.next(0, disk(3))).count();
+        assert_eq!(sent, 3);
+        // All three are due again, and the link takes none.
+        let first = outbox.next(RESEND_MS, disk(3)).expect("the first of them");
+        outbox.not_sent(first, RESEND_MS);
+        assert_eq!(outbox.next(RESEND_MS, disk(3)), None, "not the next one at once");
+        assert_eq!(outbox.next_ms(), Some(RESEND_MS + 1_000));
+        let sent = core::iter::from_fn(|| outbox.next(RESEND_MS + 1_000, disk(3))).count();
+        assert_eq!(sent, 3);
     }
 
     #[test]

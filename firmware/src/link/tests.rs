@@ -116,6 +116,21 @@ fn a_broker_that_does_not_answer_is_given_up() {
 }
 
 #[test]
+fn a_broker_that_acknowledges_no_message_is_given_up_though_it_answers_pings() {
+    let (mut link, mut out) = up();
+    assert!(link.publish("t", b"x", 0, &mut out));
+    assert!(link.publish("t", b"x", 19_000, &mut out));
+    assert_eq!(link.poll(PATIENCE_MS, &mut out), Ok(()));
+    assert_eq!(link.take(PATIENCE_MS, &[0x40, 2, 0, 1], &mut out, &mut |_, _, _| {}), Ok(()));
+    assert_eq!(link.poll(2 * PATIENCE_MS, &mut out), Ok(()), "it acknowledged one of them a while ago");
+    assert_eq!(link.poll(2 * PATIENCE_MS + 1, &mut out), Err(Broken::Silent));
+    let (mut link, mut out) = up();
+    assert!(link.publish("t", b"x", 0, &mut out));
+    assert_eq!(link.take(9, &[0x40, 2, 0, 1], &mut out, &mut |_, _, _| {}), Ok(()));
+    assert_eq!(link.poll(PATIENCE_MS + 10, &mut out), Ok(()), "nothing waits");
+}
+
+#[test]
 fn what_no_broker_should_say_ends_the_connection() {
     for (bytes, why) in [
         (&[0x20, 3, 0, 0x87, 0][..], Broken::Refused(0x87)),

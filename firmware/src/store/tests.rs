@@ -3,8 +3,9 @@
 use std::vec;
 use std::vec::Vec;
 
-use loa_domain::id::Hash;
+use loa_domain::id::CueId;
 use loa_domain::time::UtcMs;
+use loa_domain::wire::{Encode, Writer};
 
 use super::*;
 use crate::flash::ram::Ram;
@@ -29,7 +30,7 @@ fn head(next: u64) -> Head {
 fn settled(next: u64) -> Settled {
     let mut due = Due::default();
     due.begin(UtcMs(next as i64), []);
-    Settled { due, open: Open::new(), head: Some(head(next)) }
+    Settled { due, open: Open::new(), head: Some(head(next)), release: None }
 }
 
 #[test]
@@ -41,6 +42,45 @@ fn what_is_kept_last_is_what_is_found_however_often_it_changes() {
     }
     assert_eq!(store.get(Name::Settled), Some(settled(1_999)));
     assert_eq!(store.get::<u32>(Name::Starts), None);
+}
+
+/// Everything that can be settled and open at once, each number as long as it gets.
+fn fullest() -> Settled {
+    let (hash, far) = (Hash([255; 32]), UtcMs(i64::MAX));
+    let cue = CueId { order: hash, planned: far };
+    let mut bytes = [0; SCRATCH];
+    let mut to = Writer::new(&mut bytes);
+    let pair = |to: &mut Writer<'_>| {
+        to.array(2);
+        [far, far].iter().for_each(|at| at.write(to));
+    };
+    to.array(6);
+    far.write(&mut to);
+    pair(&mut to);
+    to.array(4);
+    (0..4).for_each(|_| pair(&mut to));
+    for _ in 0..2 {
+        to.array(limits::WAITING as u32);
+        (0..limits::WAITING).for_each(|_| cue.write(&mut to));
+    }
+    far.write(&mut to);
+    let length = to.end().expect("fits");
+    let due = wire::decode(&bytes[..length]).expect("what is settled");
+    let opened = Opened { cue, length_ms: u32::MAX, began: Some(far), heard_ms: u32::MAX };
+    let open = Open::collect((0..limits::LIVE).map(|_| opened)).expect("as many as there are");
+    let head = Some(Head { epoch: u64::MAX, next: u64::MAX, last: hash });
+    Settled { due, open, head, release: Some(hash) }
+}
+
+#[test]
+fn the_fullest_day_fits_what_it_is_kept_in() {
+    let length = wire::encode_into(&fullest(), &mut [0; 8_192]).expect("it ends");
+    assert!(length <= SCRATCH, "{length} bytes, room for {SCRATCH}");
+    let mut store = store(Ram::default());
+    for _ in 0..20 {
+        store.put(Name::Settled, &fullest()).expect("there is room");
+    }
+    assert_eq!(store.get(Name::Settled), Some(fullest()));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Any sequence of parts, answers and silences at a fetch: it never writes outside of the blob, and asks for what it lacks.
 //!
-//! The last of the targets.
+//! Next: `link.rs`.
 #![no_main]
 
 use std::sync::LazyLock;
