@@ -22,7 +22,13 @@ impl Debugger {
     fn ask(&mut self, words: &str) -> String {
         let sum = words.bytes().fold(0_u8, u8::wrapping_add);
         write!(self.0, "${words}#{sum:02x}").expect("the debugger listens");
-        self.hear()
+        loop {
+            let heard = self.hear();
+            // That the processor stopped is also said unasked.
+            if !heard.starts_with('T') || words == "?" {
+                return heard;
+            }
+        }
     }
 
     /// The next answer, acknowledged.

@@ -1,6 +1,6 @@
 //! Content that is not what an officer signed: bent on its way, bent by the desk, spoilt on the flash.
 //!
-//! Next: `shared.rs`.
+//! Next: `log.rs`.
 
 use loa_domain::id::Hash;
 use loa_domain::message::topic::Topic;

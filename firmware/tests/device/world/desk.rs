@@ -89,6 +89,8 @@ pub struct Desk {
     /// Records for which receipts went out.
     pub receipted: BTreeSet<(u64, u64)>,
     log: Log,
+    /// The seed of the key that signs the log: 5 in the root document.
+    pub log_seed: u8,
     shown: u64,
     /// Whether it answers hellos, gives parts, gives receipts.
     pub answers: bool,
@@ -110,8 +112,8 @@ pub fn daily(hour: u32, minute: u32) -> Timing {
     Timing { recurrences: List::collect([line]).expect("one fits"), ..Timing::default() }
 }
 
-fn signer() -> NoteSigner {
-    NoteSigner::new("xa.vn/log", Algorithm::Ed25519, SecretKey::from_seed(&[5; 32])).expect("a good name")
+fn signer(seed: u8) -> NoteSigner {
+    NoteSigner::new("xa.vn/log", Algorithm::Ed25519, SecretKey::from_seed(&[seed; 32])).expect("a good name")
 }
 
 impl Desk {
@@ -131,6 +133,7 @@ impl Desk {
             places: BTreeMap::new(),
             receipted: BTreeSet::new(),
             log: Log::default(),
+            log_seed: 5,
             shown: 0,
             answers: true,
             gives_parts: true,
@@ -148,7 +151,7 @@ impl Desk {
             root: role.clone(),
             officers: role,
             desk: Role::of_one(self.key.public()),
-            log: text(&format!("log {}\nquorum none\n", signer().key())),
+            log: text(&format!("log {}\nquorum none\n", signer(5).key())),
         };
         keys::seal(&wire::encode(&root), Purpose::Root, &[&self.officer])
     }
@@ -269,6 +272,7 @@ impl Desk {
             Up::Gone => self.note("gone".to_owned()),
             Up::OnAir { cue } => self.note(format!("on air {}", cue.is_some())),
             Up::LogSeen { size } => {
+                self.heard.push(format!("log seen {size}"));
                 self.shown = size;
                 let places: Vec<(u64, u64)> = self.places.keys().copied().collect();
                 places.into_iter().map(|place| self.receipt(place)).collect()
@@ -332,12 +336,29 @@ impl Desk {
         if self.gives_receipts { vec![self.receipt(place)] } else { Vec::new() }
     }
 
+    /// The log from here on is another one, with something else where the records stood.
+    pub fn begin_another_log(&mut self) {
+        let mut log = Log::default();
+        for entry in 0..self.log.edge.size() {
+            let nodes = &mut log.nodes;
+            log.edge.push(merkle::leaf_hash(&entry.to_be_bytes()), |level, index, hash| {
+                nodes.insert((level, index), hash);
+            });
+        }
+        self.log = log;
+    }
+
+    /// It does not remember which checkpoint it showed last.
+    pub fn forget_what_was_shown(&mut self) {
+        self.shown = 0;
+    }
+
     fn receipt(&mut self, place: (u64, u64)) -> Post {
         let (position, size) = (self.places[&place], self.log.edge.size());
         let node = |level, index| self.log.nodes.get(&(level, index)).copied().ok_or(());
         let path = |hashes: Vec<Hash>| Path::collect(hashes).expect("at most 64");
         let text = Checkpoint { origin: "xa.vn/log", head: self.log.edge.head() }.to_string();
-        let note = format!("{text}\n{}", signer().line(&text, 0).expect("short"));
+        let note = format!("{text}\n{}", signer(self.log_seed).line(&text, 0).expect("short"));
         let receipt = Receipt {
             epoch: place.0,
             seq: place.1,

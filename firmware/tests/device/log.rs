@@ -1,0 +1,52 @@
+//! What lets a record go from the board: its place in the log that the board trusts, and nothing else.
+//!
+//! Next: `shared.rs`.
+
+use crate::world::bench::{Bench, MIDNIGHT};
+use crate::world::desk::{NORMAL, daily};
+
+/// A board that shows A at 08:00 and whose first two records are in the log.
+fn bench() -> Bench {
+    let mut bench = Bench::new();
+    let slide = bench.desk.slide('A', 900);
+    let order = bench.desk.order(daily(8, 0), NORMAL, &[(slide, 10)]);
+    let release = bench.desk.draft(1, &[order], MIDNIGHT);
+    bench.desk.issue(&release);
+    bench.start();
+    bench.run_to(7, 0, 0);
+    assert_eq!((bench.desk.records.len(), bench.device().records()), (2, (0, 0)));
+    bench
+}
+
+#[test]
+fn a_receipt_under_a_log_of_somebody_else_lets_nothing_go() {
+    let mut bench = bench();
+    bench.desk.log_seed = 99;
+    bench.run_to(9, 0, 0);
+    assert_eq!((bench.desk.records.len(), bench.device().records()), (3, (1, 0)));
+    bench.desk.log_seed = 5;
+    bench.run_to(9, 1, 0);
+    assert_eq!(bench.device().records(), (0, 0));
+}
+
+#[test]
+fn receipts_that_do_not_lead_on_from_what_was_seen_are_asked_for_again_from_there() {
+    let mut bench = bench();
+    // The desk remembers less than it has shown.
+    bench.desk.forget_what_was_shown();
+    bench.run_to(9, 0, 0);
+    assert_eq!(bench.device().records(), (0, 0));
+    assert!(bench.desk.heard.iter().any(|words| words.starts_with("log seen")), "{:?}", bench.desk.heard);
+}
+
+#[test]
+fn what_was_seen_of_the_log_is_seen_after_a_restart_too() {
+    let mut bench = bench();
+    bench.stop();
+    bench.start();
+    bench.run_to(7, 10, 0);
+    assert_eq!(bench.desk.hellos.last().map(|hello| hello.log_size), Some(2));
+    let boots: std::collections::BTreeSet<[u8; 16]> =
+        bench.desk.records.values().map(|(record, _)| record.stamp.boot).collect();
+    assert_eq!(boots.len(), 2, "each start has a number of its own");
+}
