@@ -117,7 +117,7 @@ struct Pen<'t> {
 }
 
 impl Pen<'_> {
-    fn text<'l>(&mut self, lines: &mut dyn Iterator<Item = &'l str>, letters: Letters, side: Side, ink: Rgb888) {
+    fn text(&mut self, lines: &mut dyn Iterator<Item = &str>, letters: Letters, side: Side, ink: Rgb888) {
         for line in lines {
             self.row(line, letters, side, ink);
         }

@@ -93,8 +93,11 @@ pub struct Courier {
     is_ours: bool,
     /// Rests between repairs.
     repairs: Rest,
-    /// The contradiction that was told last.
-    told: Option<Seen>,
+    /// A contradiction of the log was told. The record of it makes the other log grow: were each growth told, there
+    /// would be no end of records.
+    has_told: bool,
+    /// When the desk was told last from where its receipts must lead on.
+    log_asked_ms: Option<u64>,
     /// The log contradicts the one seen before; `run.rs` takes it away.
     pub split: Option<Seen>,
     is_ready: bool,
@@ -292,9 +295,16 @@ impl Courier {
         let before = means.chain.seen;
         let mut reading = match Reading::begin(bytes, player, &root.log, before) {
             Ok(Ok(reading)) => reading,
-            Ok(Err(Refused::From { seen })) => return self.say(&Up::LogSeen { size: seen }, means, line),
+            Ok(Err(Refused::From { seen })) => {
+                // Many may be on their way that lead on from elsewhere, and each question brings more.
+                if self.log_asked_ms.is_none_or(|asked_ms| means.now_ms >= asked_ms + limits::RESEND_MS) {
+                    self.log_asked_ms = Some(means.now_ms);
+                    self.say(&Up::LogSeen { size: seen }, means, line);
+                }
+                return;
+            }
             Ok(Err(Refused::Split { shown })) => {
-                if self.told.replace(shown) != Some(shown) {
+                if !core::mem::replace(&mut self.has_told, true) {
                     self.split = Some(shown);
                 }
                 return;
@@ -311,6 +321,7 @@ impl Courier {
         let gone = store.release(&places);
         let seen = reading.seen();
         means.chain.seen = Some(seen);
+        (self.has_told, self.log_asked_ms) = (false, None);
         if gone.is_ok() && before != Some(seen) {
             let _stays_old = store.put(Name::Seen, &seen);
         }

@@ -1,7 +1,7 @@
 //! Somebody on the line between a board and its broker: a TCP proxy on loopback that turns a bit of what passes.
 //!
 //! It takes packets apart just far enough not to stall (MQTT 5 §2.1), and alters only those from the broker in which the
-//! bytes that it was told to look for stand. Everything it touches was right when it left the desk. Next: `debugger.rs`.
+//! bytes that it was told to look for stand. Everything it touches was right when it left the desk. Next: `time_server.rs`.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};

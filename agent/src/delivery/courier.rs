@@ -13,6 +13,7 @@ use loa_domain::delivery::greeting::Greeting;
 use loa_domain::delivery::rest::Rest;
 use loa_domain::id::{CueId, Hash, PlayerId};
 use loa_domain::keys::{self, Purpose, Root, SecretKey};
+use loa_domain::limits;
 use loa_domain::message::{Down, Hello, Up, topic};
 use loa_domain::proof::outbox::{Key, Outbox};
 use loa_domain::time::{QuietHours, UtcMs};
@@ -94,6 +95,8 @@ pub struct Courier {
     /// What sounds now.
     on_air: Option<CueId>,
     reported_ms: u64,
+    /// When the desk was told last from where its receipts must lead on.
+    log_asked_ms: Option<u64>,
 }
 
 impl Courier {
@@ -124,6 +127,7 @@ impl Courier {
             repairs: Rest::default(),
             on_air: None,
             reported_ms: 0,
+            log_asked_ms: None,
         };
         let missing: Vec<Hash> = courier.in_use.iter().filter(|hash| !courier.shelf.has(hash)).copied().collect();
         courier.repair(&missing);
@@ -253,6 +257,7 @@ impl Courier {
     fn receipts(&mut self, bytes: &[u8]) {
         match self.ledger.take(&self.identity.player, bytes, &self.store) {
             Verdict::Logged { news, records, ops } => {
+                self.log_asked_ms = None;
                 for place in &records {
                     self.on_disk.remove(place);
                     self.outbox.receipted(*place);
@@ -264,7 +269,14 @@ impl Courier {
                 });
                 news.into_iter().for_each(|seen| self.tell(Event::LogSeen(seen)));
             }
-            Verdict::Ask(size) => self.say(&Up::LogSeen { size }),
+            Verdict::Ask(size) => {
+                // Many may be on their way that lead on from elsewhere, and each question brings more.
+                let now_ms = self.now_ms();
+                if self.log_asked_ms.is_none_or(|asked_ms| now_ms >= asked_ms + limits::RESEND_MS) {
+                    self.log_asked_ms = Some(now_ms);
+                    self.say(&Up::LogSeen { size });
+                }
+            }
             Verdict::Split(shown) => self.tell(Event::LogSplit(shown)),
             Verdict::Nothing => {}
         }

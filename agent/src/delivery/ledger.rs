@@ -28,7 +28,7 @@ pub enum Verdict {
     },
     /// They lead on from another size: ask from this one.
     Ask(u64),
-    /// The log contradicts the one seen before; told once for each other log shown.
+    /// The log contradicts the one seen before; told once, until receipts lead on again.
     Split(Seen),
     /// Nothing.
     Nothing,
@@ -37,8 +37,9 @@ pub enum Verdict {
 /// What is known of the log.
 pub struct Ledger {
     view: Option<LogView>,
-    /// The contradiction that was told last.
-    told: Option<Seen>,
+    /// A contradiction was told. The record of it makes the other log grow: were each growth told, there would be no
+    /// end of records.
+    has_told: bool,
 }
 
 impl Ledger {
@@ -48,7 +49,7 @@ impl Ledger {
         let policy = Policy::read(&root.log).inspect_err(|error| {
             tracing::error!(%error, "the root document names no log: records are kept and never let go");
         });
-        Self { view: policy.ok().map(|policy| LogView::new(policy, proof::seen(store))), told: None }
+        Self { view: policy.ok().map(|policy| LogView::new(policy, proof::seen(store))), has_told: false }
     }
 
     /// Entries under the newest checkpoint that was checked.
@@ -67,6 +68,7 @@ impl Ledger {
         let before = view.seen();
         match view.take(player, &receipts, |place| store.get(&proof::record_key(place))) {
             Ok(taken) => {
+                self.has_told = false;
                 if !taken.unshown.is_empty() {
                     tracing::warn!(records = taken.unshown.len(), "records are not shown to be in the log; they stay");
                 }
@@ -76,9 +78,9 @@ impl Ledger {
                 Verdict::Logged { news, records: taken.logged, ops }
             }
             Err(Refused::From { seen }) => Verdict::Ask(seen),
-            Err(Refused::Split { shown }) if self.told != Some(shown) => {
+            Err(Refused::Split { shown }) if !self.has_told => {
                 tracing::error!(?before, ?shown, "the desk shows a log that contradicts the one seen before");
-                self.told = Some(shown);
+                self.has_told = true;
                 Verdict::Split(shown)
             }
             Err(why) => {

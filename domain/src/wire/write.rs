@@ -94,8 +94,9 @@ impl<'w> Writer<'w> {
         self.put(&bytes[8 - length..]);
     }
 
+    /// Bytes as they are.
     #[inline(never)]
-    fn put(&mut self, bytes: &[u8]) {
+    pub fn put(&mut self, bytes: &[u8]) {
         let end = self.length.saturating_add(bytes.len());
         if let Some(room) = self.buffer.get_mut(self.length..end) {
             room.copy_from_slice(bytes);

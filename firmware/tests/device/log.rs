@@ -2,6 +2,8 @@
 //!
 //! Next: `shared.rs`.
 
+use loa_domain::proof::record::Body;
+
 use crate::world::bench::{Bench, MIDNIGHT};
 use crate::world::desk::{NORMAL, daily};
 
@@ -32,12 +34,22 @@ fn a_receipt_under_a_log_of_somebody_else_lets_nothing_go() {
 #[test]
 fn receipts_that_do_not_lead_on_from_what_was_seen_are_asked_for_again_from_there() {
     let mut bench = bench();
-    // The desk remembers less than it has shown; a hello would tell it.
+    // The desk remembers less than it has shown; the hello of every hour, which would tell it, is over.
     bench.run_to(8, 0, 5);
     bench.desk.forget_what_was_shown();
     bench.run_to(9, 0, 0);
     assert_eq!(bench.device().records(), (0, 0));
     assert!(bench.desk.heard.iter().any(|words| words.starts_with("log seen")), "{:?}", bench.desk.heard);
+}
+
+#[test]
+fn a_log_that_contradicts_the_one_seen_is_told_once_and_lets_nothing_go() {
+    let mut bench = bench();
+    bench.desk.begin_another_log();
+    bench.run_to(10, 0, 0);
+    let splits = bench.desk.records.values().filter(|(record, _)| matches!(record.body, Body::LogSplit { .. })).count();
+    // A cue and the split, both of which stay.
+    assert_eq!((splits, bench.desk.records.len(), bench.device().records()), (1, 4, (2, 0)));
 }
 
 #[test]

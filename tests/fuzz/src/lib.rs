@@ -9,7 +9,9 @@ use std::sync::LazyLock;
 use loa_domain::id::Hash;
 use loa_domain::keys::SecretKey;
 use loa_domain::message::Down;
+use loa_domain::plan::Reason;
 use loa_domain::wire;
+use loa_firmware::Device;
 
 #[path = "../../../firmware/tests/device/world/mod.rs"]
 pub mod world;
@@ -52,6 +54,16 @@ pub fn kept(work: impl FnOnce(&world::chip::Chip)) {
         CHIP.with(|chip| chip.borrow_mut().get_or_insert_with(|| world::chip::Chip::of(used_flash().to_vec())).clone());
     work(&chip);
     chip.restore(used_flash());
+}
+
+/// Looks at a slide as what draws it does first: all of its bytes, and whether they are what was ordered.
+pub fn look(device: &mut Device<'_, world::chip::Chip>, slide: Hash, now_ms: u64) {
+    let flaw = match device.slide(slide).map(|(lies, flash)| lies.is_right(flash)) {
+        Ok(Ok(true)) => return,
+        Ok(_) => Reason::ContentCorrupt,
+        Err(flaw) => flaw,
+    };
+    device.spoilt(slide, flaw, now_ms);
 }
 
 /// What a desk may say to that board, and somebody else.

@@ -18,7 +18,7 @@ use loa_firmware::sntp;
 use loa_fuzz::world::bench::{self, MIDNIGHT, Room, answer};
 use loa_fuzz::world::chip::Chip;
 use loa_fuzz::world::line::{self, Packet, Pipe};
-use loa_fuzz::{Script, kept, script, used_flash};
+use loa_fuzz::{Script, kept, look, script, used_flash};
 
 static GIVEN: LazyLock<Given> = LazyLock::new(|| bench::given(&Chip::of(used_flash().to_vec())));
 static SCRIPT: LazyLock<Script> = LazyLock::new(script);
@@ -139,10 +139,7 @@ fn work(device: &mut Device<'_, Chip>, line: &mut Line, now_ms: &mut u64, until_
         let round_ms = device.round(*now_ms);
         if let Face::Slide { slide, .. } = device.face(*now_ms) {
             assert!(SCRIPT.signed.contains(&slide), "no officer signed what is shown");
-            let mut bytes = [0; 4096];
-            if let Err(flaw) = device.slide(slide, &mut bytes) {
-                device.spoilt(slide, flaw, *now_ms);
-            }
+            look(device, slide, *now_ms);
         }
         line.hear();
         let next_ms = line_ms.min(round_ms);

@@ -7,25 +7,21 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use loa_domain::wire::{Encode, Encoder};
+use loa_domain::wire::{Encode, Writer};
 use loa_firmware::flash::{BYTES, SECTOR};
 use loa_firmware::page::Given;
 use loa_firmware::run::Face;
 use loa_firmware::store::{Name, SCRATCH, Store};
 use loa_fuzz::world::bench::{self, MIDNIGHT, Room};
 use loa_fuzz::world::chip::Chip;
-use loa_fuzz::{kept, used_flash};
+use loa_fuzz::{kept, look, used_flash};
 
 /// Bytes that stand where a value should.
 struct Raw<'b>(&'b [u8]);
 
-impl<C> Encode<C> for Raw<'_> {
-    fn encode<W: minicbor::encode::Write>(
-        &self,
-        encoder: &mut Encoder<W>,
-        _: &mut C,
-    ) -> Result<(), minicbor::encode::Error<W::Error>> {
-        encoder.writer_mut().write_all(self.0).map_err(minicbor::encode::Error::write)
+impl Encode for Raw<'_> {
+    fn write(&self, to: &mut Writer<'_>) {
+        to.put(self.0);
     }
 }
 
@@ -77,10 +73,7 @@ fuzz_target!(|bytes: &[u8]| {
             assert!(turn < 199, "it asks to be called at once for ever");
             let next_ms = device.round(now_ms);
             if let Face::Slide { slide, .. } = device.face(now_ms) {
-                let mut bytes = [0; 4096];
-                if let Err(flaw) = device.slide(slide, &mut bytes) {
-                    device.spoilt(slide, flaw, now_ms);
-                }
+                look(&mut device, slide, now_ms);
             }
             if now_ms > 60_000 {
                 break;

@@ -31,7 +31,7 @@ fuzz_target!(|bytes: &[u8]| {
             let mut flash = vec![0xff; 4096];
             let length = bytes.len().min(flash.len());
             flash[..length].copy_from_slice(&bytes[..length]);
-            let _page = read(&mut Chip::of(flash), &mut room).map(|page| page.open().is_ok());
+            let _page = read(&mut Chip::of(flash), &mut room).map(|page| page.check().and_then(|page| page.open()).is_ok());
         }
         2 => {
             let mut room = [0; 4096];
@@ -39,7 +39,7 @@ fuzz_target!(|bytes: &[u8]| {
             let mut flash = [&b"loapage1"[..], &(body.len() as u32).to_be_bytes(), &Hash::of(body).0, body].concat();
             flash.resize(4096, 0xff);
             if let Ok(page) = read(&mut Chip::of(flash), &mut room) {
-                let _given = page.open();
+                let _given = page.check().and_then(|page| page.open());
             }
         }
         _ => {

@@ -1,5 +1,5 @@
 //! A night of an LED board: somebody on the line bends a slide, the time server lies, the chip is reset in the middle of a
-//! slide, and its program hangs.
+//! slide.
 //!
 //! Everything is right when it leaves the desk, and the board alone finds out what is not. Next: `world/board.rs`.
 
@@ -7,7 +7,6 @@ use std::path::Path;
 
 use loa_domain::time::UtcMs;
 use loa_tests::world::board::{Board, Pace};
-use loa_tests::world::debugger;
 use loa_tests::world::desk::Desk;
 use loa_tests::world::programs::{free_port, program, until};
 use loa_tests::world::tamperer::Tamperer;
@@ -30,13 +29,12 @@ pub fn a_night_of_a_board(home: &Path) -> String {
     board.until_shown("the first slide", &slide("A"), 90);
     let bent = bent_on_the_line(home, &mut desk, &board, &line);
     reset(&desk, &board);
-    hung(home, &board);
     assert_eq!(desk.evidence().conflicts(), 0);
     let kept = desk.evidence().kept(ID);
     assert!((0..).zip(&kept).all(|(seq, record)| record.1 == seq), "a gap in the chain");
     format!(
         "board: a time server believed after {asked} questions answered wrongly; a slide bent {bent} times on its way \
-         refused by the board itself; a reset in the middle of a slide told; a program that hung started anew"
+         refused by the board itself; a reset in the middle of a slide told"
     )
 }
 
@@ -96,14 +94,4 @@ fn reset(desk: &Desk, board: &Board) {
     board.tell("system_reset");
     until("the proof of the slide that was cut", 120, || (partial(desk) > before).then_some(()));
     board.until_shown("a slide after the reset", &slide("B"), 90);
-}
-
-/// The program hangs: the watchdog starts it anew, and it takes up what it did.
-fn hung(home: &Path, board: &Board) {
-    let starts = |board: &Board| board.said().matches("started").count();
-    let before = starts(board);
-    board.tell("gdbserver unix:debugger,server=on,wait=off");
-    debugger::hang(&home.join(ID).join("debugger"));
-    until("the watchdog to start the program anew", 120, || (starts(board) > before).then_some(()));
-    board.until_shown("a slide after the watchdog", &slide("B"), 90);
 }
