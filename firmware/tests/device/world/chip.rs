@@ -140,7 +140,10 @@ impl NorFlash for Chip {
     const ERASE_SIZE: usize = SECTOR as usize;
 
     fn erase(&mut self, from: u32, to: u32) -> Result<(), Refused> {
-        assert!(from.is_multiple_of(SECTOR) && to.is_multiple_of(SECTOR) && from <= to, "erased by whole sectors: {from}..{to}");
+        assert!(
+            from.is_multiple_of(SECTOR) && to.is_multiple_of(SECTOR) && from <= to,
+            "erased by whole sectors: {from}..{to}"
+        );
         let mut cells = self.0.borrow_mut();
         let was_off = cells.is_off;
         let whole = cells.spend();
