@@ -1,6 +1,6 @@
 //! Instants, the wall clock and the calendar: the ground that every rule about time stands on.
 //! Decides how milliseconds since 1970 become a date and a time of day, and where the calendar ends. Does not
-//! read a clock and does not know any time zone by name. The only file that names `chrono`.
+//! read a clock and does not know any time zone by name. The only file that names `time`, the library.
 //! Next: `time/offsets.rs` (from UTC to the wall clock and back), then `time/quiet.rs`.
 
 mod offsets;
@@ -10,11 +10,13 @@ pub use offsets::{MAX_CHANGES, Mapping, OffsetChange, Offsets, OffsetsError, Pie
 pub use quiet::{MAX_QUIET_RANGES, MinuteRange, QuietError, QuietHours};
 
 use crate::wire::{Decode, Encode};
-use chrono::{Datelike, NaiveDate};
 use core::fmt;
+use time::Date;
 
 /// Seconds in a civil day.
 pub const DAY_S: i64 = 86_400;
+/// The Julian day number of 1970-01-01.
+const JULIAN_1970: i32 = 2_440_588;
 
 /// An instant: milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted (as POSIX does).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
@@ -86,7 +88,9 @@ impl LocalDate {
 
     /// The date of year 0–9999, month 1–12 and day 1–31, if the calendar has it.
     pub fn new(year: i32, month: u32, day: u32) -> Option<Self> {
-        let date = LocalDate(NaiveDate::from_ymd_opt(year, month, day)?.to_epoch_days());
+        let month = time::Month::try_from(u8::try_from(month).ok()?).ok()?;
+        let date = Date::from_calendar_date(year, month, u8::try_from(day).ok()?).ok()?;
+        let date = LocalDate(date.to_julian_day() - JULIAN_1970);
         (Self::FIRST..=Self::LAST).contains(&date).then_some(date)
     }
 
@@ -106,16 +110,16 @@ impl LocalDate {
         Self::new(year as i32, month, day).ok_or(DateError::NoSuchDay)
     }
 
-    fn calendar(self) -> NaiveDate {
+    fn calendar(self) -> Date {
         let within = self.clamp(Self::FIRST, Self::LAST);
-        // `FIRST` and `LAST` lie far inside what chrono can hold, so the default is never taken.
-        NaiveDate::from_epoch_days(within.0).unwrap_or_default()
+        // The library's years are -9999 to 9999, so the other end is never taken.
+        Date::from_julian_day(within.0 + JULIAN_1970).unwrap_or(Date::MIN)
     }
 
     /// Year, month 1–12, day 1–31.
     pub fn year_month_day(self) -> (i32, u32, u32) {
-        let date = self.calendar();
-        (date.year(), date.month(), date.day())
+        let (year, month, day) = self.calendar().to_calendar_date();
+        (year, u8::from(month).into(), day.into())
     }
 
     /// 0 = Sunday … 6 = Saturday, as in crontab.
@@ -132,8 +136,8 @@ impl LocalDate {
 
     /// The month this date lies in.
     pub fn month(self) -> Month {
-        let date = self.calendar();
-        Month { year: date.year(), number: date.month() }
+        let (year, number, _) = self.year_month_day();
+        Month { year, number }
     }
 }
 

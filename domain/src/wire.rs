@@ -11,12 +11,11 @@ use core::fmt;
 use core::ops::{Deref, DerefMut};
 
 pub use loa_derive::{Decode, Encode};
-pub use minicbor::Decoder;
 
 mod read;
 mod write;
 
-pub use read::{Decode, Fields, Malformed, number, variant};
+pub use read::{Decode, Fields, Reader};
 pub use write::{Encode, Writer};
 
 /// One value more was given than a list may hold.
@@ -226,12 +225,6 @@ impl fmt::Display for WireError {
 
 impl core::error::Error for WireError {}
 
-impl From<Malformed> for WireError {
-    fn from(_: Malformed) -> Self {
-        Self::Malformed
-    }
-}
-
 /// The value that `bytes` hold, all of them.
 // Never part of its callers: on a small stack the room that reading takes must be free again when it is done.
 #[inline(never)]
@@ -244,9 +237,9 @@ pub fn decode<'b, T: Decode<'b>>(bytes: &'b [u8]) -> Result<T, WireError> {
 /// The value that `bytes` hold, all of them, where it stays. What is there after an error means nothing.
 #[inline(never)]
 pub fn decode_into<'b, T: Decode<'b>>(bytes: &'b [u8], value: &mut T) -> Result<(), WireError> {
-    let mut decoder = Decoder::new(bytes);
-    value.read(&mut decoder)?;
-    if decoder.position() == bytes.len() { Ok(()) } else { Err(WireError::Trailing) }
+    let mut reader = Reader::new(bytes);
+    value.read(&mut reader);
+    if reader.end()? == bytes.len() { Ok(()) } else { Err(WireError::Trailing) }
 }
 
 /// Writes `value` to the front of `buffer`; gives how many bytes it took.

@@ -157,8 +157,8 @@ fn reading(input: &DeriveInput) -> Result<TokenStream, Error> {
 
             fn read(
                 &mut self,
-                from: &mut ::loa_domain::wire::Decoder<#bytes>,
-            ) -> ::core::result::Result<(), ::loa_domain::wire::Malformed> {
+                from: &mut ::loa_domain::wire::Reader<#bytes>,
+            ) {
                 #read
             }
         }
@@ -171,7 +171,7 @@ fn transparent(fields: &Fields) -> Result<(TokenStream, TokenStream), Error> {
     let [Member { name, .. }] = members.as_slice() else {
         return Err(Error::new_spanned(fields, "what is transparent has one field"));
     };
-    Ok((quote!(Self { #name: ::loa_domain::wire::Decode::blank() }), quote!(self.#name.read(from))))
+    Ok((quote!(Self { #name: ::loa_domain::wire::Decode::blank() }), quote!(self.#name.read(from);)))
 }
 
 /// An array of its fields.
@@ -179,11 +179,11 @@ fn structure(fields: &Fields) -> Result<(TokenStream, TokenStream), Error> {
     let members = members(fields, true)?;
     let names = members.iter().map(|member| &member.name);
     let blank = quote!(Self { #(#names: ::loa_domain::wire::Decode::blank(),)* });
-    let reads = members.iter().map(|Member { name, number }| quote!(fields.read(#number, &mut self.#name)?;));
+    let reads = members.iter().map(|Member { name, number }| quote!(fields.read(#number, &mut self.#name);));
     let read = quote! {
-        let mut fields = ::loa_domain::wire::Fields::of(from)?;
+        let mut fields = ::loa_domain::wire::Fields::of(from);
         #(#reads)*
-        fields.end()
+        fields.end();
     };
     Ok((blank, read))
 }
@@ -194,11 +194,10 @@ fn numbered(data: &syn::DataEnum) -> Result<(TokenStream, TokenStream), Error> {
     let numbers = data.variants.iter().map(number_of_variant).collect::<Result<Vec<_>, _>>()?;
     let first = names.first().ok_or_else(|| Error::new_spanned(&data.variants, "nothing to choose from"))?;
     let read = quote! {
-        *self = match ::loa_domain::wire::number(from)? {
-            #(#numbers => Self::#names,)*
-            _ => return ::core::result::Result::Err(::loa_domain::wire::Malformed),
-        };
-        ::core::result::Result::Ok(())
+        match from.number() {
+            #(#numbers => *self = Self::#names,)*
+            _ => from.fail(),
+        }
     };
     Ok((quote!(Self::#first), read))
 }
@@ -217,7 +216,7 @@ fn enumeration(data: &syn::DataEnum) -> Result<(TokenStream, TokenStream), Error
         let read = (!members.is_empty()).then(|| {
             quote! {
                 if let Self::#name { #(#places: #locals,)* } = self {
-                    #(fields.read(#numbers, #locals)?;)*
+                    #(fields.read(#numbers, #locals);)*
                 }
             }
         });
@@ -231,13 +230,13 @@ fn enumeration(data: &syn::DataEnum) -> Result<(TokenStream, TokenStream), Error
     }
     let first = first.ok_or_else(|| Error::new_spanned(&data.variants, "nothing to choose from"))?;
     let read = quote! {
-        let number = ::loa_domain::wire::variant(from)?;
-        let mut fields = ::loa_domain::wire::Fields::of(from)?;
+        let number = from.variant();
+        let mut fields = ::loa_domain::wire::Fields::of(from);
         match number {
             #(#arms)*
-            _ => return ::core::result::Result::Err(::loa_domain::wire::Malformed),
+            _ => return from.fail(),
         }
-        fields.end()
+        fields.end();
     };
     Ok((first, read))
 }

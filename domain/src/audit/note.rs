@@ -7,7 +7,7 @@
 use core::fmt;
 use core::str::FromStr;
 
-use data_encoding::BASE64;
+use base64ct::{Base64 as Alphabet, Encoding};
 
 use crate::id::{BadName, Hash, Hasher};
 use crate::keys::PublicKey;
@@ -113,7 +113,8 @@ impl fmt::Display for NoteKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut bytes = [self.algorithm as u8; 33];
         bytes[1..].copy_from_slice(&self.public.0);
-        write!(f, "{}+{:08x}+{}", self.name, u32::from_be_bytes(self.id()), BASE64.encode_display(&bytes))
+        write!(f, "{}+{:08x}+", self.name, u32::from_be_bytes(self.id()))?;
+        write_base64(&bytes, f)
     }
 }
 
@@ -309,7 +310,7 @@ impl NoteSigner {
                 bytes.extend(self.secret.sign_message(cosigned(at_s, text, &mut [0; COSIGNED_BYTES])?));
             }
         }
-        Some(alloc::format!("{MARK}{} {}\n", self.key.name(), BASE64.encode(&bytes)))
+        Some(alloc::format!("{MARK}{} {}\n", self.key.name(), base64_text(&bytes)))
     }
 }
 
@@ -319,8 +320,13 @@ pub struct Base64<'h>(pub &'h Hash);
 
 impl fmt::Display for Base64<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        BASE64.encode_display(&self.0.0).fmt(f)
+        write_base64(&self.0.0, f)
     }
+}
+
+/// Writes up to 33 bytes, a key with its kind, as base64.
+fn write_base64(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str(Alphabet::encode(bytes, &mut [0; 44]).map_err(|_| fmt::Error)?)
 }
 
 /// The hash that a text of base64 stands for.
@@ -335,38 +341,32 @@ pub fn hash_of_base64(text: &str) -> Option<Hash> {
 #[cfg(feature = "alloc")]
 #[must_use]
 pub fn base64_text(bytes: &[u8]) -> alloc::string::String {
-    BASE64.encode(bytes)
+    Alphabet::encode_string(bytes)
 }
 
 /// The bytes that a text of base64 stands for.
 #[cfg(feature = "alloc")]
 #[must_use]
 pub fn bytes_of_base64(text: &str) -> Option<alloc::vec::Vec<u8>> {
-    base64_length(text)?;
-    BASE64.decode(text.as_bytes()).ok()
+    Alphabet::decode_vec(text).ok().filter(|_| !text.is_empty())
 }
 
 /// How many bytes a text of base64 stands for, if it is base64 (RFC 4648 §4) with its padding at the end alone.
 fn base64_length(text: &str) -> Option<usize> {
-    let padding = text.len() - text.trim_end_matches('=').len();
-    // The library takes texts put one behind the other, each with its padding: a note does not.
-    if text.is_empty() || padding > 2 || text[..text.len() - padding].contains('=') {
-        return None;
-    }
+    // Blocks of 64 letters are 48 bytes each but for the last, which alone may be padded.
     let mut length = 0;
-    let mut room = [0; 48];
     for block in text.as_bytes().chunks(64) {
-        let part = BASE64.decode_len(block.len()).ok()?;
-        length += BASE64.decode_mut(block, room.get_mut(..part)?).ok()?;
+        if length % 48 != 0 {
+            return None;
+        }
+        length += Alphabet::decode(block, &mut [0; 48]).ok()?.len();
     }
-    Some(length)
+    Some(length).filter(|length| *length > 0)
 }
 
 /// Decodes base64 to the front of `room`; nothing when it is none, or does not fit.
 fn base64_into(text: &str, room: &mut [u8]) -> Option<usize> {
-    base64_length(text)?;
-    let length = BASE64.decode_len(text.len()).ok()?;
-    BASE64.decode_mut(text.as_bytes(), room.get_mut(..length)?).ok()
+    Some(Alphabet::decode(text, room).ok()?.len()).filter(|length| *length > 0)
 }
 
 #[cfg(all(test, feature = "alloc"))]

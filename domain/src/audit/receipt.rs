@@ -20,7 +20,7 @@ use crate::limits;
 use crate::proof::outbox::Key;
 use crate::proof::record::{RECORD_BYTES, Seen};
 use crate::time::UtcMs;
-use crate::wire::{self, Decode, Decoder, Encode, Fields, List, WireError};
+use crate::wire::{self, Decode, Encode, Fields, List, Reader, WireError};
 
 /// Hashes of one proof.
 pub type Path = List<Hash, PROOF_HASHES>;
@@ -188,7 +188,7 @@ fn is_in(head: &Head, receipt: &Receipt, sealed: &[u8]) -> bool {
 
 /// Receipts taken in one by one: eight with their proofs are more than a microcontroller's stack holds.
 pub struct Reading<'b> {
-    decoder: Decoder<'b>,
+    from: Reader<'b>,
     left: u32,
     head: Head,
 }
@@ -206,11 +206,12 @@ impl<'b> Reading<'b> {
         policy: &str,
         seen: Option<Seen>,
     ) -> Result<Result<Self, Refused>, WireError> {
-        let mut decoder = Decoder::new(bytes);
+        let mut from = Reader::new(bytes);
         let (mut theirs, mut text) = (PlayerId::blank(), "");
-        let mut fields = Fields::of(&mut decoder)?;
-        fields.read(0, &mut theirs)?;
-        fields.read(1, &mut text)?;
+        let mut fields = Fields::of(&mut from);
+        fields.read(0, &mut theirs);
+        fields.read(1, &mut text);
+        fields.check()?;
         if theirs != *player {
             return Ok(Err(Refused::NotOurs));
         }
@@ -220,8 +221,9 @@ impl<'b> Reading<'b> {
             Err(distrust) => return Ok(Err(Refused::Distrust(distrust))),
         };
         let followed = Self::follow(&mut fields, seen, &shown)?;
-        let left = fields.list(4)?.min(limits::RECEIPTS as u32);
-        Ok(followed.map(|head| Self { decoder, left, head }))
+        let left = fields.list(4).min(limits::RECEIPTS as u32);
+        from.end()?;
+        Ok(followed.map(|head| Self { from, left, head }))
     }
 
     /// Whether the checkpoint shown goes on from the one seen, by the path in the receipts.
@@ -232,8 +234,9 @@ impl<'b> Reading<'b> {
         shown: &Head,
     ) -> Result<Result<Head, Refused>, WireError> {
         let (mut from, mut consistency) = (0, Path::new());
-        fields.read(2, &mut from)?;
-        fields.read(3, &mut consistency)?;
+        fields.read(2, &mut from);
+        fields.read(3, &mut consistency);
+        fields.check()?;
         Ok(follow(seen, shown, from, &consistency))
     }
 
@@ -251,7 +254,8 @@ impl<'b> Reading<'b> {
         while self.left > 0 {
             self.left -= 1;
             let mut receipt = Receipt::blank();
-            if receipt.read(&mut self.decoder).is_err() {
+            receipt.read(&mut self.from);
+            if self.from.end().is_err() {
                 self.left = 0;
                 return None;
             }

@@ -4,7 +4,7 @@
 //! content is on disk. Until then the old one stays. How a blob is fetched is `receiver.rs`; who keeps the files is
 //! the shell. Next: `play/mod.rs`.
 
-use crate::wire::Decoder;
+use crate::wire::Reader;
 
 use crate::delivery::blob::BlobRef;
 use crate::delivery::release::Release;
@@ -161,26 +161,23 @@ fn suits(order: &Order, me: &Placement) -> Result<(), Fault> {
 
 /// The sealed orders of a bundle, in order: a CBOR array of byte strings.
 pub fn bundle(bytes: &[u8]) -> Result<impl Iterator<Item = Result<&[u8], Fault>>, Fault> {
-    let mut decoder = Decoder::new(bytes);
-    let length = decoder.array().ok().flatten().ok_or(Fault::Bundle)?;
-    let total = bytes.len();
-    let mut left = length;
+    let mut reader = Reader::new(bytes);
+    let mut left = reader.array();
+    reader.end().map_err(|_| Fault::Bundle)?;
+    let mut has_ended = false;
     Ok(core::iter::from_fn(move || {
-        if left == 0 {
-            // Anything after the last order is not part of a bundle.
-            let clean = decoder.position() == total;
-            return (!clean).then(|| {
-                decoder.set_position(total);
-                Err(Fault::Bundle)
-            });
+        if has_ended {
+            return None;
         }
-        left -= 1;
-        let item = decoder.bytes().map_err(|_| Fault::Bundle);
-        if item.is_err() {
-            left = 0;
-            decoder.set_position(total);
+        // Anything after the last order is not part of a bundle.
+        let order = if left > 0 { Some(reader.byte_string()) } else { None };
+        has_ended = order.is_none() || reader.end().is_err();
+        left = left.saturating_sub(1);
+        match order {
+            Some(order) if !has_ended => Some(Ok(order)),
+            None if reader.end() == Ok(bytes.len()) => None,
+            _ => Some(Err(Fault::Bundle)),
         }
-        Some(item)
     }))
 }
 

@@ -7,7 +7,7 @@
 use crate::class::Depth;
 use crate::time::UtcMs;
 use crate::timetable::audience::Language;
-use crate::wire::{Decode, Decoder, Encode, List, Text, WireError};
+use crate::wire::{Decode, Encode, List, Reader, Text, WireError};
 
 /// Bytes of a title at most.
 pub const TITLE_BYTES: usize = 120;
@@ -192,10 +192,10 @@ impl Slide {
     /// # Errors
     /// When it is no slide.
     pub fn read(bytes: &[u8]) -> Result<(Self, usize), WireError> {
-        let mut decoder = Decoder::new(bytes);
+        let mut reader = Reader::new(bytes);
         let mut slide = Self::blank();
-        slide.read(&mut decoder)?;
-        Ok((slide, decoder.position()))
+        slide.read(&mut reader);
+        Ok((slide, reader.end()?))
     }
 
     /// Whether it is a clock or a countdown: its face is the time.

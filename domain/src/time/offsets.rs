@@ -4,7 +4,7 @@
 //! reads it. Next: `time/quiet.rs`; users: `timetable/recur.rs`.
 
 use super::{LocalTime, UtcMs};
-use crate::wire::{Decode, Decoder, Encode, Fields, List, Malformed};
+use crate::wire::{Decode, Encode, Fields, List, Reader};
 use core::fmt;
 
 /// Changes a table holds at most: eight years of two changes each, far beyond a release's life.
@@ -190,11 +190,13 @@ impl<'b> Decode<'b> for Offsets {
         Self::fixed(0)
     }
 
-    fn read(&mut self, from: &mut Decoder<'b>) -> Result<(), Malformed> {
-        let mut fields = Fields::of(from)?;
-        fields.read(0, &mut self.first_s)?;
-        fields.read(1, &mut self.changes)?;
-        fields.end()?;
-        self.check().map_err(|_| Malformed)
+    fn read(&mut self, from: &mut Reader<'b>) {
+        let mut fields = Fields::of(from);
+        fields.read(0, &mut self.first_s);
+        fields.read(1, &mut self.changes);
+        fields.end();
+        if self.check().is_err() {
+            from.fail();
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! Does not decide who may break it (that is `play`). Next: `timetable/recur.rs`.
 
 use super::{DAY_S, Offsets, UtcMs};
-use crate::wire::{Decode, Decoder, Encode, Full, List, Malformed};
+use crate::wire::{Decode, Encode, Full, List, Reader};
 use core::fmt;
 
 /// Ranges a player holds at most: night, noon, and two to spare.
@@ -143,8 +143,10 @@ impl<'b> Decode<'b> for QuietHours {
         Self::default()
     }
 
-    fn read(&mut self, from: &mut Decoder<'b>) -> Result<(), Malformed> {
-        self.0.read(from)?;
-        check(&self.0).map_err(|_| Malformed)
+    fn read(&mut self, from: &mut Reader<'b>) {
+        self.0.read(from);
+        if check(&self.0).is_err() {
+            from.fail();
+        }
     }
 }

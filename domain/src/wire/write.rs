@@ -188,7 +188,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::read::Decode;
-    use super::super::{Decoder, decode, encode_into};
+    use super::super::{Reader, decode, encode_into};
     use super::*;
 
     fn bytes_of(value: &impl Encode) -> std::vec::Vec<u8> {
@@ -239,8 +239,7 @@ mod tests {
             let written = bytes_of(&text.as_str());
             prop_assert_eq!(decode::<&str>(&written), Ok(text.as_str()));
             let mut list = List::<i64, 4>::new();
-            list.read(&mut Decoder::new(&bytes_of(&List::<i64, 4>::collect([signed, 0]).expect("two"))))
-                .expect("a list");
+            list.read(&mut Reader::new(&bytes_of(&List::<i64, 4>::collect([signed, 0]).expect("two"))));
             prop_assert_eq!(&list[..], [signed, 0]);
         }
     }

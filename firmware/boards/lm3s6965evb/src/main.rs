@@ -127,7 +127,7 @@ fn given(page: &Checked<'_>) -> Option<&'static Given> {
 
 #[inline(never)]
 fn memory() -> Option<&'static mut Memory> {
-    cortex_m::singleton!(: Memory = Memory::EMPTY)
+    cortex_m::singleton!(: Memory = Memory::empty())
 }
 
 #[inline(never)]

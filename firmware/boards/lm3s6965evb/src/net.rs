@@ -38,14 +38,17 @@ pub struct Memory {
 
 impl Memory {
     /// Empty.
-    pub const EMPTY: Self = Self {
-        sockets: [SocketStorage::EMPTY; 3],
-        receive: [0; RECEIVE],
-        send: [0; SEND],
-        question: [0; sntp::BYTES],
-        answer: [0; sntp::BYTES],
-        heads: [udp::PacketMetadata::EMPTY; 2],
-    };
+    // At run time: as a constant it would lie on flash, byte by byte.
+    pub fn empty() -> Self {
+        Self {
+            sockets: core::array::from_fn(|_| SocketStorage::EMPTY),
+            receive: [0; RECEIVE],
+            send: [0; SEND],
+            question: [0; sntp::BYTES],
+            answer: [0; sntp::BYTES],
+            heads: [udp::PacketMetadata::EMPTY; 2],
+        }
+    }
 }
 
 /// The network.
