@@ -55,7 +55,7 @@ fn draw_all(slide: &Slide, layout: &Layout, data: &impl Data, moment: Moment, la
     let on_piece_page = !layout.is_alone || moment.page == 0;
     if let Some(area) = layout.piece.filter(|_| on_piece_page) {
         match &slide.shows {
-            Some(Shows::Code { text }) => code::draw(text, area, lamps),
+            Some(Shows::Code { squares }) => code::draw(squares, area, lamps),
             Some(Shows::Picture { renditions }) => {
                 if let Some(used) = layout.rendition(renditions) {
                     picture::draw(used, moment.frame, data, area, lamps);

@@ -195,7 +195,7 @@ fn the_same_slide_is_on_every_kind_of_board() -> Sheet {
 
 fn a_code_stands_beside_the_text_or_on_its_own_page_with_a_light_margin() -> Sheet {
     let mut sheet = Sheet::default();
-    let code = Shows::Code { text: Text::new("https://xa.vn/bao").expect("short") };
+    let code = Shows::Code { squares: crate::code::squares("https://xa.vn/bao").expect("short") };
     for (width, height) in [(64, 32), (128, 64), (192, 96)] {
         sheet.add(
             &with(slide("Tin bão", "Quét mã để xem nơi sơ tán"), code.clone()),

@@ -162,8 +162,8 @@ impl Layout {
         let board = self.board;
         let beside_px = board.width_px.saturating_sub(BESIDE_PX + GAP_PX);
         let (own, beside) = match &slide.shows {
-            Some(Shows::Code { text }) => {
-                let Some(squares) = code::squares(text) else { return };
+            Some(Shows::Code { squares }) => {
+                let squares = squares.side().into();
                 let side_px = |room_px: u32| code::side_px(squares, room_px.min(board.height_px));
                 let own = side_px(board.width_px);
                 if own.is_none() {

@@ -73,11 +73,11 @@ fn the_time_to_read_a_slide_grows_with_its_length() {
 
 #[test]
 fn a_code_that_has_no_room_is_told_with_the_lamps_that_it_needs() {
-    let code = |width, height| {
-        let shows = Some(Shows::Code { text: loa_domain::wire::Text::new("https://xa.vn").expect("short") });
+    let lacks = |width, height| {
+        let shows = Some(Shows::Code { squares: code::squares("https://xa.vn").expect("short") });
         lay_out(&Slide { shows, ..slide("Tin", "") }, &board(width, height, Depth::Mono)).lacks()
     };
-    assert_eq!([code(64, 32), code(128, 16)], [None, Some(Lack::Code { needs_px: 25 })]);
+    assert_eq!([lacks(64, 32), lacks(128, 16)], [None, Some(Lack::Code { needs_px: 25 })]);
 }
 
 proptest! {

@@ -7,20 +7,23 @@
 use crate::class::Depth;
 use crate::time::UtcMs;
 use crate::timetable::audience::Language;
-use crate::wire::{Decode, Encode, List, Reader, Text, WireError};
+use crate::wire::{Bytes, Decode, Encode, List, Reader, Text, WireError};
 
 /// Bytes of a title at most.
 pub const TITLE_BYTES: usize = 120;
 /// Bytes of a text at most.
 pub const BODY_BYTES: usize = 600;
-/// Bytes in a code to scan at most: version 10 with medium correction, 57 squares wide.
+/// Bytes in a code to scan at most: version 10 with medium correction.
 pub const CODE_BYTES: usize = 213;
+/// Squares of such a code either way.
+pub const CODE_SIDE: u8 = 57;
+const CODE_BITS_BYTES: usize = (CODE_SIDE as usize * CODE_SIDE as usize).div_ceil(8);
 /// Kinds of boards that one picture is made for at most.
 pub const RENDITIONS: usize = 4;
 /// Frames of a moving picture at most.
 pub const FRAMES: u16 = 64;
 /// Bytes of a slide's CBOR at most, its pictures not counted.
-pub const HEAD_BYTES: usize = TITLE_BYTES + BODY_BYTES + CODE_BYTES + RENDITIONS * 24 + 64;
+pub const HEAD_BYTES: usize = TITLE_BYTES + BODY_BYTES + CODE_BITS_BYTES + RENDITIONS * 24 + 64;
 
 /// A slide. For how long it shows stands in the order that airs it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -132,10 +135,48 @@ pub enum Shows {
     /// A code to scan (ISO/IEC 18004).
     #[n(3)]
     Code {
-        /// What it says.
+        /// Its squares.
         #[n(0)]
-        text: Text<CODE_BYTES>,
+        squares: Squares,
     },
+}
+
+/// The squares of a code to scan. The desk makes them: a board would need 6 KB of program for it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Squares {
+    /// How many there are either way, 21 to [`CODE_SIDE`].
+    #[n(0)]
+    side: u8,
+    /// Row after row from the top left, a bit for each, the highest first.
+    #[n(1)]
+    bits: Bytes<CODE_BITS_BYTES>,
+}
+
+impl Squares {
+    /// The squares of a code with so many either way, of which `is_dark` tells by column and row. None when it is larger
+    /// than may be.
+    #[must_use]
+    pub fn of(side: u8, is_dark: impl Fn(u8, u8) -> bool) -> Option<Self> {
+        let mut bits = [0; CODE_BITS_BYTES];
+        for (at, (row, column)) in (0..side).flat_map(|row| (0..side).map(move |column| (row, column))).enumerate() {
+            *bits.get_mut(at / 8)? |= u8::from(is_dark(column, row)) << (7 - at % 8);
+        }
+        let length = (usize::from(side) * usize::from(side)).div_ceil(8);
+        Some(Self { side, bits: Bytes::new(bits.get(..length)?)? })
+    }
+
+    /// How many there are either way.
+    #[must_use]
+    pub fn side(&self) -> u8 {
+        self.side
+    }
+
+    /// Whether the one in this column of this row is dark. Outside there is light.
+    #[must_use]
+    pub fn is_dark(&self, column: u8, row: u8) -> bool {
+        let at = usize::from(row) * usize::from(self.side) + usize::from(column);
+        column < self.side && self.bits.get(at / 8).is_some_and(|bits| bits << (at % 8) & 0x80 != 0)
+    }
 }
 
 /// A picture made for a kind of board. Its data stand behind the slide's CBOR: first how long each frame stands, in
@@ -257,7 +298,7 @@ mod tests {
             Rendition { width_px: u16::MAX, height_px: u16::MAX, depth: Depth::Rgb888, frames: 64, offset: u32::MAX };
         let shows = [
             Shows::Picture { renditions: List::collect([largest; RENDITIONS]).expect("as many as may be") },
-            Shows::Code { text: Text::new(&long(CODE_BYTES)).expect("fits") },
+            Shows::Code { squares: Squares::of(CODE_SIDE, |_, _| true).expect("the largest") },
         ];
         for shows in shows {
             let slide = Slide {
@@ -273,6 +314,18 @@ mod tests {
             bytes.extend([7; 99]);
             assert_eq!(Slide::read(&bytes), Ok((slide, head)));
         }
+    }
+
+    #[test]
+    fn a_code_has_the_squares_that_it_was_made_of() {
+        for side in [21, 25, CODE_SIDE] {
+            let is_dark = |column: u8, row: u8| (u32::from(column) * 7 + u32::from(row) * 3) % 5 < 2;
+            let squares = Squares::of(side, is_dark).expect("not too large");
+            let all = (0..side).flat_map(|row| (0..side).map(move |column| (column, row)));
+            assert!(all.clone().all(|(column, row)| squares.is_dark(column, row) == is_dark(column, row)));
+            assert!(!squares.is_dark(side, 0) && !squares.is_dark(0, side.max(CODE_SIDE)));
+        }
+        assert_eq!(Squares::of(CODE_SIDE + 1, |_, _| true), None);
     }
 
     #[test]

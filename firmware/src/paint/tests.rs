@@ -65,7 +65,7 @@ fn what_is_drawn_in_bands_is_what_is_drawn_at_once() {
     let colour = Some(Colour { red: 255, green: 64, blue: 0 });
     let running = Look { runs: Some(true), title: colour, ..Look::default() };
     let entering = Look { enters: Some(Enters::Dissolve), ground: colour, ..Look::default() };
-    let code = Shows::Code { text: Text::new("https://xa.vn/bao").expect("short") };
+    let code = Shows::Code { squares: loa_board::code::squares("https://xa.vn/bao").expect("short") };
     let slides = [
         slide("ỦY BAN", "Họp lúc 19 giờ tại nhà văn hóa thôn Phượng Mao, kính mời bà con.", None, None),
         slide("Ễnh Ương", "Nước ngập, bà con đi đường khác.", Some(running), None),

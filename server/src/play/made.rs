@@ -9,7 +9,7 @@ use std::fmt;
 use std::path::Path;
 
 use loa_board::canvas::bytes_of;
-use loa_board::{Canvas, lay_out};
+use loa_board::{Canvas, code, lay_out};
 use loa_domain::class::{BoardClass, Depth};
 use loa_domain::play::slide::{RENDITIONS, Rendition, Shows, Slide};
 use loa_domain::wire::{self, List, Text};
@@ -158,7 +158,7 @@ pub(super) fn make(timetable: &Timetable, slide: &model::Slide, boards: &[Seen])
         // A video is nothing to draw; it is not made but sent ([`sent`]).
         None | Some(model::Shows::Video(_)) => None,
         Some(model::Shows::Clock) => Some(Shows::Clock),
-        Some(model::Shows::Code(text)) => Some(Shows::Code { text: Text::new(text).ok_or_else(too_long)? }),
+        Some(model::Shows::Code(text)) => Some(Shows::Code { squares: code::squares(text).ok_or_else(too_long)? }),
         Some(model::Shows::Countdown(countdown)) => {
             Some(Shows::Countdown { to: compile::counted_to(timetable, &slide.id, countdown)? })
         }
