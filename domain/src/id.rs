@@ -6,7 +6,7 @@
 use core::fmt;
 use core::str::FromStr;
 
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha512};
 
 use crate::limits;
 use crate::time::{LocalDate, UtcMs};
@@ -51,6 +51,13 @@ impl Hasher {
     pub fn finish(self) -> Hash {
         Hash(self.0.finalize().into())
     }
+}
+
+/// A SHA-512 (FIPS 180-4) over the bytes of all parts: what signatures are made of.
+pub(crate) fn sha512(parts: &[&[u8]]) -> [u8; 64] {
+    let mut hasher = Sha512::new();
+    parts.iter().for_each(|part| hasher.update(part));
+    hasher.finalize().into()
 }
 
 impl fmt::Display for Hash {

@@ -5,10 +5,13 @@
 //! Ed25519 (RFC 8032), verified strictly (`verify_strict`: two verifiers never disagree) and counted once per key.
 //! What an order may contain is not decided here. Next: `timetable/order.rs`.
 
+mod signing;
+
 use core::fmt;
 
-use ed25519_dalek::{Signer, VerifyingKey};
+use ed25519_dalek::VerifyingKey;
 
+use self::signing::Signing;
 use crate::id::Hash;
 use crate::limits;
 use crate::time::UtcMs;
@@ -97,31 +100,31 @@ impl fmt::Debug for PublicKey {
 
 /// An Ed25519 secret key. It never prints.
 #[derive(Clone)]
-pub struct SecretKey(ed25519_dalek::SigningKey);
+pub struct SecretKey(Signing);
 
 impl SecretKey {
     /// The key of a 32-byte seed, which must come from the operating system's random source.
     #[must_use]
     pub fn from_seed(seed: &[u8; 32]) -> Self {
-        Self(ed25519_dalek::SigningKey::from_bytes(seed))
+        Self(Signing::new(seed))
     }
 
     /// The seed, for the file it is kept in.
     #[must_use]
     pub fn seed(&self) -> [u8; 32] {
-        self.0.to_bytes()
+        *self.0.seed()
     }
 
     /// Its public half.
     #[must_use]
     pub fn public(&self) -> PublicKey {
-        PublicKey(self.0.verifying_key().to_bytes())
+        PublicKey(*self.0.public())
     }
 
     /// A signature over exactly these bytes, for messages whose form others define: 64 bytes (RFC 8032).
     #[must_use]
     pub fn sign_message(&self, message: &[u8]) -> [u8; 64] {
-        self.0.sign(message).to_bytes()
+        self.0.sign(message)
     }
 
     /// A signature over `body` for one purpose.
