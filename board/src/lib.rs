@@ -24,7 +24,6 @@ pub mod shape;
 pub mod text;
 pub mod when;
 pub mod wrap;
-pub mod written;
 
 pub use canvas::Canvas;
 pub use draw::draw_slide;

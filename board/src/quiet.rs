@@ -6,6 +6,7 @@
 use loa_domain::play::class::BoardClass;
 use loa_domain::play::slide::{Shows, Side, Slide};
 use loa_domain::wire::Text;
+use loa_domain::written::Written;
 
 use crate::ink::Inks;
 use crate::letters::Letters;
@@ -14,7 +15,6 @@ use crate::shape::{Area, DrawTarget, Lamps, Rgb888, onto};
 use crate::text;
 use crate::when::When;
 use crate::wrap::Lines;
-use crate::written::Written;
 
 /// How long each face stands where some take turns, in seconds.
 pub const TURN_S: u64 = 4;

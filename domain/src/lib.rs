@@ -1,7 +1,7 @@
 //! Every rule of Loa. No standard library, no clock, no files, no network: time and messages are handed in, decisions
 //! come out. The same rules run at the desk, in the Linux player and on a microcontroller.
 //!
-//! Read in this order. Ground: [`limits`], [`id`], [`time`], [`wire`], [`keys`], [`class`]. Then the stages of a broadcast:
+//! Read in this order. Ground: [`limits`], [`id`], [`time`], [`wire`], [`written`], [`keys`], [`class`]. Then the stages of a broadcast:
 //! [`timetable`] → [`plan`] → [`delivery`] → [`play`] → [`proof`] → [`audit`]. A stage uses the ground and the stages before it,
 //! never one behind it. [`message`] is what desk and player say to each other.
 #![no_std]
@@ -20,6 +20,7 @@ pub mod limits;
 pub mod message;
 pub mod time;
 pub mod wire;
+pub mod written;
 
 pub mod audit;
 pub mod delivery;

@@ -205,6 +205,7 @@ pub mod topic {
 
     use crate::id::PlayerId;
     use crate::wire::Text;
+    use crate::written::Written;
 
     /// One topic.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -227,20 +228,22 @@ pub mod topic {
         /// Its text, without an allocation.
         #[must_use]
         pub fn text(self) -> Text<48> {
-            Text::of(&self)
+            let mut text = Written::new();
+            match self {
+                Self::Down(player) => text.say("loa1/p/").say(player.as_str()).say("/dn"),
+                Self::Parts(player) => text.say("loa1/p/").say(player.as_str()).say("/ck"),
+                Self::Up(player) => text.say("loa1/p/").say(player.as_str()).say("/up"),
+                Self::Proofs(player) => text.say("loa1/p/").say(player.as_str()).say("/pop"),
+                Self::Shared(transfer) => text.say("loa1/x/").hex(transfer).say("/ck"),
+                Self::Everyone => text.say("loa1/g/all/dn"),
+            };
+            text.done()
         }
     }
 
     impl fmt::Display for Topic<'_> {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            match self {
-                Self::Down(player) => write!(f, "loa1/p/{player}/dn"),
-                Self::Parts(player) => write!(f, "loa1/p/{player}/ck"),
-                Self::Up(player) => write!(f, "loa1/p/{player}/up"),
-                Self::Proofs(player) => write!(f, "loa1/p/{player}/pop"),
-                Self::Shared(transfer) => write!(f, "loa1/x/{transfer:08x}/ck"),
-                Self::Everyone => f.write_str("loa1/g/all/dn"),
-            }
+            self.text().fmt(f)
         }
     }
 

@@ -84,13 +84,22 @@ pub enum NoPage {
     Root(Refusal),
 }
 
+impl NoPage {
+    /// The same in words, for boards that have no room for `core::fmt`.
+    #[must_use]
+    pub const fn text(&self) -> &'static str {
+        match self {
+            Self::Empty => "the board was not set up",
+            Self::Damaged => "what the board was given is damaged or too long",
+            Self::Root(Refusal::Wire(_)) => "the root document cannot be read",
+            Self::Root(Refusal::Signatures { .. }) => "the root document is not signed by its own keys",
+        }
+    }
+}
+
 impl fmt::Display for NoPage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str("the board was not set up"),
-            Self::Damaged => f.write_str("what the board was given is damaged or too long"),
-            Self::Root(refusal) => write!(f, "the root document cannot be used: {refusal}"),
-        }
+        f.write_str(self.text())
     }
 }
 

@@ -11,13 +11,13 @@ use loa_board::canvas::{Canvas, bytes_of};
 use loa_board::picture::Data;
 use loa_board::quiet::{TURN_S, clock_text};
 use loa_board::shape::{Dimensions, DrawTarget, Pixel, Point, Rectangle, Rgb888, rectangle};
-use loa_board::written::Written;
 use loa_board::{Layout, Moment, When, count_turns, draw_quiet, draw_slide, lay_out, moment};
 use loa_domain::class::{BoardClass, Depth};
 use loa_domain::id::{Hash, Hasher};
 use loa_domain::plan::Reason;
 use loa_domain::play::slide::{HEAD_BYTES, Slide};
 use loa_domain::wire::Text;
+use loa_domain::written::Written;
 
 use crate::flash::Flash;
 use crate::run::{Device, Face, Next, Notice};

@@ -1,25 +1,6 @@
 //! Lines for whoever has a cable in the serial port. It decides nothing, and waits for nobody.
 
-use core::fmt::{Arguments, Write};
-
 use crate::registers::{RCGC, UART, UART_CONTROL};
-
-struct Port;
-
-impl Write for Port {
-    fn write_str(&mut self, text: &str) -> core::fmt::Result {
-        for byte in text.bytes() {
-            // What does not fit into the port's own memory in time is lost.
-            for _ in 0..10_000 {
-                if UART[1].read() & 1 << 5 == 0 {
-                    break;
-                }
-            }
-            UART[0].write(u32::from(byte));
-        }
-        Ok(())
-    }
-}
 
 /// Switches the port on: as fast as it is after a reset; whoever listens to an emulator does not mind.
 pub fn start() {
@@ -28,7 +9,14 @@ pub fn start() {
 }
 
 /// Writes a line.
-pub fn line(text: Arguments<'_>) {
-    // A port that takes nothing is nobody's business.
-    let _lost = Port.write_fmt(text).and_then(|()| Port.write_str("\n"));
+pub fn line(text: &str) {
+    for byte in text.bytes().chain([b'\n']) {
+        // What does not fit into the port's own memory in time is lost.
+        for _ in 0..10_000 {
+            if UART[1].read() & 1 << 5 == 0 {
+                break;
+            }
+        }
+        UART[0].write(u32::from(byte));
+    }
 }

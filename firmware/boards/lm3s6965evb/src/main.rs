@@ -14,11 +14,13 @@ mod log;
 mod net;
 mod oled;
 mod registers;
+mod vectors;
 
 use core::panic::PanicInfo;
 
 use cortex_m::peripheral::{NVIC, SCB};
 use cortex_m_rt::{ExceptionFrame, entry, exception};
+use loa_domain::written::Written;
 use loa_firmware::bundle::{ORDERS, PAGES};
 use loa_firmware::courier::Courier;
 use loa_firmware::inbox::Inbox;
@@ -73,7 +75,7 @@ fn main() -> ! {
     // SAFETY: the handler of this interrupt only silences the controller until the loop has looked at it.
     unsafe { NVIC::unmask(Interrupt(ETHERNET)) };
     core.SCB.clear_sleepdeep();
-    log::line(format_args!("started"));
+    log::line("started");
     let mut painter = Painter::new();
     let mut told_ms = 0;
     loop {
@@ -85,7 +87,10 @@ fn main() -> ! {
             told_ms += TELL_MS;
             let (waiting, lost) = device.records();
             let hours = now_ms / TELL_MS;
-            log::line(format_args!("up {hours} h, {waiting} records wait, {lost} lost, stack {}", stack_bytes()));
+            let mut told = Written::<64>::new();
+            told.say("up ").number(hours).say(" h, ").number(u64::from(waiting)).say(" records wait, ");
+            told.number(u64::from(lost)).say(" lost, stack ").number(u64::from(stack_bytes()));
+            log::line(&told.done());
         }
         rest_until(net_ms.min(round_ms).min(paint_ms), &mut clock);
     }
@@ -105,11 +110,11 @@ fn rest_until(due_ms: u64, clock: &mut Clock) {
 fn start(now_ms: u64) -> Option<&'static mut Device<'static, File>> {
     let mut flash = File::open();
     if flash.is_none() {
-        log::line(format_args!("there is no flash"));
+        log::line("there is no flash");
     }
     let inbox = inbox()?;
     let page = page::read(flash.as_mut()?, &mut inbox.spare()?[..]).and_then(Page::check);
-    let given = given(&page.map_err(|why| log::line(format_args!("{why}"))).ok()?)?;
+    let given = given(&page.map_err(|why| log::line(why.text())).ok()?)?;
     let space = Space { given, board: board()?, inbox, courier: courier()?, scratch: scratch()? };
     let device = device(flash?, space, now_ms)?;
     device.take_up(now_ms);
@@ -209,15 +214,16 @@ unsafe fn DefaultHandler(_: i16) {
 // SAFETY: it does not return.
 #[exception]
 unsafe fn HardFault(frame: &ExceptionFrame) -> ! {
-    log::line(format_args!("fault at {}", frame.pc()));
+    log::line(&Written::<24>::new().say("fault at ").hex(frame.pc()).done());
     restart()
 }
 
 #[panic_handler]
 fn panic(why: &PanicInfo<'_>) -> ! {
-    log::line(format_args!("{}", why.message()));
+    // The release build has none: its core library ends in the same restart at once.
     if let Some(place) = why.location() {
-        log::line(format_args!("at {}:{}", place.file(), place.line()));
+        log::line(place.file());
+        log::line(&Written::<16>::new().number(place.line().into()).done());
     }
     restart()
 }

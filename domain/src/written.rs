@@ -2,7 +2,7 @@
 //!
 //! `core::fmt` can do it too, and takes kilobytes of a microcontroller's flash. What is said is decided by whoever calls.
 
-use loa_domain::wire::Text;
+use crate::wire::Text;
 
 /// A text that is written piece by piece, and cut where it has no room.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +36,15 @@ impl<const BYTES: usize> Written<BYTES> {
     /// A number of two digits at least.
     pub fn pair(&mut self, number: u64) -> &mut Self {
         if number < 10 { self.say("0").number(number) } else { self.number(number) }
+    }
+
+    /// A number in eight hexadecimal digits.
+    pub fn hex(&mut self, number: u32) -> &mut Self {
+        for nibble in (0..8).rev().map(|at| (number >> (4 * at) & 0xf) as u8) {
+            let digit = [if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 }];
+            self.say(core::str::from_utf8(&digit).unwrap_or_default());
+        }
+        self
     }
 
     /// All of it.
@@ -72,5 +81,10 @@ mod tests {
         assert_eq!(text.done().as_str(), "07:123");
         assert_eq!(text.say("ngày").done().as_str(), "07:123ng");
         assert_eq!(Written::<3>::new().say("aế").number(0).done().as_str(), "a0");
+    }
+
+    #[test]
+    fn hexadecimal_numbers_have_eight_digits() {
+        assert_eq!(Written::<16>::new().hex(0x09af_00c1).done().as_str(), "09af00c1");
     }
 }
