@@ -30,17 +30,20 @@ impl UtcMs {
     }
 
     /// Whole seconds since 1970, rounded down (also before 1970).
+    #[cfg_attr(not(feature = "alloc"), inline(never))]
     pub const fn seconds(self) -> i64 {
         self.0.div_euclid(1000)
     }
 
     /// This instant moved by `delay_ms`, stopping at the ends of the type.
     #[must_use]
+    #[cfg_attr(not(feature = "alloc"), inline(never))]
     pub const fn plus_ms(self, delay_ms: i64) -> Self {
         UtcMs(self.0.saturating_add(delay_ms))
     }
 
     /// Milliseconds from `earlier` to this instant; negative if `earlier` is in fact later.
+    #[cfg_attr(not(feature = "alloc"), inline(never))]
     pub const fn since_ms(self, earlier: UtcMs) -> i64 {
         self.0.saturating_sub(earlier.0)
     }
@@ -199,6 +202,7 @@ pub struct LocalTime(i64);
 
 impl LocalTime {
     /// The wall clock `seconds` after 1970-01-01 00:00:00, held inside the calendar.
+    #[cfg_attr(not(feature = "alloc"), inline(never))]
     pub const fn from_seconds(seconds: i64) -> Self {
         let first = LocalDate::FIRST.0 as i64 * DAY_S;
         let last = LocalDate::LAST.0 as i64 * DAY_S + DAY_S - 1;
@@ -222,12 +226,14 @@ impl LocalTime {
     }
 
     /// The date on the calendar beside the clock.
+    #[cfg_attr(not(feature = "alloc"), inline(never))]
     pub const fn date(self) -> LocalDate {
         // In range for i32: the constructor holds it inside the calendar.
         LocalDate(self.0.div_euclid(DAY_S) as i32)
     }
 
     /// 0–86,399.
+    #[cfg_attr(not(feature = "alloc"), inline(never))]
     pub const fn second_of_day(self) -> u32 {
         self.0.rem_euclid(DAY_S) as u32
     }

@@ -143,8 +143,8 @@ fn load<F: Flash>(lies: Lies, flash: &mut F) -> Result<(Slide, Behind<'_, F>), R
     is_whole.then_some((slide, Behind { flash: RefCell::new(flash), lies, head })).ok_or(Reason::ContentCorrupt)
 }
 
-/// What can be on the panel. Equal ones look the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What can be on the panel.
+#[derive(Clone, Copy, Debug)]
 enum Seen {
     /// Dark.
     Nothing,
@@ -152,6 +152,23 @@ enum Seen {
     Slide { slide: Hash, layout: Layout, moment: Moment },
     /// Nothing is due: the minute of the day, what is said, whose turn it is.
     Quiet { minute: Option<u16>, notice: Notice, release: u64, turn: u32 },
+}
+
+impl Seen {
+    /// Whether both look the same. A slide has one layout on one board.
+    fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Nothing, Self::Nothing) => true,
+            (Self::Slide { slide, moment, .. }, Self::Slide { slide: theirs, moment: at, .. }) => {
+                slide == theirs && moment == at
+            }
+            (
+                Self::Quiet { minute, notice, release, turn },
+                Self::Quiet { minute: at, notice: said, release: in_force, turn: whose },
+            ) => (minute, release, turn) == (at, in_force, whose) && notice == said,
+            _ => false,
+        }
+    }
 }
 
 /// What is up, and when it must be looked at again.
@@ -207,7 +224,7 @@ impl Painter {
         if !is_same {
             self.before = self.up;
         }
-        if !is_same || self.up != seen {
+        if !is_same || !self.up.is_like(&seen) {
             self.up = seen;
             self.draw(&class, device, panel);
         }

@@ -75,11 +75,11 @@ pub enum Name {
     Starts = 5,
 }
 
-struct Put<'t, T>(&'t T);
+struct Put<'t>(&'t dyn Encode);
 
-impl<'b, T: Encode> Value<'b> for Put<'_, T> {
+impl<'b> Value<'b> for Put<'_> {
     fn serialize_into(&self, buffer: &mut [u8]) -> Result<usize, SerializationError> {
-        wire::encode_into(self.0, buffer).map_err(|_| SerializationError::BufferTooSmall)
+        wire::encode_into(&self.0, buffer).map_err(|_| SerializationError::BufferTooSmall)
     }
 
     fn deserialize_from(_: &'b [u8]) -> Result<(Self, usize), SerializationError> {
@@ -173,7 +173,7 @@ impl<'m, F: Flash> Store<'m, F> {
     }
 
     /// Goes through the records, oldest first. Gives how many were looked at, and how many of them went.
-    fn each(&mut self, mut visit: impl FnMut(Place, &[u8]) -> Fate) -> Result<(u32, u32), Broken> {
+    fn each(&mut self, visit: &mut dyn FnMut(Place, &[u8]) -> Fate) -> Result<(u32, u32), Broken> {
         let Self { flash, scratch, .. } = self;
         let config = QueueConfig::try_new(OUTBOX).map_err(|_| Broken)?;
         let mut queue = QueueStorage::new(Patient(flash), config, Cache::new_uncached());
@@ -200,7 +200,7 @@ impl<'m, F: Flash> Store<'m, F> {
     /// Counts the records, and throws away those that `known`, where the chain stands, does not know of.
     pub fn roll_back(&mut self, known: Option<Head>) -> Result<(), Broken> {
         let next = known.map_or((0, 0), |head| (head.epoch, head.next));
-        let (seen, gone) = self.each(|place, _| if place < next { Fate::Stays } else { Fate::Goes })?;
+        let (seen, gone) = self.each(&mut |place, _| if place < next { Fate::Stays } else { Fate::Goes })?;
         self.records = seen - gone;
         Ok(())
     }
@@ -213,7 +213,7 @@ impl<'m, F: Flash> Store<'m, F> {
     /// The place of the first record behind `after`, or of the first of all.
     pub fn next_record(&mut self, after: Option<Place>) -> Option<Place> {
         let mut found = None;
-        let looked = self.each(|place, _| {
+        let looked = self.each(&mut |place, _| {
             let is_it = after.is_none_or(|after| place > after);
             found = is_it.then_some(place);
             if is_it { Fate::Last } else { Fate::Stays }
@@ -224,7 +224,7 @@ impl<'m, F: Flash> Store<'m, F> {
     /// Copies a record's sealed bytes; gives how many they are.
     pub fn record(&mut self, wanted: Place, into: &mut [u8; RECORD_BYTES]) -> Option<usize> {
         let mut found = None;
-        let looked = self.each(|place, sealed| {
+        let looked = self.each(&mut |place, sealed| {
             if place != wanted {
                 return Fate::Stays;
             }
@@ -240,7 +240,7 @@ impl<'m, F: Flash> Store<'m, F> {
     /// Lets records go: they are shown to be in the desk's log.
     pub fn release(&mut self, places: &[Place]) -> Result<(), Broken> {
         let mut left = places.len();
-        let (_, gone) = self.each(|place, _| match (left, places.contains(&place)) {
+        let (_, gone) = self.each(&mut |place, _| match (left, places.contains(&place)) {
             (0, _) => Fate::Last,
             (_, true) => {
                 left -= 1;

@@ -42,15 +42,29 @@ impl Timing {
     /// The first firing strictly later than `after`. Several lines that fire together fire once.
     pub fn next_firing(&self, after: UtcMs, offsets: &Offsets) -> Option<Firing> {
         let dates = self.dates();
-        let recurring = self.recurrences.iter().filter_map(|line| line.next_firing(after, offsets, &dates));
-        recurring.chain(self.single(offsets).filter(|firing| firing.at > after)).min()
+        let mut next: Option<Firing> = None;
+        let mut consider = |firing: Option<Firing>| {
+            if let Some(firing) = firing.filter(|firing| next.is_none_or(|next| *firing < next)) {
+                next = Some(firing);
+            }
+        };
+        self.recurrences.iter().for_each(|line| consider(line.next_firing(after, offsets, &dates)));
+        self.once.iter().for_each(|at| consider(single(*at, offsets, &dates).filter(|firing| firing.at > after)));
+        next
     }
 
     /// The last firing strictly earlier than `before`.
     pub fn last_firing(&self, before: UtcMs, offsets: &Offsets) -> Option<Firing> {
         let dates = self.dates();
-        let recurring = self.recurrences.iter().filter_map(|line| line.last_firing(before, offsets, &dates));
-        recurring.chain(self.single(offsets).filter(|firing| firing.at < before)).max()
+        let mut last: Option<Firing> = None;
+        let mut consider = |firing: Option<Firing>| {
+            if let Some(firing) = firing.filter(|firing| last.is_none_or(|last| *firing > last)) {
+                last = Some(firing);
+            }
+        };
+        self.recurrences.iter().for_each(|line| consider(line.last_firing(before, offsets, &dates)));
+        self.once.iter().for_each(|at| consider(single(*at, offsets, &dates).filter(|firing| firing.at < before)));
+        last
     }
 
     /// The instant of [`next_firing`](Self::next_firing).
@@ -62,11 +76,12 @@ impl Timing {
     pub fn last_before(&self, before: UtcMs, offsets: &Offsets) -> Option<UtcMs> {
         self.last_firing(before, offsets).map(|firing| firing.at)
     }
+}
 
-    fn single(&self, offsets: &Offsets) -> impl Iterator<Item = Firing> {
-        let firing = |&at: &UtcMs| Firing { at, date: offsets.to_local(at).date() };
-        self.once.iter().map(firing).filter(|firing| self.dates().allow(firing.date))
-    }
+/// The firing at one instant, on the dates allowed.
+fn single(at: UtcMs, offsets: &Offsets, dates: &Dates<'_>) -> Option<Firing> {
+    let firing = Firing { at, date: offsets.to_local(at).date() };
+    dates.allow(firing.date).then_some(firing)
 }
 
 #[cfg(test)]
