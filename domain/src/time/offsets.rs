@@ -164,24 +164,29 @@ impl Offsets {
         }
     }
 
-    /// The spans of one offset, earliest first: one more than there are changes.
+    /// The spans of one offset, earliest first.
     pub fn pieces(&self) -> impl DoubleEndedIterator<Item = Piece> + '_ {
-        (0..=self.changes.len()).map(|index| self.piece(index))
+        (0..self.count()).map(|index| self.piece(index))
     }
 
-    fn piece(&self, index: usize) -> Piece {
-        let before = |index: usize| index.checked_sub(1).map(|last| self.changes[last]);
-        let offset_s = |index: usize| before(index).map_or(self.first_s, |change| change.offset_s);
-        let start_s = |index: usize| self.changes[index].at.seconds();
-        Piece {
-            from_s: before(index).map_or(i64::MIN, |change| change.at.seconds()),
-            until_s: self.changes.get(index).map_or(i64::MAX, |change| change.at.seconds()),
-            offset_s: offset_s(index),
-            reached_s: (0..index)
-                .map(|earlier| start_s(earlier).saturating_add(i64::from(offset_s(earlier))))
-                .max()
-                .unwrap_or(i64::MIN),
+    /// How many spans there are: one more than there are changes.
+    pub(crate) fn count(&self) -> usize {
+        self.changes.len() + 1
+    }
+
+    /// One of the spans.
+    pub(crate) fn piece(&self, index: usize) -> Piece {
+        let mut piece = Piece { from_s: i64::MIN, until_s: i64::MAX, offset_s: self.first_s, reached_s: i64::MIN };
+        for (number, change) in self.changes.iter().enumerate() {
+            let at_s = change.at.seconds();
+            if number == index {
+                piece.until_s = at_s;
+                break;
+            }
+            let reached_s = at_s.saturating_add(i64::from(piece.offset_s)).max(piece.reached_s);
+            piece = Piece { from_s: at_s, until_s: i64::MAX, offset_s: change.offset_s, reached_s };
         }
+        piece
     }
 }
 

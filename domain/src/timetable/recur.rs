@@ -137,12 +137,15 @@ impl Recurrence {
     pub fn next_firing(&self, after: UtcMs, offsets: &Offsets, dates: &Dates<'_>) -> Option<Firing> {
         let set = self.within_bounds();
         let from_s = after.seconds().saturating_add(1);
-        offsets
-            .pieces()
-            .filter(|piece| piece.until_s > from_s)
-            .find_map(|piece| set.first_in(&piece, from_s, dates))
-            // Beyond the end of the calendar the wall clock stands still; nothing fires there.
-            .filter(|firing| firing.at > after)
+        for index in 0..offsets.count() {
+            let piece = offsets.piece(index);
+            let first = if piece.until_s > from_s { set.first_in(&piece, from_s, dates) } else { None };
+            if first.is_some() {
+                // Beyond the end of the calendar the wall clock stands still; nothing fires there.
+                return first.filter(|firing| firing.at > after);
+            }
+        }
+        None
     }
 
     /// The last firing strictly earlier than `before`, on the dates allowed.
@@ -150,12 +153,14 @@ impl Recurrence {
         let set = self.within_bounds();
         // The last whole second before `before`, which may itself lie inside a second.
         let until_s = UtcMs(before.0.saturating_sub(1)).seconds();
-        offsets
-            .pieces()
-            .rev()
-            .filter(|piece| piece.from_s <= until_s)
-            .find_map(|piece| set.last_in(&piece, until_s, dates))
-            .filter(|firing| firing.at < before)
+        for index in (0..offsets.count()).rev() {
+            let piece = offsets.piece(index);
+            let last = if piece.from_s <= until_s { set.last_in(&piece, until_s, dates) } else { None };
+            if last.is_some() {
+                return last.filter(|firing| firing.at < before);
+            }
+        }
+        None
     }
 
     /// The first firing inside `piece` at or after `from_s`.
