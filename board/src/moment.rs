@@ -4,6 +4,7 @@
 //! Faces of equal moments are equal. No clock is read. Next: `draw.rs`.
 
 use loa_domain::play::slide::{Enters, Shows, Slide};
+use loa_domain::time::Soonest;
 
 use crate::layout::{Layout, TICKER_STANDS_MS};
 use crate::picture::{self, Data};
@@ -85,17 +86,7 @@ pub fn next_ms(slide: &Slide, layout: &Layout, data: &impl Data, when: When) -> 
         _ => None,
     };
     let ticks = slide.shows_time().then(|| 1_000 - when.utc.0.rem_euclid(1_000) as u64);
-    let mut least = None;
-    for ms in [turns, runs, enters, frame, ticks] {
-        least = sooner(least, ms);
-    }
-    least.map(|ms| ms.max(1))
-}
-
-/// The lesser of what is there.
-fn sooner(one: Option<u64>, other: Option<u64>) -> Option<u64> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        (one, other) => one.or(other),
-    }
+    let mut next = Soonest::new();
+    [turns, runs, enters, frame, ticks].into_iter().for_each(|ms| next.or(ms));
+    next.get().map(|ms| ms.max(1))
 }

@@ -5,9 +5,11 @@
 
 mod offsets;
 mod quiet;
+mod soonest;
 
 pub use offsets::{MAX_CHANGES, Mapping, OffsetChange, Offsets, OffsetsError, Piece};
 pub use quiet::{MAX_QUIET_RANGES, MinuteRange, QuietError, QuietHours};
+pub use soonest::Soonest;
 
 use crate::wire::{Decode, Encode};
 use core::fmt;

@@ -65,6 +65,12 @@ impl<T, const N: usize> List<T, N> {
     /// Keeps the values that `keep` says yes to.
     // A third of the program that the library's own takes, which keeps the list whole should `keep` panic.
     pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
+        self.retain_those(&mut keep);
+    }
+
+    /// Apart from what asks for it: compiled once for every list.
+    #[cfg_attr(not(feature = "alloc"), inline(never))]
+    fn retain_those(&mut self, keep: &mut dyn FnMut(&T) -> bool) {
         let mut kept = 0;
         for at in 0..self.len() {
             if keep(&self[at]) {

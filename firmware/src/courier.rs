@@ -20,6 +20,7 @@ use loa_domain::message::topic::Topic;
 use loa_domain::message::{DeskTime, Down, Up};
 use loa_domain::proof::outbox::{Key, Outbox};
 use loa_domain::proof::record::{RECORD_BYTES, Seen};
+use loa_domain::time::Soonest;
 use loa_domain::wire::{self, Decode, List};
 
 use crate::bundle::Orders;
@@ -375,15 +376,15 @@ impl Courier {
     pub fn next_ms(&self, now_ms: u64) -> u64 {
         let rests = self.incoming.as_ref().is_some_and(|incoming| incoming.rest.rests(now_ms));
         let looks = self.incoming.is_some() && self.fetch.is_none() && !self.is_ready && !rests;
-        let rest = self.incoming.as_ref().and_then(|incoming| incoming.rest.ends_ms(now_ms));
-        let due = if self.greeting.is_up() {
-            let fetch = self.fetch.as_ref().and_then(Fetch::next_ms);
-            [self.greeting.due_ms(), self.outbox.next_ms(), fetch, Some(self.ask_ms)]
-        } else {
-            [None; 4]
-        };
-        let due = due.into_iter().flatten().chain(rest).min().unwrap_or(u64::MAX);
-        if looks { now_ms } else { due }
+        let mut next = Soonest::new();
+        next.or(self.incoming.as_ref().and_then(|incoming| incoming.rest.ends_ms(now_ms)));
+        if self.greeting.is_up() {
+            next.or(self.greeting.due_ms());
+            next.or(self.outbox.next_ms());
+            next.or(self.fetch.as_ref().and_then(Fetch::next_ms));
+            next.at(self.ask_ms);
+        }
+        if looks { now_ms } else { next.get().unwrap_or(u64::MAX) }
     }
 
     #[inline(never)]

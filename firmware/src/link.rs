@@ -8,6 +8,7 @@
 mod parser;
 
 use loa_domain::limits::CHUNK_BYTES;
+use loa_domain::time::Soonest;
 use loa_domain::wire::Text;
 use parser::{Parser, Step};
 
@@ -269,7 +270,12 @@ impl Link {
             Phase::Down => return Ok(()),
             Phase::Connecting(since_ms) => Some(since_ms),
             // One that answers pings alone would keep every record here.
-            Phase::Up => self.pinged_ms.into_iter().chain((self.unacknowledged > 0).then_some(self.waits_ms)).min(),
+            Phase::Up => {
+                let mut waits = Soonest::new();
+                waits.or(self.pinged_ms);
+                waits.or((self.unacknowledged > 0).then_some(self.waits_ms));
+                waits.get()
+            }
         };
         if waits.is_some_and(|since_ms| now_ms.saturating_sub(since_ms) > PATIENCE_MS) {
             self.phase = Phase::Down;

@@ -8,7 +8,7 @@ use loa_domain::id::{CueId, Hash};
 use loa_domain::limits;
 use loa_domain::plan::Reason;
 use loa_domain::play::player::{Now, Sound};
-use loa_domain::time::UtcMs;
+use loa_domain::time::{Soonest, UtcMs};
 use loa_domain::wire::List;
 
 use crate::table::Table;
@@ -150,7 +150,10 @@ impl Screen {
             // Often enough that what was seen is written down in time.
             now.mono_ms + in_ms.min(limits::PROGRESS_MS)
         });
-        turns.into_iter().chain(self.next.map(|next| next.begins_ms)).min()
+        let mut next = Soonest::new();
+        next.or(turns);
+        next.or(self.next.map(|next| next.begins_ms));
+        next.get()
     }
 
     /// What the player has not been told yet, oldest first.

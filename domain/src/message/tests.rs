@@ -353,7 +353,7 @@ proptest! {
         round_trip!(DeskTime { player: asks, nonce: n.2, now }, DeskTime);
         round_trip!(Opened { cue, length_ms: n.1, began: in_force.map(|_| now), heard_ms: outbox }, Opened);
         let mut due = Due::default();
-        due.begin(now, [blob.hash]);
+        due.begin(now, &mut [blob.hash].into_iter());
         round_trip!(due, Due);
     }
 

@@ -14,7 +14,7 @@
 use crate::id::CueId;
 use crate::limits;
 use crate::plan::{Reason, Why};
-use crate::time::{Offsets, QuietHours, UtcMs};
+use crate::time::{Offsets, QuietHours, Soonest, UtcMs};
 use crate::timetable::order::{Class, Late, Manner, WhenCut};
 use crate::wire::{Full, List};
 
@@ -31,6 +31,13 @@ pub struct Firing {
     pub length_ms: u32,
     /// Why it comes late, where it does.
     pub cause: Option<Reason>,
+}
+
+impl Firing {
+    /// Whether quiet hours concern it.
+    fn can_be_hushed(&self) -> bool {
+        self.manner.class < Class::Emergency
+    }
 }
 
 /// The hours in which only emergencies sound, with the zone they are read in.
@@ -157,16 +164,21 @@ impl Air {
     /// not those of the last step. Once [`Air::step`] was called for an instant, `next` of that instant lies later.
     #[must_use]
     pub fn next(&self, after: UtcMs, hours: Hours<'_>) -> Option<UtcMs> {
-        let mut classes = self.on.iter().map(|a| a.firing).chain(self.wanting.iter().map(|w| w.firing));
-        let can_be_hushed = classes.any(|firing| firing.manner.class < Class::Emergency);
+        let can_be_hushed = self.on.is_some_and(|airing| airing.firing.can_be_hushed())
+            || self.wanting.iter().any(|wanting| wanting.firing.can_be_hushed());
         let is_free_and_wanted = self.on.is_none() && !self.wanting.is_empty();
         if is_free_and_wanted || (can_be_hushed && hours.quiet.contains(after, hours.offsets)) {
             return Some(after);
         }
-        let quiet = can_be_hushed.then(|| hours.quiet.next_start(after, hours.offsets)).flatten();
-        let end = self.on.map(|airing| airing.end());
-        let waits = self.wanting.iter().filter(|w| w.cut_at_ms.is_none()).map(|w| w.until);
-        waits.chain(end).chain(quiet).min()
+        let mut next = Soonest::new();
+        if can_be_hushed {
+            next.or(hours.quiet.next_start(after, hours.offsets));
+        }
+        if let Some(airing) = &self.on {
+            next.at(airing.end());
+        }
+        self.wanting.iter().filter(|wanting| wanting.cut_at_ms.is_none()).for_each(|wanting| next.at(wanting.until));
+        next.get()
     }
 
     /// Everything that happens at the instant `at`, with `due` coming due there. Instants must not go back.

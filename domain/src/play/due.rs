@@ -6,7 +6,7 @@
 //! What is done with a cue that came due is `player.rs`.
 
 use crate::id::CueId;
-use crate::time::{Offsets, UtcMs};
+use crate::time::{Offsets, Soonest, UtcMs};
 use crate::timetable::Timing;
 use crate::timetable::order::{Late, Manner};
 use crate::wire::{Decode, Encode, List};
@@ -109,7 +109,7 @@ impl Due {
 
     /// A timetable takes effect at `now`: nothing before it is due under it, but what an order that is new says may
     /// begin late. `left` are the orders that are in force no more.
-    pub fn begin(&mut self, now: UtcMs, left: impl IntoIterator<Item = Hash>) {
+    pub fn begin(&mut self, now: UtcMs, left: &mut dyn Iterator<Item = Hash>) {
         let cursor = self.cursor.map_or(now, |cursor| cursor.max(now));
         let until = self.ahead.iter().map(|stretch| stretch.to).fold(cursor, UtcMs::max);
         self.cursor = Some(cursor);
@@ -166,8 +166,10 @@ impl Due {
 
     fn unsettled_after(&self, mut after: UtcMs, rules: &[Rule], offsets: &Offsets) -> Option<UtcMs> {
         loop {
+            let mut next = Soonest::new();
             let sounding = rules.iter().filter(|rule| rule.length_ms > 0);
-            let next = sounding.filter_map(|rule| rule.timing.next_after(after, offsets)).min()?;
+            sounding.for_each(|rule| next.or(rule.timing.next_after(after, offsets)));
+            let next = next.get()?;
             match self.ahead.iter().find(|stretch| stretch.holds(next)) {
                 Some(stretch) => after = stretch.to,
                 None => return Some(next),

@@ -13,7 +13,7 @@ use crate::play::due::{Due, DueCue, Rule, may_begin};
 pub use crate::play::live::{Closed, Opened, Outcome};
 use crate::play::live::{Ending, Live};
 pub use crate::play::surface::{Act, FADE_MS, Now, Sound, Timetable};
-use crate::time::UtcMs;
+use crate::time::{Soonest, UtcMs};
 use crate::timetable::order::Late;
 use crate::wire::List;
 
@@ -72,7 +72,7 @@ impl Player {
         (self.dark, self.last) = (Some(Reason::PowerOff), Some(now));
         match (self.due.cursor(), self.due.gap(), table) {
             // A new store under a release from before: what was due until now is lost with the old store.
-            (None, _, Some(table)) => self.due.begin(now.utc.max(table.issued), []),
+            (None, _, Some(table)) => self.due.begin(now.utc.max(table.issued), &mut core::iter::empty()),
             // The clock may have been set right while the power was off.
             (_, Some(_), _) if self.due.stepped_back(now.utc) => {}
             (_, Some(_), _) => self.doubt_until_ms = Some(now.mono_ms.saturating_add(STEP_DOUBT_MS)),
@@ -132,7 +132,10 @@ impl Player {
     pub fn next_cue(&mut self, now: UtcMs, table: &Timetable<'_>) -> Option<UtcMs> {
         let due = self.next_due(table).filter(|at| *at < table.expires);
         let waits = self.live.iter().filter(|live| !live.in_air && live.ending.is_none());
-        waits.map(|live| live.firing.cue.planned).chain(due).filter(|at| *at > now).min()
+        let mut next = Soonest::new();
+        next.or(due.filter(|at| *at > now));
+        waits.map(|live| live.firing.cue.planned).filter(|at| *at > now).for_each(|at| next.at(at));
+        next.get()
     }
 
     /// Whether a cue is open: its content must be kept.
@@ -306,9 +309,7 @@ impl Player {
     fn run_air(&mut self, now: Now, table: &Timetable<'_>, out: &mut impl FnMut(Act)) {
         let until = now.utc.plus_ms(ADVANCE_MS);
         loop {
-            let fires = self.live.iter().filter_map(|live| self.goes_on_at(live, now, table)).min();
-            let happens = self.air_next(now, table);
-            let Some(at) = fires.into_iter().chain(happens).min().filter(|at| *at <= until) else { return };
+            let Some(at) = self.air_moves(now, table).filter(|at| *at <= until) else { return };
             let mut due: List<Firing, { limits::LIVE }> = List::new();
             for index in 0..self.live.len() {
                 if self.goes_on_at(&self.live[index], now, table).is_some_and(|goes| goes <= at) {
@@ -324,6 +325,14 @@ impl Player {
                 follow(live, (at, step), table.volume, now, out);
             });
         }
+    }
+
+    /// When the air moves, by itself or because a cue goes on.
+    fn air_moves(&self, now: Now, table: &Timetable<'_>) -> Option<UtcMs> {
+        let mut next = Soonest::new();
+        self.live.iter().for_each(|live| next.or(self.goes_on_at(live, now, table)));
+        next.or(self.air_next(now, table));
+        next.get()
     }
 
     /// When the air moves by itself. What should have happened while nobody called happens now.
@@ -362,14 +371,15 @@ impl Player {
             let wait_ms = at.since_ms(now.utc).saturating_sub(ahead_ms);
             now.mono_ms.saturating_add(u64::try_from(wait_ms).unwrap_or_default())
         };
-        let prepare = due.map(|at| in_ms(at, PREPARE_MS));
-        let fires = self.live.iter().filter_map(|live| self.goes_on_at(live, now, table)).min();
-        let happens = self.air_next(now, table);
-        let stop = self.live.iter().filter_map(|live| live.stop).min().map(|at| in_ms(at, 0));
-        let patience = self.live.iter().filter_map(|live| live.patience_ms.filter(|_| live.is_sounding())).min();
-        let doubt = self.doubt_until_ms.filter(|_| believed);
-        let air = fires.into_iter().chain(happens).min().map(|at| in_ms(at, ADVANCE_MS));
-        [prepare, air, stop, patience, doubt].into_iter().flatten().min().unwrap_or(u64::MAX)
+        let mut next = Soonest::new();
+        next.or(due.map(|at| in_ms(at, PREPARE_MS)));
+        next.or(self.air_moves(now, table).map(|at| in_ms(at, ADVANCE_MS)));
+        for live in &self.live {
+            next.or(live.stop.map(|at| in_ms(at, 0)));
+            next.or(live.patience_ms.filter(|_| live.is_sounding()));
+        }
+        next.or(self.doubt_until_ms.filter(|_| believed));
+        next.get().unwrap_or(u64::MAX)
     }
 }
 
@@ -459,4 +469,3 @@ fn in_turn(due: &mut [Firing]) {
         }
     }
 }
-

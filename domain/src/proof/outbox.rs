@@ -4,6 +4,7 @@
 //! receipted is sent again, and the desk stores it once. It does not verify receipts (`keys.rs` does).
 
 use crate::limits::{OUTBOX_WINDOW, RESEND_MS};
+use crate::time::Soonest;
 use crate::wire::List;
 
 /// A record's place: epoch, number.
@@ -59,7 +60,9 @@ impl Outbox {
     /// When to ask again if nothing comes, in monotonic milliseconds.
     #[must_use]
     pub fn next_ms(&self) -> Option<u64> {
-        self.under_way.iter().map(|(_, sent)| sent + RESEND_MS).min().filter(|_| self.up)
+        let mut next = Soonest::new();
+        self.under_way.iter().for_each(|(_, sent)| next.at(sent + RESEND_MS));
+        next.get().filter(|_| self.up)
     }
 
     /// The record could not be handed to the link: it is tried again soon, and so are those that are due as well. Each has

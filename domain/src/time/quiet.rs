@@ -2,7 +2,7 @@
 //! Decides whether an instant is quiet and when quiet next begins and ends, on the wall clock of the place.
 //! Does not decide who may break it (that is `play`). Next: `timetable/recur.rs`.
 
-use super::{DAY_S, Offsets, UtcMs};
+use super::{DAY_S, Offsets, Soonest, UtcMs};
 use crate::wire::{Decode, Encode, Full, List, Reader};
 use core::fmt;
 
@@ -117,8 +117,12 @@ impl QuietHours {
             0 => DAY_MS,
             wait_ms => wait_ms,
         };
-        let boundary = self.0.iter().flat_map(|range| [range.from_minute, range.to_minute]).map(wait_ms).min()?;
-        let at = after.plus_ms(boundary);
+        let mut boundary = Soonest::new();
+        for range in &self.0 {
+            boundary.at(wait_ms(range.from_minute));
+            boundary.at(wait_ms(range.to_minute));
+        }
+        let at = after.plus_ms(boundary.get()?);
         let change = offsets.changes().iter().map(|change| change.at).find(|&change| change > after);
         let next = change.map_or(at, |change| change.min(at));
         (next > after).then_some(next)

@@ -29,7 +29,7 @@ fn head(next: u64) -> Head {
 
 fn settled(next: u64) -> Settled {
     let mut due = Due::default();
-    due.begin(UtcMs(next as i64), []);
+    due.begin(UtcMs(next as i64), &mut core::iter::empty());
     Settled { due, open: Open::new(), head: Some(head(next)), release: None }
 }
 

@@ -41,7 +41,7 @@ impl Player {
         self.take_off(new, revoked, now, out);
         self.due.begin(
             now.utc.max(new.issued),
-            old_rules.iter().filter(|rule| !holds(new.rules, rule)).map(|rule| rule.order),
+            &mut old_rules.iter().filter(|rule| !holds(new.rules, rule)).map(|rule| rule.order),
         );
         if now.utc >= new.issued {
             for (index, rule) in new.rules.iter().enumerate().filter(|(_, rule)| !holds(old_rules, rule)) {
