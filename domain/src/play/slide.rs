@@ -114,6 +114,7 @@ pub enum Enters {
 
 /// What a slide shows besides its text.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[expect(clippy::large_enum_variant, reason = "there is no allocator to put the squares of a code elsewhere")]
 pub enum Shows {
     /// A picture, made for some kinds of boards; boards take the one that suits them best.
     #[n(0)]
