@@ -75,7 +75,7 @@ mod tests {
         let file = dir.path().join("root");
         assert!(root(&file, dir.path()).is_err(), "none has ever been read");
         let (officer, desk) = (SecretKey::from_seed(&[1; 32]), SecretKey::from_seed(&[2; 32]));
-        let made = keyfile::first_root(&file, &officer, &desk, "", UtcMs(9)).expect("made");
+        let made = keyfile::first_root(&file, &officer, &desk, None, UtcMs(9)).expect("made");
         assert_eq!(root(&file, dir.path()).expect("read"), made);
         std::fs::write(&file, "bent").expect("writes");
         assert_eq!(root(&file, dir.path()).expect("the copy"), made);

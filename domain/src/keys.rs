@@ -190,9 +190,56 @@ pub struct Root {
     /// Who may release: freshness, never content.
     #[n(4)]
     pub desk: Role,
-    /// Which log holds the records, and who must have witnessed it: a policy as `audit/policy.rs` reads it.
+    /// Which log holds the records, and who must have witnessed it; without it players let no record go.
     #[n(5)]
-    pub log: Text<{ limits::POLICY_BYTES }>,
+    pub log: Option<Quorum>,
+}
+
+/// Which log holds the records, and whose signatures a checkpoint of it must bear.
+///
+/// People write it as a C2SP tlog-policy, which `audit/policy.rs` reads and makes into this; `audit/quorum.rs` decides by it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Quorum {
+    /// The log's name, with which its checkpoints begin.
+    #[n(0)]
+    pub origin: Text<{ limits::KEY_NAME_BYTES }>,
+    /// What stands for the log's key beside a signature (C2SP signed-note): a hash over its name, its kind and the key.
+    #[n(1)]
+    pub id: [u8; 4],
+    /// The log's key.
+    #[n(2)]
+    pub key: PublicKey,
+    /// Who signs beside the log. Ids are different, and not the log's.
+    #[n(3)]
+    pub witnesses: List<Witness, { limits::WITNESSES }>,
+    /// How many of them it takes. A group counts in a later one; the last of them is what it takes in all.
+    #[n(4)]
+    pub groups: List<Group, { limits::WITNESS_GROUPS }>,
+}
+
+/// A key that signs what the log signed, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Witness {
+    /// What stands for the key beside a signature. The witness's name is part of that hash, and needed for nothing else.
+    #[n(0)]
+    pub id: [u8; 4],
+    /// The key.
+    #[n(1)]
+    pub key: PublicKey,
+    /// The group in which it counts, from 0. There may be none of that number: then it counts in none.
+    #[n(2)]
+    pub group: u8,
+}
+
+/// A set of witnesses and of earlier groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Group {
+    /// How many of them must have signed.
+    #[n(0)]
+    pub needed: u8,
+    /// The later group in which this one counts. Means nothing in the last.
+    #[n(1)]
+    pub group: u8,
 }
 
 /// Why a sealed message was refused.

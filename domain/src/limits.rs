@@ -71,5 +71,11 @@ pub const OUTBOX_WINDOW: usize = or_small(32, 4);
 pub const RESEND_MS: u64 = 20_000;
 /// Receipts in one message: with proofs of some thirty hashes each it stays inside one 16 KiB TLS record.
 pub const RECEIPTS: usize = 8;
-/// Longest log policy in a root document, in bytes of text: a log's key and a dozen witnesses.
-pub const POLICY_BYTES: usize = or_small(2_048, 1_024);
+/// Longest name of a key that signs the log's checkpoints, in bytes of UTF-8: names are host names with a path.
+pub const KEY_NAME_BYTES: usize = 128;
+/// Witnesses of the log that a root document names: C2SP tlog-policy asks for at least 32.
+pub const WITNESSES: usize = or_small(32, 16);
+/// Groups of those witnesses that count in a quorum, one of them for the quorum itself.
+pub const WITNESS_GROUPS: usize = 16;
+/// Signatures under a checkpoint that go with receipts: the log's, and one by each witness.
+pub const CHECKPOINT_SIGNATURES: usize = WITNESSES + 1;

@@ -294,7 +294,9 @@ impl Courier {
     fn receipts<F: Flash, W: Wire>(&mut self, bytes: &[u8], means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
         let Given { root, player, .. } = means.given;
         let before = means.chain.seen;
-        let mut reading = match Reading::begin(bytes, player, &root.log, before) {
+        // A log that nobody named lets no record go.
+        let Some(quorum) = &root.log else { return };
+        let mut reading = match Reading::begin(bytes, player, quorum, before) {
             Ok(Ok(reading)) => reading,
             Ok(Err(Refused::From { seen })) => {
                 // Many may be on their way that lead on from elsewhere, and each question brings more.

@@ -206,21 +206,26 @@ pub mod tests {
     use std::vec;
     use std::vec::Vec;
 
-    use loa_domain::keys::Role;
+    use loa_domain::audit::note::{Algorithm, NoteKey};
+    use loa_domain::keys::{Quorum, Role};
     use loa_domain::time::UtcMs;
     use loa_domain::wire::{List, Text};
 
     use super::*;
     use crate::flash::ram::Ram;
 
+    fn quorum() -> Quorum {
+        let log = SecretKey::from_seed(&[3; 32]).public();
+        Quorum::of_log(&NoteKey::new("xa.vn/log", Algorithm::Ed25519, log).expect("a good name"))
+    }
+
     /// A root document of one officer and one desk, whose seeds are 1 and 2, sealed.
-    pub fn root(policy: &str) -> Vec<u8> {
+    pub fn root() -> Vec<u8> {
         let (officer, desk) = (SecretKey::from_seed(&[1; 32]), SecretKey::from_seed(&[2; 32]));
         let role = Role::of_one(officer.public());
         let (version, expires) = (1, UtcMs(i64::MAX));
-        let log = Text::new(policy).expect("short");
-        let root =
-            Root { version, expires, root: role.clone(), officers: role, desk: Role::of_one(desk.public()), log };
+        let desk = Role::of_one(desk.public());
+        let root = Root { version, expires, root: role.clone(), officers: role, desk, log: Some(quorum()) };
         let mut body = [0; 4096];
         let length = wire::encode_into(&root, &mut body).expect("fits");
         let body = &body[..length];
@@ -257,7 +262,7 @@ pub mod tests {
 
     #[test]
     fn a_board_reads_what_was_written_for_it() {
-        let root = root("quorum none\n");
+        let root = root();
         let mut bytes = [0; 4096];
         let length = page(&root).write(&mut bytes).expect("fits");
         let mut room = [0; 4096];
@@ -268,7 +273,7 @@ pub mod tests {
             (given.player.as_str(), given.broker.ip(), given.broker.port),
             ("bang-cho", [10, 0, 2, 2].into(), 1883)
         );
-        assert_eq!(given.root.log.as_str(), "quorum none\n");
+        assert_eq!(given.root.log, Some(quorum()));
         assert_eq!(given.key.public(), SecretKey::from_seed(&[9; 32]).public());
     }
 
@@ -276,7 +281,7 @@ pub mod tests {
     fn a_new_board_a_damaged_page_and_a_strange_root_are_told_apart() {
         let mut room = [0; 4096];
         assert_eq!(read(&mut Ram::default(), &mut room).err(), Some(NoPage::Empty));
-        let root = root("quorum none\n");
+        let root = root();
         let mut bytes = [0; 4096];
         let length = page(&root).write(&mut bytes).expect("fits");
         for bit in (0..length * 8).step_by(7) {

@@ -8,11 +8,11 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use loa_domain::audit::policy::{NoQuorum, PolicyError};
 use loa_domain::id::Hash;
-use loa_domain::keys::{self, Purpose, Refusal, Role, Root, Sealed, SecretKey};
-use loa_domain::limits::POLICY_BYTES;
+use loa_domain::keys::{self, Purpose, Quorum, Refusal, Role, Root, Sealed, SecretKey};
 use loa_domain::time::UtcMs;
-use loa_domain::wire::{self, Text};
+use loa_domain::wire;
 
 use crate::durable;
 
@@ -41,11 +41,21 @@ pub enum KeyError {
         /// What is wrong.
         refusal: Refusal,
     },
-    /// The log's policy does not fit a root document.
-    #[error("the log's policy is longer than {most} bytes of text; name fewer witnesses")]
-    LongPolicy {
-        /// Bytes that fit.
-        most: usize,
+    /// The log's policy cannot be read.
+    #[error("{path}: {source}")]
+    Policy {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: PolicyError,
+    },
+    /// The log's policy cannot stand in a root document.
+    #[error("{path}: {source}")]
+    Quorum {
+        /// The file.
+        path: PathBuf,
+        /// What is too much.
+        source: NoQuorum,
     },
     /// The system has no random numbers.
     #[error("the system gives no random numbers: {0}")]
@@ -89,16 +99,15 @@ pub fn root(path: &Path) -> Result<Root, KeyError> {
     sealed.open::<Root>(Purpose::Root, &root.root).map_err(bad)
 }
 
-/// Writes the first root document of a desk: one officer, who also holds the root, the desk's own key, and the policy
-/// by which players trust its log (C2SP tlog-policy).
+/// Writes the first root document of a desk: one officer, who also holds the root, the desk's own key, and what
+/// players ask of its log.
 pub fn first_root(
     path: &Path,
     officer: &SecretKey,
     desk: &SecretKey,
-    log: &str,
+    log: Option<Quorum>,
     expires: UtcMs,
 ) -> Result<Root, KeyError> {
-    let log = Text::new(log).ok_or(KeyError::LongPolicy { most: POLICY_BYTES })?;
     let root = Root {
         version: 1,
         expires,
@@ -112,12 +121,11 @@ pub fn first_root(
     Ok(root)
 }
 
-/// Writes the next version of a root document, which differs in the policy of the log alone.
+/// Writes the next version of a root document, which differs in what is asked of the log alone.
 ///
 /// # Errors
-/// When it cannot be written, or the policy is too long.
-pub fn renew_root(path: &Path, officer: &SecretKey, root: Root, log: &str) -> Result<Root, KeyError> {
-    let log = Text::new(log).ok_or(KeyError::LongPolicy { most: POLICY_BYTES })?;
+/// When it cannot be written.
+pub fn renew_root(path: &Path, officer: &SecretKey, root: Root, log: Option<Quorum>) -> Result<Root, KeyError> {
     let root = Root { version: root.version.saturating_add(1), log, ..root };
     let sealed = keys::seal(&wire::encode(&root), Purpose::Root, &[officer]);
     durable::write(path, &sealed).map_err(file(path))?;
@@ -151,7 +159,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let path = dir.path().join("root");
         let (officer, desk) = (SecretKey::from_seed(&[1; 32]), SecretKey::from_seed(&[2; 32]));
-        let made = first_root(&path, &officer, &desk, "", UtcMs(9)).expect("writes");
+        let made = first_root(&path, &officer, &desk, None, UtcMs(9)).expect("writes");
         assert_eq!(root(&path).expect("reads"), made);
         let stranger = keys::seal(&wire::encode(&made), Purpose::Root, &[&desk]);
         fs::write(&path, stranger).expect("writes");

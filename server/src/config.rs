@@ -7,7 +7,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use loa_domain::audit::note::{Algorithm, NoteKey};
-use loa_domain::keys::{Root, SecretKey};
+use loa_domain::audit::policy::Policy;
+use loa_domain::keys::{Quorum, Root, SecretKey};
 use loa_domain::time::UtcMs;
 use loa_host::durable;
 use loa_host::keyfile::{self, KeyError};
@@ -103,15 +104,15 @@ impl Folder {
             durable::create_dir(&dir).map_err(|source: io::Error| KeyError::File { path: dir, source })?;
         }
         let desk = self.desk_key()?;
-        let policy = self.policy_text()?;
+        let log = self.quorum()?;
         if !self.root_file().is_file() {
             let officer = self.officer_key(None)?;
-            keyfile::first_root(&self.root_file(), &officer, &desk, &policy, now.plus_ms(ROOT_LIFE_MS))?;
+            keyfile::first_root(&self.root_file(), &officer, &desk, log, now.plus_ms(ROOT_LIFE_MS))?;
             return Ok(());
         }
         let root = keyfile::root(&self.root_file())?;
-        if *root.log != *policy && self.keys().join("officer.key").is_file() {
-            keyfile::renew_root(&self.root_file(), &self.officer_key(None)?, root, &policy)?;
+        if root.log != log && self.keys().join("officer.key").is_file() {
+            keyfile::renew_root(&self.root_file(), &self.officer_key(None)?, root, log)?;
             tracing::warn!(root = %self.root_file().display(), "the log's policy has changed: players need the new root document");
         }
         Ok(())
@@ -144,15 +145,43 @@ impl Folder {
     /// # Errors
     /// When a file cannot be read or written.
     pub fn policy_text(&self) -> Result<String, KeyError> {
-        match std::fs::read_to_string(self.policy()) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let origin = self.log_origin(None)?;
-                // A name that cannot be a log's is refused where the log is opened.
-                let key = NoteKey::new(&origin, Algorithm::Ed25519, self.log_key()?.public());
-                Ok(key.map(|key| format!("log {key}\nquorum none\n")).unwrap_or_default())
+        let alone = || Ok(self.log_note_key()?.map(|key| format!("log {key}\nquorum none\n")).unwrap_or_default());
+        self.policy_file()?.map_or_else(alone, Ok)
+    }
+
+    /// What the policy file says; nothing where there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is no policy.
+    pub fn read_policy(&self) -> Result<Option<Policy>, KeyError> {
+        let read = self.policy_file()?.map(|text| Policy::read(&text)).transpose();
+        read.map_err(|source| KeyError::Policy { path: self.policy(), source })
+    }
+
+    /// The same as it stands in the root document.
+    ///
+    /// # Errors
+    /// When the policy file cannot be read, or says more than fits a root document.
+    pub fn quorum(&self) -> Result<Option<Quorum>, KeyError> {
+        match self.read_policy()? {
+            Some(policy) => {
+                policy.quorum().map(Some).map_err(|source| KeyError::Quorum { path: self.policy(), source })
             }
-            read => read.map_err(|source| KeyError::File { path: self.policy(), source }),
+            None => Ok(self.log_note_key()?.as_ref().map(Quorum::of_log)),
         }
+    }
+
+    fn policy_file(&self) -> Result<Option<String>, KeyError> {
+        match std::fs::read_to_string(self.policy()) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            read => read.map(Some).map_err(|source| KeyError::File { path: self.policy(), source }),
+        }
+    }
+
+    /// What others check the log's signatures with; nothing for a name that cannot be a log's, which is refused where the
+    /// log is opened.
+    fn log_note_key(&self) -> Result<Option<NoteKey>, KeyError> {
+        Ok(NoteKey::new(&self.log_origin(None)?, Algorithm::Ed25519, self.log_key()?.public()))
     }
 
     /// The desk's online key.

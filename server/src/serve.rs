@@ -4,11 +4,9 @@
 //! programs (`loa apply`) change the store; the desk sees it by the store's counter of changes.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use loa_domain::audit::policy::{Policy, PolicyError};
 use loa_domain::keys::SecretKey;
 use loa_domain::message::topic;
 use loa_domain::time::UtcMs;
@@ -70,14 +68,6 @@ pub enum ServeError {
     /// The log cannot be written.
     #[error(transparent)]
     Log(#[from] LogError),
-    /// The policy cannot be read.
-    #[error("{}: {source}", path.display())]
-    Policy {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        source: PolicyError,
-    },
     /// The log cannot be read by HTTP where that was asked for.
     #[error("{address}: {source}")]
     Mirror {
@@ -155,7 +145,9 @@ impl Desk {
         }
         let (links, tasks) = (Vec::new(), Vec::new());
         let mut desk = Self { broker, address, links, tasks, register, store, log, log_tasks, log_ends };
-        desk.run_tasks(options, &key, blobs, clock, inside);
+        // By the root document that players have: where officers' keys lie elsewhere, the policy may say something newer.
+        let receipting = Receipting::new(folder.root()?.log);
+        desk.run_tasks(options, &key, blobs, clock, inside, receipting);
         Ok(desk)
     }
 
@@ -171,7 +163,15 @@ impl Desk {
         &self.log
     }
 
-    fn run_tasks(&mut self, options: &Options, key: &SecretKey, blobs: Blobs, clock: Clock, secret: Option<&str>) {
+    fn run_tasks(
+        &mut self,
+        options: &Options,
+        key: &SecretKey,
+        blobs: Blobs,
+        clock: Clock,
+        secret: Option<&str>,
+        receipting: Receipting,
+    ) {
         let config = |name: &str, listen: &[&str], manual_acks: bool| {
             let mut config = LinkConfig::new(self.address.clone(), format!("{DESK_CLIENT_PREFIX}{name}"));
             if let Some(secret) = secret {
@@ -190,7 +190,6 @@ impl Desk {
         self.links = vec![link.clone(), proofs.clone()];
         let (changed, seen) = watch::channel(News::default());
         let links = (link, bulk);
-        let receipting = Receipting::default();
         let dispatch =
             Dispatch::new(clock.clone(), key.clone(), blobs, self.register.clone(), links, options.bytes_per_s, seen)
                 .telling(receipting.clone());
@@ -230,14 +229,8 @@ impl Desk {
 }
 
 /// Whose signatures the desk's log waits for: those of its policy. Without that file nobody's.
-fn witnessing(folder: &Folder) -> Result<Witnessing, ServeError> {
-    let path = folder.policy();
-    let policy = match std::fs::read_to_string(&path) {
-        Ok(text) => Policy::read(&text).map_err(|source| ServeError::Policy { path, source })?,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Policy::default(),
-        Err(error) => return Err(LogError::File(error).into()),
-    };
-    Ok(Witnessing::new(policy, Arc::new(ByHttp)))
+fn witnessing(folder: &Folder) -> Result<Witnessing, KeyError> {
+    Ok(Witnessing::new(folder.read_policy()?.unwrap_or_default(), Arc::new(ByHttp)))
 }
 
 /// The desk's name on its own broker; no player id has a capital.

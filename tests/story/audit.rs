@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use loa_domain::audit::note::{Algorithm, NoteKey};
 use loa_domain::time::LocalTime;
 use loa_tests::world::desk::Desk;
 use loa_tests::world::player::Player;
@@ -54,8 +55,8 @@ pub fn a_stranger_checks_what_was_aired_and_nothing_can_be_taken_back(home: &Pat
 
 /// A witness that the desk's policy asks for.
 fn witnessed(home: &Path, desk: &mut Desk) -> Process {
-    let policy = loa_host::keyfile::root(&desk.root()).expect("a root document").log.to_string();
-    let log_key = policy.split_whitespace().nth(1).expect("the log's key").to_owned();
+    let quorum = loa_host::keyfile::root(&desk.root()).expect("a root document").log.expect("it names the log");
+    let log_key = NoteKey::new(&quorum.origin, Algorithm::Ed25519, quorum.key).expect("a log's key").to_string();
     let address = format!("127.0.0.1:{}", free_port());
     let mut command = program("loa");
     command.arg("--data").arg(home.join("witness")).args(["witness", "--listen", &address, "--log", &log_key]);

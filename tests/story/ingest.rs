@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use loa_domain::audit::policy::Policy;
 use loa_domain::audit::receipt::{LogView, Receipts, Refused};
 use loa_domain::id::{Hash, PlayerId};
 use loa_domain::keys::{self, Purpose, Root, Sealed, SecretKey};
@@ -106,7 +105,7 @@ impl Outbox {
             let hash = Sealed::read(&sealed).expect("it can be read").hash();
             waiting.insert(seq, (hash, sealed));
         }
-        let log = LogView::new(Policy::read(&root.log).expect("the root names the log"), None);
+        let log = LogView::new(root.log.clone().expect("the root names the log"), None);
         Self { id, key, log, epoch, waiting, under_way: Vec::new(), receipted: Vec::new(), sent: 0 }
     }
 
@@ -163,7 +162,7 @@ impl Outbox {
     fn heard(&mut self, payload: &[u8], link: &Link) {
         match wire::decode::<Down<'_>>(payload) {
             Ok(Down::Receipts { receipts }) => {
-                let receipts = wire::decode::<Receipts<'_>>(receipts).expect("receipts");
+                let receipts = wire::decode::<Receipts>(receipts).expect("receipts");
                 let waiting = &self.waiting;
                 let held = |(_, seq): (u64, u64)| waiting.get(&seq).map(|(_, sealed)| sealed.clone());
                 match self.log.take(&self.id, &receipts, held) {

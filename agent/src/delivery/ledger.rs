@@ -4,7 +4,6 @@
 //! (`domain/src/audit/receipt.rs` has the rule). What was seen lies in the store, so that a desk cannot show a player
 //! another log after it was switched off. What is told to the desk is decided in `courier.rs`.
 
-use loa_domain::audit::policy::Policy;
 use loa_domain::audit::receipt::{LogView, Receipts, Refused};
 use loa_domain::id::PlayerId;
 use loa_domain::keys::Root;
@@ -43,13 +42,14 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// What the store has, under the root's policy.
+    /// What the store has, by the root's quorum.
     #[must_use]
     pub fn load(store: &Store, root: &Root) -> Self {
-        let policy = Policy::read(&root.log).inspect_err(|error| {
-            tracing::error!(%error, "the root document names no log: records are kept and never let go");
-        });
-        Self { view: policy.ok().map(|policy| LogView::new(policy, proof::seen(store))), has_told: false }
+        let view = root.log.clone().map(|quorum| LogView::new(quorum, proof::seen(store)));
+        if view.is_none() {
+            tracing::error!("the root document names no log: records are kept and never let go");
+        }
+        Self { view, has_told: false }
     }
 
     /// Entries under the newest checkpoint that was checked.
@@ -61,7 +61,7 @@ impl Ledger {
     /// Takes in receipts as they came.
     pub fn take(&mut self, player: &PlayerId, bytes: &[u8], store: &Store) -> Verdict {
         let Some(view) = &mut self.view else { return Verdict::Nothing };
-        let read = wire::decode::<Receipts<'_>>(bytes);
+        let read = wire::decode::<Receipts>(bytes);
         let Ok(receipts) = read.inspect_err(|error| tracing::warn!(%error, "receipts that are none")) else {
             return Verdict::Nothing;
         };

@@ -96,14 +96,8 @@ pub fn table_of(now: UtcMs, at: UtcMs, item: Item) -> Box<Table> {
         board: None,
     };
     let role = |seed| Role::of_one(key(seed).public());
-    let root = Root {
-        version: 1,
-        expires: UtcMs(i64::MAX),
-        root: role(1),
-        officers: role(2),
-        desk: role(3),
-        log: loa_domain::wire::Text::default(),
-    };
+    let root =
+        Root { version: 1, expires: UtcMs(i64::MAX), root: role(1), officers: role(2), desk: role(3), log: None };
     Box::new(Table::build(release, &bundle, &root, &QuietHours::NONE).expect("a good release"))
 }
 

@@ -6,6 +6,7 @@ use core::fmt;
 
 use crate::audit::merkle::Head;
 use crate::audit::note::{self, Base64};
+use crate::wire::Writer;
 
 /// What a log says of itself: its name, its size, its root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +48,16 @@ impl<'n> Checkpoint<'n> {
             None => Ok(Self { origin, head: Head { size, root } }),
         }
     }
+
+    /// Writes the text, as it is displayed.
+    pub fn write(&self, to: &mut Writer<'_>) {
+        to.put(self.origin.as_bytes());
+        to.put(b"\n");
+        note::write_decimal(self.head.size, to);
+        to.put(b"\n");
+        note::write_hash(&self.head.root, to);
+        to.put(b"\n");
+    }
 }
 
 impl fmt::Display for Checkpoint<'_> {
@@ -76,6 +87,14 @@ mod tests {
         let checkpoint = Checkpoint::read(EXAMPLE).expect("the example");
         assert_eq!((checkpoint.origin, checkpoint.head.size), ("example.com/behind-the-sofa", 20_852_163));
         assert_eq!(checkpoint.to_string(), EXAMPLE);
+        for size in [0, 9, 10, 100, u64::MAX] {
+            let checkpoint = Checkpoint { head: Head { size, ..checkpoint.head }, ..checkpoint };
+            let mut room = [0; 128];
+            let mut to = Writer::new(&mut room);
+            checkpoint.write(&mut to);
+            let length = to.end().expect("fits");
+            assert_eq!(std::str::from_utf8(&room[..length]), Ok(checkpoint.to_string().as_str()));
+        }
     }
 
     #[test]

@@ -13,14 +13,15 @@ use crate::id::{BadName, Hash, Hasher};
 use crate::keys::PublicKey;
 #[cfg(feature = "alloc")]
 use crate::keys::SecretKey;
-use crate::wire::Text;
+use crate::limits::KEY_NAME_BYTES;
+use crate::wire::{Text, Writer};
 
-/// Longest name of a key, in bytes of UTF-8: names are host names with a path.
-pub const KEY_NAME_BYTES: usize = 128;
 /// Longest note, in bytes: text of a few lines and some sixteen signatures, of which the largest kind is nearly 5 kB.
 pub const NOTE_BYTES: usize = 128 * 1024;
 /// How every signature line begins.
 const MARK: &str = "— ";
+/// Room for what stands in base64: 76 bytes of a cosignature, and the two that the library wants beside them.
+const SIGNED_BYTES: usize = 78;
 
 /// What a key signs, and how (C2SP signed-note, signature types).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -161,6 +162,24 @@ impl<'n> SignatureLine<'n> {
         if is_key_name(name) && length > 4 { Ok(Self { name, encoded }) } else { Err(bad) }
     }
 
+    /// What stands for the key; nothing in a line that is longer than those of every [`Algorithm`].
+    #[must_use]
+    pub fn id(&self) -> Option<[u8; 4]> {
+        let mut bytes = [0; SIGNED_BYTES];
+        base64_into(self.encoded, &mut bytes)?;
+        bytes.first_chunk().copied()
+    }
+
+    /// The time of a cosignature, and the signature; nothing where it is as long as that of no [`Algorithm`].
+    #[must_use]
+    pub fn signature(&self) -> Option<(Option<u64>, [u8; 64])> {
+        let mut bytes = [0; SIGNED_BYTES];
+        let length = base64_into(self.encoded, &mut bytes)?;
+        let (time, signature) = bytes.get(4..length)?.split_last_chunk::<64>()?;
+        let at_s = if time.is_empty() { None } else { Some(u64::from_be_bytes(time.try_into().ok()?)) };
+        Some((at_s, *signature))
+    }
+
     /// The line as it stands in a note, without its newline.
     #[cfg(feature = "alloc")]
     #[must_use]
@@ -217,8 +236,7 @@ impl<'n> Note<'n> {
     pub fn signed_by(&self, key: &NoteKey) -> Result<Option<Signature>, NoteError> {
         let mut found = None;
         for line in self.signatures().filter(|line| line.name == key.name()) {
-            // 76 bytes of a cosignature, and the two that the library wants beside them.
-            let mut bytes = [0; 78];
+            let mut bytes = [0; SIGNED_BYTES];
             let Some(length) = base64_into(line.encoded, &mut bytes) else { continue };
             if bytes[..4] != key.id() {
                 continue;
@@ -251,29 +269,37 @@ impl<'n> Note<'n> {
 const COSIGNED_BYTES: usize = 1024;
 
 /// What a cosignature is over: two lines, then the note's text (tlog-cosignature, Ed25519 signed message).
-fn cosigned<'b>(at_s: u64, text: &str, buffer: &'b mut [u8; COSIGNED_BYTES]) -> Option<&'b [u8]> {
+fn cosigned<'b>(at_s: u64, text: &str, room: &'b mut [u8; COSIGNED_BYTES]) -> Option<&'b [u8]> {
     if at_s > i64::MAX as u64 {
         return None;
     }
-    let mut written = Written { buffer, length: 0 };
-    fmt::Write::write_fmt(&mut written, format_args!("cosignature/v1\ntime {at_s}\n{text}")).ok()?;
-    let Written { buffer, length } = written;
-    Some(&buffer[..length])
+    let mut to = Writer::new(room);
+    begin_cosigned(at_s, &mut to);
+    to.put(text.as_bytes());
+    let length = to.end().ok()?;
+    Some(&room[..length])
 }
 
-struct Written<'b> {
-    buffer: &'b mut [u8; COSIGNED_BYTES],
-    length: usize,
+/// The two lines before what a cosignature is over.
+pub fn begin_cosigned(at_s: u64, to: &mut Writer<'_>) {
+    to.put(b"cosignature/v1\ntime ");
+    write_decimal(at_s, to);
+    to.put(b"\n");
 }
 
-impl fmt::Write for Written<'_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let end = self.length + text.len();
-        let room = self.buffer.get_mut(self.length..end).ok_or(fmt::Error)?;
-        room.copy_from_slice(text.as_bytes());
-        self.length = end;
-        Ok(())
+/// A number in decimal. `core::fmt` can do it too, with kilobytes of a board's flash.
+pub fn write_decimal(number: u64, to: &mut Writer<'_>) {
+    if number >= 10 {
+        write_decimal(number / 10, to);
     }
+    to.put(&[b'0' + (number % 10) as u8]);
+}
+
+/// A hash as base64.
+pub fn write_hash(hash: &Hash, to: &mut Writer<'_>) {
+    let mut room = [0; 44];
+    // 32 bytes are 44 letters.
+    to.put(Alphabet::encode(&hash.0, &mut room).unwrap_or_default().as_bytes());
 }
 
 /// A key and the secret that signs for it.

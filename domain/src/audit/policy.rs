@@ -1,7 +1,8 @@
 //! Whose word counts: C2SP tlog-policy, a text file that names logs, witnesses and how many of them must have signed.
 //!
-//! The same file is used by the desk (before it publishes), by players (before they believe a receipt) and by an auditor.
-//! It says nothing about whose records or orders count; keys of players and officers stand in the log itself.
+//! The same file is used by the desk (before it publishes) and by an auditor; players have it in their root document, made
+//! into a [`Quorum`] at the desk, by which they decide the same (`quorum.rs`). It says nothing about whose records or orders
+//! count; keys of players and officers stand in the log itself.
 
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
@@ -11,6 +12,9 @@ use core::fmt;
 use crate::audit::checkpoint::Checkpoint;
 use crate::audit::note::{Algorithm, Note, NoteError, NoteKey};
 pub use crate::audit::quorum::Distrust;
+use crate::keys::{self, Quorum};
+use crate::limits::{WITNESS_GROUPS, WITNESSES};
+use crate::wire::List;
 
 /// Lines of one kind that are taken at most; the standard asks for at least 32.
 const MOST: usize = 256;
@@ -149,6 +153,58 @@ impl fmt::Display for PolicyError {
 }
 
 impl core::error::Error for PolicyError {}
+
+/// Why a policy cannot stand in a root document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoQuorum {
+    /// It names no log, or several.
+    Logs {
+        /// How many.
+        named: usize,
+    },
+    /// It names more witnesses than players hold.
+    Witnesses {
+        /// How many.
+        named: usize,
+    },
+    /// Its quorum is made of more groups than players hold.
+    Groups,
+    /// The same four bytes stand for two of its keys: players could not tell whose a signature is.
+    SameId {
+        /// One key's name.
+        one: String,
+        /// The other's.
+        other: String,
+    },
+}
+
+impl fmt::Display for NoQuorum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Logs { named } => write!(f, "it names {named} logs, expected one: that of the desk"),
+            Self::Witnesses { named } => {
+                write!(f, "it names {named} witnesses, expected at most {WITNESSES}: leave some out")
+            }
+            Self::Groups => {
+                write!(f, "its quorum is made of more than {WITNESS_GROUPS} groups: put some together")
+            }
+            Self::SameId { one, other } => {
+                write!(f, "the keys {one} and {other} have the same id: make one of them anew")
+            }
+        }
+    }
+}
+
+impl core::error::Error for NoQuorum {}
+
+/// A group of no quorum's: what is in it counts for nothing.
+const NOWHERE: u8 = u8::MAX;
+
+/// A member of a group, in a [`Quorum`].
+enum Part {
+    Witness(usize),
+    Group(usize),
+}
 
 /// A checkpoint that the policy trusts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -305,6 +361,45 @@ impl Policy {
         self.quorum.is_none_or(|quorum| self.holds(quorum, signed))
     }
 
+    /// What the policy asks for, as it stands in a root document.
+    ///
+    /// # Errors
+    /// When it says more than fits there.
+    pub fn quorum(&self) -> Result<Quorum, NoQuorum> {
+        let [Log { key: log, .. }] = &self.logs[..] else { return Err(NoQuorum::Logs { named: self.logs.len() }) };
+        let mut keys: Vec<&NoteKey> = self.witnesses.iter().map(|witness| &witness.key).chain([log]).collect();
+        keys.sort_by_key(|key| key.id());
+        let same = keys.windows(2).find(|two| two[0].id() == two[1].id());
+        if let Some([one, other]) = same {
+            return Err(NoQuorum::SameId { one: one.name().to_string(), other: other.name().to_string() });
+        }
+        let witnesses = self.witnesses.iter().map(|Witness { key, .. }| keys::Witness {
+            id: key.id(),
+            key: key.public(),
+            group: NOWHERE,
+        });
+        let witnesses = List::collect(witnesses).map_err(|_| NoQuorum::Witnesses { named: self.witnesses.len() })?;
+        let alone = Quorum { witnesses, ..Quorum::of_log(log) };
+        let Some(at) = self.quorum else { return Ok(alone) };
+        let mut quorum = Quorum { groups: List::new(), ..alone };
+        // A witness alone is a group of one.
+        if let part @ Part::Witness(_) = self.part(at, &mut quorum)? {
+            add_group(&mut quorum, 1, &[part])?;
+        }
+        Ok(quorum)
+    }
+
+    /// Puts a member with all that is in it into a quorum; groups come behind what is in them.
+    fn part(&self, at: usize, quorum: &mut Quorum) -> Result<Part, NoQuorum> {
+        match &self.members[at] {
+            Member::Witness(witness) => Ok(Part::Witness(*witness)),
+            Member::Group { needed, members } => {
+                let parts = members.iter().map(|member| self.part(*member, quorum)).collect::<Result<Vec<_>, _>>()?;
+                add_group(quorum, *needed, &parts)
+            }
+        }
+    }
+
     /// The checkpoint of a note that a log of the policy and enough of its witnesses have signed.
     pub fn trusted<'n>(&self, note: &Note<'n>) -> Result<Trusted<'n>, Distrust> {
         let checkpoint = Checkpoint::read(note.text()).map_err(Distrust::Checkpoint)?;
@@ -322,6 +417,22 @@ impl Policy {
             Err(Distrust::Quorum { signed: witnessed.len() })
         }
     }
+}
+
+/// Puts a group of these parts behind the others.
+fn add_group(quorum: &mut Quorum, needed: usize, parts: &[Part]) -> Result<Part, NoQuorum> {
+    let number = quorum.groups.len();
+    for part in parts {
+        let group = match part {
+            Part::Witness(at) => &mut quorum.witnesses[*at].group,
+            Part::Group(at) => &mut quorum.groups[*at].group,
+        };
+        *group = number as u8;
+    }
+    // More than 255 are never reached, and never fit.
+    let group = keys::Group { needed: u8::try_from(needed).unwrap_or(u8::MAX), group: NOWHERE };
+    quorum.groups.push(group).map_err(|_| NoQuorum::Groups)?;
+    Ok(Part::Group(number))
 }
 
 #[cfg(test)]

@@ -1,17 +1,38 @@
-//! Whether a checkpoint is trusted, for players that have no allocator: the policy's text gone through line by line.
+//! Whether a checkpoint is trusted, as players decide it: by a root document's quorum, signature by signature.
 //!
-//! It gives the same answer as `policy.rs` for every policy that file reads (a test holds the two against each other);
-//! what is wrong with a policy it does not say, for people have read it long before. A group names earlier lines alone,
-//! so one pass decides. Next: `receipt.rs`.
+//! Players get a checkpoint's tree and its signatures, not its text, and put together what was signed: a board has no
+//! flash for reading texts. The answer is that of the C2SP tlog-policy that the quorum was made of (`policy.rs`; a test
+//! holds the two against each other). How a note becomes what players get is decided in `carry.rs`.
+//! Next: `receipt.rs`.
 
 use core::fmt;
 
 use crate::audit::checkpoint::{Checkpoint, NoCheckpoint};
-use crate::audit::note::{Algorithm, Note, NoteError, NoteKey};
-use crate::wire::List;
+use crate::audit::merkle::Head;
+use crate::audit::note::{self, NoteError, NoteKey};
+use crate::keys::{Group, Quorum};
+use crate::limits::{CHECKPOINT_SIGNATURES, KEY_NAME_BYTES, WITNESS_GROUPS, WITNESSES};
+use crate::wire::{Decode, Encode, List, Text, Writer};
 
-/// Witnesses and groups of one policy at most: more lines than these do not fit a root document.
-const MEMBERS: usize = 64;
+/// Room for what is signed: `cosignature/v1`, `time` and a number, the log's name, a number, a hash, each with a newline.
+const MESSAGE_BYTES: usize = 15 + 26 + KEY_NAME_BYTES + 1 + 21 + 45;
+
+/// A signature under a checkpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct CheckpointSignature {
+    /// What stands for the key (C2SP signed-note).
+    #[n(0)]
+    pub id: [u8; 4],
+    /// When a witness signed, in seconds since 1970 by its clock. Means nothing beside the log's, where it is zero.
+    #[n(1)]
+    pub at_s: u64,
+    /// 64 bytes (RFC 8032).
+    #[n(2)]
+    pub signature: [u8; 64],
+}
+
+/// All that go with receipts.
+pub type CheckpointSignatures = List<CheckpointSignature, CHECKPOINT_SIGNATURES>;
 
 /// Why a checkpoint is not trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,77 +63,118 @@ impl fmt::Display for Distrust {
 
 impl core::error::Error for Distrust {}
 
-/// What the lines so far came to.
-#[derive(Default)]
-struct Count<'t> {
-    /// Names of witnesses and groups, and whether they signed.
-    members: List<(&'t str, bool), MEMBERS>,
+/// Who has signed a checkpoint, as far as its signatures were taken in.
+pub struct Count<'q> {
+    quorum: &'q Quorum,
+    head: Head,
     by_log: bool,
-    signed: usize,
-    /// Whether there is a quorum line, and what it asks for is there.
-    quorum: Option<bool>,
+    /// A bit for each witness.
+    witnesses: u32,
 }
 
-impl<'t> Count<'t> {
-    fn has(&self, name: &str) -> bool {
-        self.members.iter().any(|(member, signed)| *member == name && *signed)
+const _: () = assert!(WITNESSES <= u32::BITS as usize, "a bit for each witness");
+
+impl<'q> Count<'q> {
+    /// Nobody yet has signed a tree of this head.
+    #[must_use]
+    pub fn new(quorum: &'q Quorum, head: Head) -> Self {
+        Self { quorum, head, by_log: false, witnesses: 0 }
     }
 
-    fn add(&mut self, name: &'t str, signed: bool) {
-        // One that does not fit counts as absent: fewer signatures, never more.
-        let _full = self.members.push((name, signed));
-    }
-
-    fn line(&mut self, line: &'t str, note: &Note<'_>, origin: &str) -> Result<(), NoteError> {
-        let mut words = line.split([' ', '\t']).filter(|word| !word.is_empty());
-        let (kind, first, second) = (words.next().unwrap_or_default(), words.next(), words.next());
-        match (kind, first, second) {
-            ("log", Some(key), _) => {
-                let key = key.parse::<NoteKey>().ok().filter(|key| key.algorithm() == Algorithm::Ed25519);
-                if let Some(key) = key.filter(|key| key.name() == origin) {
-                    self.by_log |= note.signed_by(&key)?.is_some();
-                }
-            }
-            ("witness", Some(name), Some(key)) => {
-                let key = key.parse::<NoteKey>().ok().filter(|key| key.algorithm() == Algorithm::Cosignature);
-                let signature = key.map(|key| note.signed_by(&key)).transpose()?.flatten();
-                let signed = signature.is_some_and(|signature| signature.at_s.is_some());
-                self.signed += usize::from(signed);
-                self.add(name, signed);
-            }
-            ("group", Some(name), Some(needed)) => {
-                let (mut count, mut all) = (0, 0);
-                for member in words {
-                    all += 1;
-                    count += usize::from(self.has(member));
-                }
-                let needed = match needed {
-                    "any" => 1,
-                    "all" => all,
-                    number => number.parse().unwrap_or(usize::MAX),
-                };
-                self.add(name, needed > 0 && count >= needed);
-            }
-            ("quorum", Some(name), None) => self.quorum = Some(name == "none" || self.has(name)),
-            _ => {}
+    /// Takes in a signature. One by a key that is not known is passed over.
+    ///
+    /// # Errors
+    /// [`NoteError::WrongSignature`] when a key that is known is claimed and the signature does not fit: then nothing of
+    /// the checkpoint is to be trusted.
+    // Never part of its callers: on a small stack the message must be gone when the signature is verified.
+    #[inline(never)]
+    pub fn take(&mut self, given: &CheckpointSignature) -> Result<(), Distrust> {
+        let Quorum { id, key, witnesses, .. } = self.quorum;
+        let witness = witnesses.iter().enumerate().find(|(_, witness)| witness.id == given.id);
+        let (key, at_s) = match witness {
+            Some((_, witness)) => (&witness.key, Some(given.at_s)),
+            None if given.id == *id => (key, None),
+            None => return Ok(()),
+        };
+        let mut room = [0; MESSAGE_BYTES];
+        let message = self.message(at_s, &mut room).unwrap_or_default();
+        if message.is_empty() || !key.verifies_message(message, &given.signature) {
+            return Err(Distrust::Note(NoteError::WrongSignature));
+        }
+        match witness {
+            Some((at, _)) => self.witnesses |= 1 << at,
+            None => self.by_log = true,
         }
         Ok(())
     }
+
+    /// What the log signs, or a witness at a time; nothing for a time that no clock shows.
+    fn message<'b>(&self, at_s: Option<u64>, room: &'b mut [u8; MESSAGE_BYTES]) -> Option<&'b [u8]> {
+        let mut to = Writer::new(room);
+        if let Some(at_s) = at_s {
+            i64::try_from(at_s).ok()?;
+            note::begin_cosigned(at_s, &mut to);
+        }
+        Checkpoint { origin: &self.quorum.origin, head: self.head }.write(&mut to);
+        let length = to.end().ok()?;
+        room.get(..length)
+    }
+
+    /// Whether enough have signed.
+    ///
+    /// # Errors
+    /// Who is missing.
+    pub fn end(self) -> Result<(), Distrust> {
+        if !self.by_log {
+            return Err(Distrust::UnknownLog);
+        }
+        let mut counts = [0_u8; WITNESS_GROUPS];
+        for (at, witness) in self.quorum.witnesses.iter().enumerate() {
+            if self.witnesses & 1 << at != 0 {
+                add_to(&mut counts, witness.group);
+            }
+        }
+        let mut is_enough = false;
+        for (at, group) in self.quorum.groups.iter().enumerate() {
+            is_enough = counts.get(at).is_some_and(|count| *count >= group.needed);
+            // One that is behind was counted before.
+            if is_enough && usize::from(group.group) > at {
+                add_to(&mut counts, group.group);
+            }
+        }
+        if is_enough { Ok(()) } else { Err(Distrust::Quorum { signed: self.witnesses.count_ones() as usize }) }
+    }
 }
 
-/// The checkpoint of a note, if a log of the policy in `text` and enough of its witnesses have signed it.
-///
-/// # Errors
-/// As [`crate::audit::policy::Policy::trusted`].
-pub fn trusted<'n>(text: &str, note: &Note<'n>) -> Result<Checkpoint<'n>, Distrust> {
-    let checkpoint = Checkpoint::read(note.text()).map_err(Distrust::Checkpoint)?;
-    let mut count = Count::default();
-    for line in text.split('\n') {
-        count.line(line, note, checkpoint.origin).map_err(Distrust::Note)?;
+/// One more in a group, if there is one of that number.
+fn add_to(counts: &mut [u8; WITNESS_GROUPS], group: u8) {
+    if let Some(count) = counts.get_mut(usize::from(group)) {
+        *count = count.saturating_add(1);
     }
-    match count.quorum {
-        _ if !count.by_log => Err(Distrust::UnknownLog),
-        Some(true) => Ok(checkpoint),
-        _ => Err(Distrust::Quorum { signed: count.signed }),
+}
+
+impl Quorum {
+    /// What is asked of a log that nobody witnesses: its own signature.
+    #[must_use]
+    pub fn of_log(key: &NoteKey) -> Self {
+        let nothing = Group { needed: 0, group: 0 };
+        Self {
+            // A key's name is no longer than that.
+            origin: Text::cut(key.name()),
+            id: key.id(),
+            key: key.public(),
+            witnesses: List::new(),
+            groups: List::collect([nothing]).unwrap_or_default(),
+        }
+    }
+
+    /// Whether these signatures make a tree of this head one to trust.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn trusts(&self, head: Head, signatures: &[CheckpointSignature]) -> Result<(), Distrust> {
+        let mut count = Count::new(self, head);
+        signatures.iter().try_for_each(|signature| count.take(signature))?;
+        count.end()
     }
 }

@@ -11,11 +11,9 @@ use core::fmt;
 
 use crate::audit::entry::Entry;
 use crate::audit::merkle::{self, Head, PROOF_HASHES};
-use crate::audit::note::Note;
-#[cfg(feature = "alloc")]
-use crate::audit::policy::Policy;
-use crate::audit::quorum::{self, Distrust};
+use crate::audit::quorum::{CheckpointSignature, CheckpointSignatures, Count, Distrust};
 use crate::id::{Hash, PlayerId};
+use crate::keys::Quorum;
 use crate::limits;
 use crate::proof::outbox::Key;
 use crate::proof::record::{RECORD_BYTES, Seen};
@@ -27,21 +25,27 @@ pub type Path = List<Hash, PROOF_HASHES>;
 
 /// Receipts for some records of one player, all under one checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
-pub struct Receipts<'b> {
+pub struct Receipts {
     /// Whose records.
     #[n(0)]
     pub player: PlayerId,
-    /// The checkpoint: a signed note.
-    #[b(1)]
-    pub note: &'b str,
-    /// The size from which `consistency` leads to it; zero for a player that has seen none.
+    /// Entries under the checkpoint.
+    #[n(1)]
+    pub size: u64,
+    /// Its root hash.
     #[n(2)]
+    pub root: Hash,
+    /// Who signed it: its text is made of the two above.
+    #[n(3)]
+    pub signatures: CheckpointSignatures,
+    /// The size from which `consistency` leads to it; zero for a player that has seen none.
+    #[n(4)]
     pub from: u64,
     /// That the log of `from` entries is the beginning of this one.
-    #[n(3)]
+    #[n(5)]
     pub consistency: Path,
     /// Which records.
-    #[n(4)]
+    #[n(6)]
     pub records: List<Receipt, { limits::RECEIPTS }>,
 }
 
@@ -115,7 +119,7 @@ pub struct Taken {
 #[cfg(feature = "alloc")]
 #[derive(Clone, Debug)]
 pub struct LogView {
-    policy: Policy,
+    quorum: Quorum,
     seen: Option<Seen>,
 }
 
@@ -123,8 +127,8 @@ pub struct LogView {
 impl LogView {
     /// A view that goes on from `seen`.
     #[must_use]
-    pub fn new(policy: Policy, seen: Option<Seen>) -> Self {
-        Self { policy, seen }
+    pub fn new(quorum: Quorum, seen: Option<Seen>) -> Self {
+        Self { quorum, seen }
     }
 
     /// The newest checkpoint checked.
@@ -140,14 +144,14 @@ impl LogView {
     pub fn take(
         &mut self,
         player: &PlayerId,
-        receipts: &Receipts<'_>,
+        receipts: &Receipts,
         mut held: impl FnMut(Key) -> Option<Vec<u8>>,
     ) -> Result<Taken, Refused> {
         if receipts.player != *player {
             return Err(Refused::NotOurs);
         }
-        let note = Note::read(receipts.note.as_bytes()).map_err(|error| Refused::Distrust(Distrust::Note(error)))?;
-        let shown = self.policy.trusted(&note).map_err(Refused::Distrust)?.checkpoint.head;
+        let shown = Head { size: receipts.size, root: receipts.root };
+        self.quorum.trusts(shown, &receipts.signatures).map_err(Refused::Distrust)?;
         let head = follow(self.seen, &shown, receipts.from, &receipts.consistency)?;
         let seen = Seen { size: head.size, root: head.root };
         self.seen = Some(seen);
@@ -194,7 +198,7 @@ pub struct Reading<'b> {
 }
 
 impl<'b> Reading<'b> {
-    /// Begins to read receipts for `player`, under the policy in `policy`, for one who has seen `seen`.
+    /// Begins to read receipts for `player`, by the root document's `quorum`, for one who has seen `seen`.
     ///
     /// # Errors
     /// [`WireError`] when the bytes are none, [`Refused`] when they let nothing go.
@@ -203,27 +207,48 @@ impl<'b> Reading<'b> {
     pub fn begin(
         bytes: &'b [u8],
         player: &PlayerId,
-        policy: &str,
+        quorum: &Quorum,
         seen: Option<Seen>,
     ) -> Result<Result<Self, Refused>, WireError> {
         let mut from = Reader::new(bytes);
-        let (mut theirs, mut text) = (PlayerId::blank(), "");
+        let mut theirs = PlayerId::blank();
         let mut fields = Fields::of(&mut from);
         fields.read(0, &mut theirs);
-        fields.read(1, &mut text);
         fields.check()?;
         if theirs != *player {
             return Ok(Err(Refused::NotOurs));
         }
-        let note = Note::read(text.as_bytes()).map_err(Distrust::Note);
-        let shown = match note.and_then(|note| quorum::trusted(policy, &note)) {
-            Ok(checkpoint) => checkpoint.head,
+        let shown = match Self::shown(&mut fields, quorum)? {
+            Ok(shown) => shown,
             Err(distrust) => return Ok(Err(Refused::Distrust(distrust))),
         };
         let followed = Self::follow(&mut fields, seen, &shown)?;
-        let left = fields.list(4).min(limits::RECEIPTS as u32);
+        let left = fields.list(6).min(limits::RECEIPTS as u32);
         from.end()?;
         Ok(followed.map(|head| Self { from, left, head }))
+    }
+
+    /// The head of the checkpoint shown, if it is trusted.
+    #[inline(never)]
+    fn shown(fields: &mut Fields<'_, 'b>, quorum: &Quorum) -> Result<Result<Head, Distrust>, WireError> {
+        let mut head = Head::empty();
+        fields.read(1, &mut head.size);
+        fields.read(2, &mut head.root);
+        let mut count = Count::new(quorum, head);
+        let signatures = fields.list(3);
+        if signatures > limits::CHECKPOINT_SIGNATURES as u32 {
+            return Err(WireError::Malformed);
+        }
+        let mut signature = CheckpointSignature::blank();
+        for _ in 0..signatures {
+            fields.item(&mut signature);
+            fields.check()?;
+            if let Err(distrust) = count.take(&signature) {
+                return Ok(Err(distrust));
+            }
+        }
+        fields.check()?;
+        Ok(count.end().map(|()| head))
     }
 
     /// Whether the checkpoint shown goes on from the one seen, by the path in the receipts.
@@ -234,8 +259,8 @@ impl<'b> Reading<'b> {
         shown: &Head,
     ) -> Result<Result<Head, Refused>, WireError> {
         let (mut from, mut consistency) = (0, Path::new());
-        fields.read(2, &mut from);
-        fields.read(3, &mut consistency);
+        fields.read(4, &mut from);
+        fields.read(5, &mut consistency);
         fields.check()?;
         Ok(follow(seen, shown, from, &consistency))
     }

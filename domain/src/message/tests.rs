@@ -5,12 +5,13 @@ use std::vec::Vec;
 use proptest::prelude::*;
 
 use super::*;
+use crate::audit::quorum::CheckpointSignature;
 use crate::audit::receipt::{Receipt, Receipts};
 use crate::class::{BoardClass, Brightness, Depth, Rotation};
 use crate::delivery::blob::{BlobRef, Manifest};
 use crate::delivery::release::Release;
 use crate::id::{CueId, Name, PlaceKey};
-use crate::keys::{Role, Root, Sealed, Signed};
+use crate::keys::{Group, Quorum, Role, Root, Sealed, Signed, Witness};
 use crate::plan::{Reason, Why};
 use crate::play::due::Due;
 use crate::play::player::{Closed, Opened, Outcome};
@@ -342,13 +343,22 @@ proptest! {
         let asks = player.clone();
         let proof = List::collect([blob.hash]).expect("one");
         let receipt = Receipt { epoch, seq: n.2, received: now, position: next, proof: proof.clone() };
-        let (note, records) = (version.as_str(), List::collect([receipt]).expect("one"));
-        round_trip!(Receipts { player: player.clone(), note, from: n.2, consistency: proof, records }, Receipts<'_>);
+        let records = List::collect([receipt]).expect("one");
+        let signature = CheckpointSignature { id: n.1.to_be_bytes(), at_s: n.2, signature: [n.0; 64] };
+        let signatures = List::collect([signature]).expect("one");
+        round_trip!(
+            Receipts { player: player.clone(), size: next, root: blob.hash, signatures, from: n.2, consistency: proof, records },
+            Receipts);
         round_trip!(
             Hello { player, key, kind, now, in_force, incoming, epoch, next, outbox, free_bytes, version, log_size: n.2, nonce: in_force }, Hello);
         let role = Role { threshold: n.0, keys };
+        let witness = Witness { id: n.1.to_be_bytes(), key, group: n.0 };
+        let log = in_force.map(|_| Quorum {
+            origin: Text::cut("log"), id: [n.0; 4], key, witnesses: List::collect([witness]).expect("one"),
+            groups: List::collect([Group { needed: n.0, group: 3 }]).expect("one"),
+        });
         round_trip!(
-            Root { version: n.1, expires: now, root: role.clone(), officers: role, desk: Role::of_one(key), log: Text::cut("log") }, Root);
+            Root { version: n.1, expires: now, root: role.clone(), officers: role, desk: Role::of_one(key), log }, Root);
         round_trip!(Manifest { blob, pages }, Manifest);
         round_trip!(DeskTime { player: asks, nonce: n.2, now }, DeskTime);
         round_trip!(Opened { cue, length_ms: n.1, began: in_force.map(|_| now), heard_ms: outbox }, Opened);
@@ -366,7 +376,7 @@ proptest! {
         let _refused = decode::<Record>(&bytes);
         let _refused = decode::<Root>(&bytes);
         let _refused = decode::<Manifest>(&bytes);
-        let _refused = decode::<Receipts<'_>>(&bytes);
+        let _refused = decode::<Receipts>(&bytes);
         let _refused = decode::<Hello>(&bytes);
         let _refused = decode::<DeskTime>(&bytes);
         let _refused = decode::<Due>(&bytes);

@@ -207,6 +207,11 @@ impl<'d, 'b> Fields<'d, 'b> {
         if self.reach(number, false) { self.from.array() } else { 0 }
     }
 
+    /// Reads the next value of that list. Each of them is to be read before the next field.
+    pub fn item<T: Decode<'b>>(&mut self, into: &mut T) {
+        into.read(self.from);
+    }
+
     /// Whether all was as asked for so far.
     ///
     /// # Errors

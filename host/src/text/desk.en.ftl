@@ -60,7 +60,10 @@ broker-url = an address such as mqtt://127.0.0.1:1884 or mqtt://name:password@ho
 plan-zone = The place's clock cannot be worked out in this window ({ $why }). Ask for a shorter one.
 
 # The log that nobody can quietly alter
-key-long-policy = The log's policy is longer than { $most } bytes. Name fewer witnesses.
+quorum-logs = { $path } names { $named } logs. Name one: the log of this desk, whose key it prints when it starts.
+quorum-witnesses = { $path } names { $named } witnesses; players hold { $most }. Leave some out.
+quorum-groups = { $path }: its quorum is made of more groups than players hold, which is { $most }. Put some together.
+quorum-same-id = { $path }: the keys { $one } and { $other } have the same short id, so players could not tell their signatures apart. Make one of them anew, or give it another name.
 store-too-long = This takes { $bytes } bytes in the log, which takes { $most } at once. Make it shorter, or several.
 store-unreplayable = Entry { $position } of the log cannot be replayed: { $detail }
 log-file = The log's files cannot be read or written: { $why }. Nothing that was acknowledged is lost.

@@ -60,7 +60,10 @@ broker-url = địa chỉ như mqtt://127.0.0.1:1884 hoặc mqtt://ten:matkhau@m
 plan-zone = Không tính được giờ của nơi phát trong khoảng này ({ $why }). Hãy xem khoảng ngắn hơn.
 
 # Nhật ký không ai lặng lẽ sửa được
-key-long-policy = Chính sách của nhật ký dài quá { $most } byte. Hãy ghi ít người làm chứng hơn.
+quorum-logs = { $path } ghi { $named } nhật ký. Chỉ ghi một: nhật ký của bàn này, khoá của nó in ra khi bàn khởi động.
+quorum-witnesses = { $path } ghi { $named } người làm chứng; máy phát chỉ giữ được { $most }. Hãy bớt đi.
+quorum-groups = { $path }: nhóm phải đủ được ghép từ nhiều nhóm hơn mức máy phát giữ được là { $most }. Hãy gộp bớt.
+quorum-same-id = { $path }: khoá { $one } và { $other } trùng mã ngắn, máy phát không phân biệt được chữ ký. Hãy tạo lại một khoá, hoặc đặt tên khác.
 store-too-long = Mục này chiếm { $bytes } byte trong nhật ký, mỗi mục chỉ được { $most }. Hãy viết ngắn lại, hoặc chia ra nhiều mục.
 store-unreplayable = Không chạy lại được mục { $position } của nhật ký: { $detail }
 log-file = Không đọc hay ghi được tệp của nhật ký: { $why }. Những gì đã báo nhận vẫn còn.

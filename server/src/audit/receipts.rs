@@ -8,8 +8,13 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use loa_domain::audit::carry::NotCarried;
+use loa_domain::audit::merkle::Head;
+use loa_domain::audit::note::Note;
+use loa_domain::audit::quorum::CheckpointSignatures;
 use loa_domain::audit::receipt::{Path, Receipt, Receipts};
 use loa_domain::id::PlayerId;
+use loa_domain::keys::Quorum;
 use loa_domain::limits::RECEIPTS;
 use loa_domain::message::{Down, topic};
 use loa_domain::proof::outbox::Key;
@@ -98,11 +103,19 @@ impl Book {
 /// A handle on what is owed. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Receipting {
+    /// By which players trust the log; without it none believes a receipt.
+    quorum: Option<Arc<Quorum>>,
     book: Arc<Mutex<Book>>,
     wake: Arc<Notify>,
 }
 
 impl Receipting {
+    /// Nothing is owed yet. `quorum` is that of the root document which players have.
+    #[must_use]
+    pub fn new(quorum: Option<Quorum>) -> Self {
+        Self { quorum: quorum.map(Arc::new), ..Self::default() }
+    }
+
     fn with<T>(&self, change: impl FnOnce(&mut Book) -> T) -> T {
         change(&mut self.book.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -122,6 +135,10 @@ impl Receipting {
 
     /// Sends receipts whenever there is something to show, until the log ends.
     pub async fn run(self, log: Log, link: Link) {
+        let Some(quorum) = self.quorum.clone() else {
+            tracing::error!("the root document names no log: no receipts are sent, and players keep their records");
+            return;
+        };
         let mut published = log.published();
         loop {
             tokio::select! {
@@ -130,8 +147,18 @@ impl Receipting {
             }
             let Some(newest) = published.borrow_and_update().clone() else { continue };
             let parcels = self.with(|book| book.parcels(newest.head.size));
+            if parcels.is_empty() {
+                continue;
+            }
+            let shown = match shown(&quorum, &newest) {
+                Ok(shown) => shown,
+                Err(error) => {
+                    tracing::error!(%error, "no receipts can be made under this checkpoint; the records will come again");
+                    continue;
+                }
+            };
             for parcel in parcels {
-                let made = tokio::task::block_in_place(|| message(&log, &newest, &parcel));
+                let made = tokio::task::block_in_place(|| message(&log, &shown, &parcel));
                 match made {
                     Ok(message) => {
                         if link.try_publish(&topic::down(&parcel.player), Qos::AtLeastOnce, message).is_err() {
@@ -145,19 +172,27 @@ impl Receipting {
     }
 }
 
+/// A checkpoint as players get it.
+type Shown = (Head, CheckpointSignatures);
+
+/// Of the newest checkpoint what goes to players: the signatures that their root document asks for.
+fn shown(quorum: &Quorum, newest: &Published) -> Result<Shown, NotCarried> {
+    quorum.carried(&Note::read(newest.note.as_bytes()).map_err(NotCarried::Note)?)
+}
+
 /// The bytes of one message.
-fn message(log: &Log, newest: &Published, parcel: &Parcel) -> Result<Vec<u8>, LogError> {
+fn message(log: &Log, (head, signatures): &Shown, parcel: &Parcel) -> Result<Vec<u8>, LogError> {
     let path = |hashes: Vec<_>| Path::collect(hashes).unwrap_or_default();
     let mut records = List::new();
     for ((epoch, seq), logged) in &parcel.records {
-        let proof = path(log.inclusion(logged.position, newest.head.size)?);
+        let proof = path(log.inclusion(logged.position, head.size)?);
         let Logged { position, received } = *logged;
         // A parcel holds no more than fit.
         let _fits = records.push(Receipt { epoch: *epoch, seq: *seq, received, position, proof });
     }
-    let consistency = path(log.consistency(parcel.from, newest.head.size)?);
-    let receipts =
-        Receipts { player: parcel.player.clone(), note: &newest.note, from: parcel.from, consistency, records };
+    let consistency = path(log.consistency(parcel.from, head.size)?);
+    let (player, from, signatures) = (parcel.player.clone(), parcel.from, signatures.clone());
+    let receipts = Receipts { player, size: head.size, root: head.root, signatures, from, consistency, records };
     Ok(wire::encode(&Down::Receipts { receipts: &wire::encode(&receipts) }))
 }
 

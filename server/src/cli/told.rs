@@ -6,6 +6,8 @@
 
 use std::io::{self, ErrorKind};
 
+use loa_domain::audit::policy::NoQuorum;
+use loa_domain::limits;
 use loa_host::keyfile::KeyError;
 use loa_host::link::BrokerUrlError;
 use loa_host::text::Words;
@@ -133,8 +135,30 @@ impl Tell for KeyError {
                 let fields = [("path", path.display().to_string()), ("why", refusal.to_string())];
                 words.with("key-no-root", &fields.each_ref().map(|(name, value)| (*name, value.as_str())))
             }
-            Self::LongPolicy { most } => words.with("key-long-policy", &[("most", &most.to_string())]),
+            Self::Policy { path, source } => {
+                let expected = words.say(&format!("policy-{}", source.expected.name()));
+                let (path, line) = (path.display().to_string(), source.line.to_string());
+                words.with("log-policy", &[("path", &path), ("line", &line), ("expected", &*expected)])
+            }
+            Self::Quorum { path, source } => no_quorum(&path.display().to_string(), source, words),
             Self::Random(why) => words.with("key-no-random", &[("why", why)]),
+        }
+    }
+}
+
+/// A policy that says more than fits a root document.
+fn no_quorum(path: &str, source: &NoQuorum, words: &Words) -> Failure {
+    let counted = |id, named: usize, most: usize| {
+        words.with(id, &[("path", path), ("named", &named.to_string()), ("most", &most.to_string())])
+    };
+    match source {
+        NoQuorum::Logs { named } => counted("quorum-logs", *named, 1),
+        NoQuorum::Witnesses { named } => counted("quorum-witnesses", *named, limits::WITNESSES),
+        NoQuorum::Groups => {
+            words.with("quorum-groups", &[("path", path), ("most", &limits::WITNESS_GROUPS.to_string())])
+        }
+        NoQuorum::SameId { one, other } => {
+            words.with("quorum-same-id", &[("path", path), ("one", one), ("other", other)])
         }
     }
 }
@@ -173,15 +197,6 @@ impl Tell for ServeError {
             Self::Store(error) => error.tell(words),
             Self::Broker(error) => error.tell(words),
             Self::Log(error) => error.tell(words),
-            Self::Policy { path, source } => {
-                let fields = [("path", path.display().to_string()), ("line", source.line.to_string())];
-                let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
-                words.with(
-                    "log-policy",
-                    &[&fields[..], &[("expected", &*words.say(&format!("policy-{}", source.expected.name())))]]
-                        .concat(),
-                )
-            }
             Self::Mirror { address, source } => {
                 words.with("broker-listen", &[("listen", &address.to_string()), ("why", &system(source, words))])
             }

@@ -377,7 +377,7 @@ impl World {
             root: Role::of_one(key(7).public()),
             officers: Role { threshold: 2, keys: both },
             desk: Role::of_one(self.desk.public()),
-            log: Text::default(),
+            log: None,
         }
     }
 

@@ -7,7 +7,7 @@ use loa_domain::delivery::blob::{BlobRef, header, manifest};
 use loa_domain::delivery::intake::{Fault, bundle_of};
 use loa_domain::delivery::release::Release;
 use loa_domain::delivery::rest::REST_MS;
-use loa_domain::keys::{Role, Sealed, seal};
+use loa_domain::keys::{Quorum, Role, Sealed, seal};
 use loa_domain::limits::CHUNK_BYTES;
 use loa_domain::time::Offsets;
 use loa_domain::timetable::Timing;
@@ -39,7 +39,7 @@ fn me() -> PlayerId {
 
 fn root() -> Root {
     let role = |seed| Role::of_one(key(seed).public());
-    Root { version: 1, expires: UtcMs(i64::MAX), root: role(1), officers: role(2), desk: role(3), log: Text::default() }
+    Root { version: 1, expires: UtcMs(i64::MAX), root: role(1), officers: role(2), desk: role(3), log: None }
 }
 
 fn bench() -> Bench {
@@ -340,8 +340,8 @@ mod log {
 
     use loa_domain::audit::checkpoint::Checkpoint;
     use loa_domain::audit::entry::Entry;
-    use loa_domain::audit::merkle::{Edge, consistency, inclusion, leaf_hash};
-    use loa_domain::audit::note::{Algorithm, NoteSigner};
+    use loa_domain::audit::merkle::{Edge, Head, consistency, inclusion, leaf_hash};
+    use loa_domain::audit::note::{Algorithm, Note, NoteSigner};
     use loa_domain::audit::receipt::{Path, Receipt, Receipts};
 
     use super::*;
@@ -365,6 +365,8 @@ mod log {
         let node = |level, index| nodes.get(&(level, index)).copied().ok_or(());
         let text = Checkpoint { origin: "xa.vn/log", head: edge.head() }.to_string();
         let note = format!("{text}\n{}", signer().line(&text, 0).expect("short"));
+        let note = Note::read(note.as_bytes()).expect("a note");
+        let (head, signatures) = Quorum::of_log(signer().key()).carried(&note).expect("a checkpoint");
         let path = |proof: Result<Vec<Hash>, ()>| Path::collect(proof.expect("complete nodes")).expect("few");
         let receipt = |(position, seq): &(u64, u64)| {
             let proof = path(inclusion(*position, edge.size(), node));
@@ -372,15 +374,15 @@ mod log {
         };
         let records = List::collect(places.iter().map(receipt)).expect("few");
         let consistency = path(consistency(from, edge.size(), node));
-        wire::encode(&Receipts { player: me(), note: &note, from, consistency, records })
+        let Head { size, root } = head;
+        wire::encode(&Receipts { player: me(), size, root, signatures, from, consistency, records })
     }
 }
 
 /// A player that trusts the log above, with one record on disk.
 fn bench_with_log() -> Bench {
     let mut bench = bench();
-    let policy = format!("log {}\nquorum none\n", log::signer().key());
-    bench.courier.identity.root.log = Text::new(&policy).expect("short");
+    bench.courier.identity.root.log = Some(Quorum::of_log(log::signer().key()));
     bench.courier.ledger = Ledger::load(&bench.courier.store, &bench.courier.identity.root);
     bench.up();
     bench.desk_says(&Down::Welcome);

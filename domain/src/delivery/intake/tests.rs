@@ -27,7 +27,7 @@ fn root() -> Root {
         root: Role::of_one(key(8).public()),
         officers: Role { threshold: 2, keys: officers },
         desk: Role::of_one(key(9).public()),
-        log: Text::default(),
+        log: None,
     }
 }
 

@@ -24,7 +24,7 @@ use crate::store::SCRATCH;
 const KIND: (u16, u16, Depth) = (128, 64, Depth::Grey16);
 
 fn device() -> Device<'static, Ram> {
-    let root = page::tests::root("quorum none\n");
+    let root = page::tests::root();
     let time = Some(Address::new(Ipv4Addr::LOCALHOST, 123));
     let given = Box::leak(Box::new(Given { time, ..page::tests::given(&root) }));
     let space = Space {

@@ -7,14 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use loa_domain::audit::checkpoint::Checkpoint;
 use loa_domain::audit::entry::Entry;
 use loa_domain::audit::merkle;
-use loa_domain::audit::note::{Algorithm, NoteSigner};
+use loa_domain::audit::note::{Algorithm, Note, NoteSigner};
 use loa_domain::audit::receipt::{Path, Receipt, Receipts};
 use loa_domain::delivery::blob::{self, BlobRef, Part, Shape};
 use loa_domain::delivery::intake;
 use loa_domain::delivery::receiver::Want;
 use loa_domain::delivery::release::Release;
 use loa_domain::id::{Hash, PlayerId};
-use loa_domain::keys::{self, Purpose, Role, Root, SecretKey};
+use loa_domain::keys::{self, Purpose, Quorum, Role, Root, SecretKey};
 use loa_domain::message::topic::Topic;
 use loa_domain::message::{DeskTime, Down, Hello, Up};
 use loa_domain::proof::record::{self, Body, Record};
@@ -151,7 +151,7 @@ impl Desk {
             root: role.clone(),
             officers: role,
             desk: Role::of_one(self.key.public()),
-            log: text(&format!("log {}\nquorum none\n", signer(5).key())),
+            log: Some(Quorum::of_log(signer(5).key())),
         };
         keys::seal(&wire::encode(&root), Purpose::Root, &[&self.officer])
     }
@@ -358,7 +358,10 @@ impl Desk {
         let node = |level, index| self.log.nodes.get(&(level, index)).copied().ok_or(());
         let path = |hashes: Vec<Hash>| Path::collect(hashes).expect("at most 64");
         let text = Checkpoint { origin: "xa.vn/log", head: self.log.edge.head() }.to_string();
-        let note = format!("{text}\n{}", signer(self.log_seed).line(&text, 0).expect("short"));
+        let by = signer(self.log_seed);
+        let note = format!("{text}\n{}", by.line(&text, 0).expect("short"));
+        let note = Note::read(note.as_bytes()).expect("a note");
+        let (head, signatures) = Quorum::of_log(by.key()).carried(&note).expect("a checkpoint");
         let receipt = Receipt {
             epoch: place.0,
             seq: place.1,
@@ -368,7 +371,9 @@ impl Desk {
         };
         let receipts = Receipts {
             player: self.player.clone(),
-            note: &note,
+            size: head.size,
+            root: head.root,
+            signatures,
             from: self.shown,
             consistency: path(merkle::consistency(self.shown, size, node).expect("complete nodes")),
             records: List::collect([receipt]).expect("one"),
