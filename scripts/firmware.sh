@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 # Board, target, flash and RAM for its program, how much of each it may take, in bytes, and whether the depth of its stack
 # can be told from its calls.
 boards=(
-    "lm3s6965evb thumbv7m-none-eabi 262144 65536 $((196 * 1024)) $((52 * 1024)) told"
+    "lm3s6965evb thumbv7m-none-eabi 262144 65536 $((160 * 1024)) $((52 * 1024)) told"
     "rp2350-w5500 thumbv8m.main-none-eabihf 1048576 524288 $((384 * 1024)) $((256 * 1024)) untold"
     "esp32c6 riscv32imac-unknown-none-elf 2031616 452112 $((1024 * 1024)) $((400 * 1024)) untold"
 )
