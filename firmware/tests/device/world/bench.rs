@@ -118,6 +118,8 @@ pub struct Bench {
     face: Option<Seen>,
     /// What the time server answers, and in between, to a question at a time.
     pub time_server: Option<TimeServer>,
+    /// All that the broker has passed on to the board.
+    pub passed: Vec<Post>,
     /// How often the board gave a connection up.
     pub broken: usize,
     /// The power goes after so many writes from the first start on.
@@ -153,6 +155,7 @@ impl Bench {
             seen: Vec::new(),
             face: None,
             time_server: None,
+            passed: Vec::new(),
             broken: 0,
             cut_after_start: None,
         }
@@ -221,6 +224,7 @@ impl Bench {
     /// The broker passes something on, if the board listens to its topic.
     pub fn pass_on(&mut self, (topic, payload): Post) {
         if self.topics.contains(&topic) {
+            self.passed.push((topic.clone(), payload.clone()));
             let id = (!topic.ends_with("/ck")).then_some(1 + (self.count % 60_000) as u16);
             self.send(line::message(&topic, &payload, id));
         }
@@ -233,7 +237,12 @@ impl Bench {
 
     /// Runs for some seconds.
     pub fn run_for(&mut self, seconds: i64) {
-        self.run_until(self.utc.plus_ms(seconds * 1000));
+        self.run_for_ms(seconds * 1000);
+    }
+
+    /// Runs for some milliseconds.
+    pub fn run_for_ms(&mut self, ms: i64) {
+        self.run_until(self.utc.plus_ms(ms));
     }
 
     /// Runs until the desk hears this.

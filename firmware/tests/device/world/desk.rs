@@ -240,6 +240,14 @@ impl Desk {
         (Topic::Down(&self.player).text().to_string(), wire::encode(down))
     }
 
+    /// From now on the bytes of `by` are served under the name of `blob`.
+    pub fn swap(&mut self, blob: &BlobRef, by: &BlobRef) {
+        let bytes = self.blobs[&by.hash.short()].bytes.clone();
+        if let Some(served) = self.blobs.get_mut(&blob.hash.short()) {
+            served.bytes = bytes;
+        }
+    }
+
     /// The message with a blob's manifest.
     pub fn manifest(&self, hash: &Hash) -> Vec<u8> {
         wire::encode(&Down::Manifest { sealed: &self.blobs[&hash.short()].manifest })
