@@ -29,6 +29,8 @@ if cargo nextest --version >/dev/null 2>&1; then
 else
     check "Kiểm thử · Tests" with_log cargo test --quiet --locked --workspace --no-fail-fast
 fi
+# With the bounds of the board with the least memory, and what sets boards up.
+check "Bo 64 KiB · A board of 64 KiB" with_log cargo test --quiet --locked -p loa-firmware --features small,tool
 check "Định dạng, clippy, tài liệu · Format, clippy, documentation" scripts/lint.sh
 check "Thư viện · Libraries" scripts/deny.sh --if-there
 

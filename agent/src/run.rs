@@ -164,7 +164,7 @@ impl<S: Stage> Run<S> {
         let next = self.table.as_ref().and_then(|table| self.player.next_cue(at.utc, &table.view()));
         let standing = Standing::of(self.table.as_deref(), next, at.utc);
         if self.standing.as_ref() != Some(&standing) {
-            self.sequence.stand(&standing, at.utc);
+            self.sequence.stand(&standing);
             self.standing = Some(standing);
         }
     }

@@ -72,13 +72,13 @@ fn make() -> Result<String, String> {
         quiet: QuietHours::NONE,
         root: &root,
     };
-    page.open().map_err(|error| error.to_string())?;
     let mut bytes = vec![0xff; if found.contains_key("flash") { BYTES } else { PAGE.end } as usize];
     let length = page.write(&mut bytes[..PAGE.end as usize]).map_err(|error| format!("the page: {error}"))?;
     if length > 4096 {
         return Err("the root document is longer than a board reads; name fewer witnesses".into());
     }
     bytes[length..].fill(0xff);
+    page.check().and_then(|page| page.open()).map_err(|error| error.to_string())?;
     let file: Result<File, _> = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&out);
     file.and_then(|mut file| file.write_all(&bytes).and_then(|()| file.sync_all()))
         .map_err(|error| format!("{out}: {error}"))?;

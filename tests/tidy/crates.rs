@@ -10,7 +10,7 @@ use super::finding::Finding;
 use super::tree::{self, House, Package};
 
 /// Which crates of ours each crate may use. The shells never import one another.
-const MAY_USE: [(&str, &[&str]); 14] = [
+const MAY_USE: [(&str, &[&str]); 15] = [
     ("domain", &["loa-derive"]),
     ("domain/derive", &[]),
     ("board", &["loa-domain"]),
@@ -21,9 +21,10 @@ const MAY_USE: [(&str, &[&str]); 14] = [
     ("server", &["loa-board", "loa-domain", "loa-host", "loa-verify"]),
     ("agent", &["loa-board", "loa-domain", "loa-host"]),
     ("firmware", &["loa-board", "loa-domain"]),
-    ("firmware/boards/esp32c6", &["loa-board", "loa-domain", "loa-firmware"]),
-    ("firmware/boards/rp2350-w5500", &["loa-board", "loa-domain", "loa-firmware"]),
-    ("firmware/boards/lm3s6965evb", &["loa-board", "loa-domain", "loa-firmware"]),
+    ("firmware/boards/common", &["loa-board", "loa-domain", "loa-firmware"]),
+    ("firmware/boards/esp32c6", &["loa-board-common", "loa-domain", "loa-firmware"]),
+    ("firmware/boards/rp2350-w5500", &["loa-board-common", "loa-domain", "loa-firmware"]),
+    ("firmware/boards/lm3s6965evb", &["loa-board-common", "loa-domain", "loa-firmware"]),
     ("tests/fuzz", &["loa-board", "loa-domain", "loa-firmware"]),
     ("tests", &["loa-board", "loa-domain", "loa-host", "loa-server", "loa-agent", "loa-firmware", "loa-verify"]),
 ];

@@ -195,6 +195,12 @@ impl Board {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
+    /// How often its program has started since it has power.
+    #[must_use]
+    pub fn starts(&self) -> usize {
+        self.said().lines().filter(|line| *line == "started").count()
+    }
+
     /// Tells the emulator's monitor something, and waits until it has done it.
     ///
     /// # Panics

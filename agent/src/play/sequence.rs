@@ -58,7 +58,7 @@ pub trait Stage {
         None
     }
     /// What is known while nothing is due has changed.
-    fn stand(&mut self, _standing: &Standing, _now: UtcMs) {}
+    fn stand(&mut self, _standing: &Standing) {}
     /// The program ends.
     fn close(self)
     where
@@ -173,8 +173,8 @@ impl<S: Stage> Sequence<S> {
     }
 
     /// What is known while nothing is due has changed.
-    pub fn stand(&mut self, standing: &Standing, now: UtcMs) {
-        self.stage.stand(standing, now);
+    pub fn stand(&mut self, standing: &Standing) {
+        self.stage.stand(standing);
     }
 
     /// What a cue looked like last, for its proof; it is asked for once.

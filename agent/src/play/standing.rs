@@ -4,7 +4,7 @@
 //! `board/quiet.rs`.
 
 use loa_domain::play::class::BoardClass;
-use loa_domain::time::{Offsets, UtcMs};
+use loa_domain::time::{LocalDate, Offsets, UtcMs};
 
 use crate::timetable::Table;
 
@@ -27,6 +27,8 @@ pub struct Standing {
     pub lease: Lease,
     /// The zone of the place; none while the time of day is not to be believed.
     pub offsets: Option<Offsets>,
+    /// Which day it is there; none while that is not to be believed.
+    pub today: Option<LocalDate>,
     /// The place's name, empty if the desk did not tell it.
     pub place_name: String,
     /// When the next cue begins.
@@ -47,6 +49,7 @@ impl Standing {
         Self {
             lease,
             offsets: is_believed.then(|| release.offsets.clone()),
+            today: is_believed.then(|| release.offsets.to_local(now).date()),
             place_name: release.place_name.as_ref().map(ToString::to_string).unwrap_or_default(),
             next: next.filter(|_| is_believed && lease == Lease::InForce),
             board: release.board.clone(),

@@ -13,9 +13,11 @@ use loa_domain::timetable::Timing;
 use loa_domain::timetable::audience::{Audience, Kind, Placement};
 use loa_domain::timetable::order::{Class, Item, Late, Manner, Order, WhenCut};
 use loa_domain::wire::{List, Text};
+use loa_host::text::{Language, Words};
 use tempfile::TempDir;
 
 use super::*;
+use crate::play::board::quiet::Quiet;
 use crate::play::sequence::Voice;
 use crate::play::standing::Lease;
 
@@ -33,7 +35,7 @@ impl Stage for Notes {
 
     fn end(&mut self, _: Voice) {}
 
-    fn stand(&mut self, standing: &Standing, _: UtcMs) {
+    fn stand(&mut self, standing: &Standing) {
         self.standing.lock().expect("whole").push(standing.clone());
     }
 }
@@ -155,6 +157,23 @@ fn the_stage_hears_of_the_timetable_of_the_next_cue_and_of_its_end() {
     assert_eq!(told, expected);
     let standing = bench.notes.standing.lock().expect("whole")[1].clone();
     assert_eq!((standing.place_name.as_str(), standing.offsets), ("Thôn Phượng Mao", Some(Offsets::fixed(25_200))));
+}
+
+#[test]
+fn the_stage_hears_that_another_day_has_begun_at_the_place() {
+    let mut bench = bench();
+    let to_midnight_ms = 86_400_000 - bench.now().plus_ms(25_200_000).0.rem_euclid(86_400_000);
+    // The rest of the day, but for a minute.
+    bench.clock.advance_ns((to_midnight_ms - 60_000) as u64 * 1_000_000);
+    let at = bench.now().plus_ms(600_000);
+    bench.run.happens(Event::Table(table(bench.now(), at)));
+    bench.pass_ms(120_000);
+    let words = Words::new(Language::Vietnamese);
+    let told = bench.notes.standing.lock().expect("whole").clone();
+    let said: Vec<_> = told.iter().filter_map(|standing| Quiet::say(standing, &words).lines.pop()).collect();
+    let (_, month, day) = Offsets::fixed(25_200).to_local(at).date().year_month_day();
+    let expected = [format!("Phát 00:09 {day}/{month}"), "Phát lúc 00:09".to_owned()];
+    assert_eq!(said, expected);
 }
 
 #[test]

@@ -4,17 +4,11 @@
 
 use loa_domain::proof::record::Body;
 
-use crate::world::bench::{Bench, MIDNIGHT};
-use crate::world::desk::{NORMAL, daily};
+use crate::world::bench::Bench;
 
 /// A board that shows A at 08:00 and whose first two records are in the log.
 fn bench() -> Bench {
-    let mut bench = Bench::new();
-    let slide = bench.desk.slide('A', 900);
-    let order = bench.desk.order(daily(8, 0), NORMAL, &[(slide, 10)]);
-    let release = bench.desk.draft(1, &[order], MIDNIGHT);
-    bench.desk.issue(&release);
-    bench.start();
+    let mut bench = Bench::with_slide(1);
     bench.run_to(7, 0, 0);
     assert_eq!((bench.desk.records.len(), bench.device().records()), (2, (0, 0)));
     bench

@@ -14,12 +14,7 @@ use crate::world::line;
 
 /// A board with release 5 in force, which shows A at 08:00.
 fn bench() -> Bench {
-    let mut bench = Bench::new();
-    let slide = bench.desk.slide('A', 900);
-    let order = bench.desk.order(daily(8, 0), NORMAL, &[(slide, 10)]);
-    let release = bench.desk.draft(5, &[order], MIDNIGHT);
-    bench.desk.issue(&release);
-    bench.start();
+    let mut bench = Bench::with_slide(5);
     bench.run_to(7, 0, 0);
     assert_eq!(bench.desk.told(), ["started anew", "in force 5"]);
     bench

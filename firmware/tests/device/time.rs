@@ -7,7 +7,6 @@ use loa_domain::time::UtcMs;
 use loa_firmware::sntp;
 
 use crate::world::bench::{Bench, MIDNIGHT, TimeServer, answer};
-use crate::world::desk::{NORMAL, daily};
 
 /// A board without a battery and without a desk that answers, and this time server.
 fn asking(server: TimeServer) -> Bench {
@@ -77,7 +76,7 @@ fn an_answer_that_took_long_says_nothing() {
 
 #[test]
 fn a_time_before_the_release_in_force_was_made_is_not_taken() {
-    let mut bench = with_slide();
+    let mut bench = Bench::with_slide(1);
     bench.run_to(7, 0, 0);
     bench.stop();
     bench.desk.answers = false;
@@ -90,20 +89,9 @@ fn a_time_before_the_release_in_force_was_made_is_not_taken() {
     assert_eq!(bench.desk.told().last().map(String::as_str), Some("08:00:00 played 10 s"));
 }
 
-/// A board with one slide at 08:00.
-fn with_slide() -> Bench {
-    let mut bench = Bench::new();
-    let slide = bench.desk.slide('A', 900);
-    let order = bench.desk.order(daily(8, 0), NORMAL, &[(slide, 10)]);
-    let release = bench.desk.draft(1, &[order], MIDNIGHT);
-    bench.desk.issue(&release);
-    bench.start();
-    bench
-}
-
 #[test]
 fn the_first_time_a_board_is_told_is_no_step_of_its_clock() {
-    let mut bench = with_slide();
+    let mut bench = Bench::with_slide(1);
     bench.run_to(1, 0, 0);
     assert_eq!(bench.desk.told(), ["started anew", "in force 1"]);
     // Nor is it after a restart, when its chain goes on before it knows.
@@ -119,7 +107,7 @@ fn the_first_time_a_board_is_told_is_no_step_of_its_clock() {
 
 #[test]
 fn a_clock_that_was_wrong_and_is_set_right_has_stepped_by_what_it_was_wrong() {
-    let mut bench = with_slide();
+    let mut bench = Bench::with_slide(1);
     bench.battery = Some(3_000_000);
     bench.run_to(1, 0, 0);
     bench.stop();
@@ -143,7 +131,7 @@ fn a_clock_that_was_wrong_and_is_set_right_has_stepped_by_what_it_was_wrong() {
 
 #[test]
 fn a_battery_from_before_the_timetable_was_made_is_not_believed_and_what_was_wrong_is_told_once() {
-    let mut bench = with_slide();
+    let mut bench = Bench::with_slide(1);
     bench.run_to(1, 0, 0);
     bench.stop();
     // Ten years behind: the battery was empty.
@@ -159,7 +147,7 @@ fn a_battery_from_before_the_timetable_was_made_is_not_believed_and_what_was_wro
 
 #[test]
 fn one_hello_is_said_on_a_new_link_although_the_clock_is_set_by_its_answer() {
-    let mut bench = with_slide();
+    let mut bench = Bench::with_slide(1);
     bench.run_to(0, 30, 0);
     let hellos = bench.desk.heard.iter().filter(|words| words.starts_with("hello")).count();
     assert_eq!(hellos, 1, "{:?}", bench.desk.heard);
@@ -168,7 +156,7 @@ fn one_hello_is_said_on_a_new_link_although_the_clock_is_set_by_its_answer() {
 
 #[test]
 fn the_time_is_asked_for_again_every_hour() {
-    let mut bench = with_slide();
+    let mut bench = Bench::with_slide(1);
     bench.run_to(5, 30, 0);
     let asked = bench.desk.hellos.iter().filter(|hello| hello.nonce.is_some()).count();
     assert_eq!(asked, 6);

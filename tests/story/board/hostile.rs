@@ -1,12 +1,14 @@
 //! A night of an LED board: somebody on the line bends a slide, the time server lies, the chip is reset in the middle of a
-//! slide.
+//! slide, and its program hangs.
 //!
 //! Everything is right when it leaves the desk, and the board alone finds out what is not. Next: `world/board.rs`.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use loa_domain::time::UtcMs;
 use loa_tests::world::board::{Board, Pace};
+use loa_tests::world::debugger;
 use loa_tests::world::desk::Desk;
 use loa_tests::world::programs::{free_port, program, until};
 use loa_tests::world::tamperer::Tamperer;
@@ -15,6 +17,10 @@ use loa_tests::world::time_server::TimeServer;
 use super::{ID, bytes, partial, slide, timetable};
 
 const EVERY_20_S: &str = "0,20,40 * * * * *";
+/// Two questions of a board that does not know the time fit into this.
+const NO_MORE: Duration = Duration::from_secs(50);
+/// When the watchdog bites a program that hangs, in seconds: at its second time-out of 20, and what looking takes.
+const BITES_S: std::ops::RangeInclusive<u64> = 38..=50;
 
 /// The whole night; gives its figures.
 pub fn a_night_of_a_board(home: &Path) -> String {
@@ -29,12 +35,14 @@ pub fn a_night_of_a_board(home: &Path) -> String {
     board.until_shown("the first slide", &slide("A"), 90);
     let bent = bent_on_the_line(home, &mut desk, &board, &line);
     reset(&desk, &board);
+    let hung_s = hung(home, &desk, &board);
     assert_eq!(desk.evidence().conflicts(), 0);
     let kept = desk.evidence().kept(ID);
     assert!((0..).zip(&kept).all(|(seq, record)| record.1 == seq), "a gap in the chain");
     format!(
         "board: a time server believed after {asked} questions answered wrongly; a slide bent {bent} times on its way \
-         refused by the board itself; a reset in the middle of a slide told"
+         refused by the board itself; a reset in the middle of a slide told; a program that hung started anew by the watchdog \
+         after {hung_s} s"
     )
 }
 
@@ -44,15 +52,22 @@ fn told_by_a_time_server(home: &Path, desk: &Desk) -> usize {
     let mut board = Board::set_up(home, "bang-gio", &desk.root(), free_port());
     set_up_with_time(home, "bang-gio", &desk.root(), server.address().port());
     board.start(Pace::Real, false);
-    until("a question for the time", 60, || (server.asked() > 0).then_some(()));
-    let unknown = board.screen();
-    until("it to ask again", 60, || (server.asked() > 1).then_some(()));
-    assert!(board.screen() == unknown, "a lie was believed:\n{}", board.screen().rows());
-    let asked = server.asked();
+    // While it does not know the time it asks every 20 seconds, afterwards every hour; without a timetable it knows no
+    // zone, and shows no time of day.
+    until("it to go on asking, for it believes no liar", 120, || (server.asked() > 3).then_some(()));
+    let lies = server.asked();
     server.tell_the_truth();
-    board.until_hidden("the face of a board that does not know the time", &unknown, 60);
+    until("an honest answer", 60, || (server.asked() > lies).then_some(()));
+    let mut last = (server.asked(), Instant::now());
+    until("it to ask no more, for it believes the answer", 150, || {
+        if server.asked() != last.0 {
+            last = (server.asked(), Instant::now());
+        }
+        (last.1.elapsed() >= NO_MORE).then_some(())
+    });
+    assert_eq!(board.starts(), 1, "it never started anew: {}", board.said());
     board.kill();
-    asked
+    lies
 }
 
 /// The same board, with a time server on its page.
@@ -94,4 +109,23 @@ fn reset(desk: &Desk, board: &Board) {
     board.tell("system_reset");
     until("the proof of the slide that was cut", 120, || (partial(desk) > before).then_some(()));
     board.until_shown("a slide after the reset", &slide("B"), 90);
+}
+
+/// The program hangs in the middle of a slide: the watchdog starts it anew, and it tells what was seen. Gives after how
+/// many seconds.
+fn hung(home: &Path, desk: &Desk, board: &Board) -> u64 {
+    board.until_hidden("the end of a slide", &slide("B"), 60);
+    board.until_shown("the next slide's beginning", &slide("B"), 60);
+    let (starts, before) = (board.starts(), partial(desk));
+    board.tell("gdbserver unix:debugger,server=on,wait=off");
+    debugger::hang(&home.join(ID).join("debugger"));
+    let begun = Instant::now();
+    // A program that goes round takes it away after twelve seconds.
+    board.until_hidden("the end of the hang", &slide("B"), 120);
+    let hung_s = begun.elapsed().as_secs();
+    assert!(BITES_S.contains(&hung_s), "it hung for {hung_s} s, and the watchdog bites after {BITES_S:?}");
+    until("the program to start anew", 20, || (board.starts() > starts).then_some(()));
+    until("the proof of the slide that was cut", 120, || (partial(desk) > before).then_some(()));
+    board.until_shown("a slide after the watchdog", &slide("B"), 90);
+    hung_s
 }

@@ -99,7 +99,7 @@ impl Board {
         let has_outputs = !outputs.is_empty();
         let mut shows = Shows::new(class.clone());
         // Until it hears of a timetable it has none.
-        shows.set_quiet(Quiet::say(&Standing::default(), UtcMs(0), &words));
+        shows.set_quiet(Quiet::say(&Standing::default(), &words));
         let screen = Screen {
             clock,
             shows,
@@ -196,9 +196,9 @@ impl Stage for Board {
         self.faces.lock().unwrap_or_else(PoisonError::into_inner).of.remove(&voice)
     }
 
-    fn stand(&mut self, standing: &Standing, now: UtcMs) {
+    fn stand(&mut self, standing: &Standing) {
         let class = standing.board.clone().map(Box::new);
-        self.order(Order::Quiet(Box::new(Quiet::say(standing, now, &self.words)), class));
+        self.order(Order::Quiet(Box::new(Quiet::say(standing, &self.words)), class));
     }
 }
 

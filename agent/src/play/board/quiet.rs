@@ -4,6 +4,7 @@
 //! What is known is decided in `play/standing.rs`, when it is up in `show.rs`, how it looks in the crate `board`.
 //! Next: `show.rs`.
 
+use loa_board::quiet::clock_text;
 use loa_domain::time::{Offsets, UtcMs};
 use loa_host::text::Words;
 
@@ -19,13 +20,13 @@ pub struct Quiet {
 }
 
 impl Quiet {
-    /// What is known at `now`, in the words of a language.
+    /// What is known, in the words of a language.
     #[must_use]
-    pub fn say(standing: &Standing, now: UtcMs, words: &Words) -> Self {
+    pub fn say(standing: &Standing, words: &Words) -> Self {
         let notice = match standing.lease {
             Lease::Missing => Some(words.say("board-no-timetable")),
             Lease::Ended => Some(words.say("board-timetable-ended")),
-            Lease::InForce => next_text(standing, now, words),
+            Lease::InForce => next_text(standing, words),
         };
         let place = Some(standing.place_name.clone()).filter(|name| !name.is_empty());
         Self { offsets: standing.offsets.clone(), lines: place.into_iter().chain(notice).collect() }
@@ -34,20 +35,19 @@ impl Quiet {
     /// The time of day at the place as `HH:MM`, or `--:--`.
     #[must_use]
     pub fn time_text(&self, now: UtcMs) -> String {
-        self.offsets.as_ref().map_or_else(|| "--:--".to_owned(), |offsets| time_text(offsets, now))
+        time_text(self.offsets.as_ref(), now)
     }
 }
 
-fn time_text(offsets: &Offsets, at: UtcMs) -> String {
-    let minutes = offsets.to_local(at).second_of_day() / 60;
-    format!("{:02}:{:02}", minutes / 60, minutes % 60)
+fn time_text(offsets: Option<&Offsets>, at: UtcMs) -> String {
+    clock_text(offsets.map(|offsets| u64::from(offsets.to_local(at).second_of_day() / 60))).to_string()
 }
 
-fn next_text(standing: &Standing, now: UtcMs, words: &Words) -> Option<String> {
+fn next_text(standing: &Standing, words: &Words) -> Option<String> {
     let (offsets, next) = (standing.offsets.as_ref()?, standing.next?);
-    let time = time_text(offsets, next);
+    let time = time_text(Some(offsets), next);
     let date = offsets.to_local(next).date();
-    if date == offsets.to_local(now).date() {
+    if standing.today == Some(date) {
         return Some(words.with("board-next", &[("time", &time)]));
     }
     let (_, month, day) = date.year_month_day();
@@ -72,14 +72,15 @@ mod tests {
         Standing {
             lease: Lease::InForce,
             offsets: Some(paris()),
+            today: Some(paris().to_local(CHANGE).date()),
             place_name: "Thôn Đông".to_owned(),
             next,
             board: None,
         }
     }
 
-    fn lines(standing: &Standing, now: UtcMs) -> Vec<String> {
-        Quiet::say(standing, now, &Words::new(Language::Vietnamese)).lines
+    fn lines(standing: &Standing) -> Vec<String> {
+        Quiet::say(standing, &Words::new(Language::Vietnamese)).lines
     }
 
     #[test]
@@ -102,17 +103,17 @@ mod tests {
     #[test]
     fn the_place_and_the_next_cue_are_said_with_its_day_when_that_is_not_today() {
         let at = |hours: i64| CHANGE.plus_ms(hours * 3_600_000);
-        assert_eq!(lines(&standing(Some(at(2))), CHANGE), ["Thôn Đông", "Phát lúc 05:00"]);
-        assert_eq!(lines(&standing(Some(at(26))), CHANGE), ["Thôn Đông", "Phát 05:00 30/3"]);
-        assert_eq!(lines(&standing(None), CHANGE), ["Thôn Đông"]);
+        assert_eq!(lines(&standing(Some(at(2)))), ["Thôn Đông", "Phát lúc 05:00"]);
+        assert_eq!(lines(&standing(Some(at(26)))), ["Thôn Đông", "Phát 05:00 30/3"]);
+        assert_eq!(lines(&standing(None)), ["Thôn Đông"]);
     }
 
     #[test]
     fn a_board_without_a_timetable_or_with_one_that_has_ended_says_so_in_both_languages() {
-        assert_eq!(lines(&Standing::default(), CHANGE), ["Chưa có lịch"]);
+        assert_eq!(lines(&Standing::default()), ["Chưa có lịch"]);
         let ended = Standing { lease: Lease::Ended, ..standing(None) };
-        assert_eq!(lines(&ended, CHANGE), ["Thôn Đông", "Lịch đã hết hạn"]);
+        assert_eq!(lines(&ended), ["Thôn Đông", "Lịch đã hết hạn"]);
         let english = Words::new(Language::English);
-        assert_eq!(Quiet::say(&Standing::default(), CHANGE, &english).lines, ["No timetable yet"]);
+        assert_eq!(Quiet::say(&Standing::default(), &english).lines, ["No timetable yet"]);
     }
 }

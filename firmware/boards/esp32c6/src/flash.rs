@@ -2,7 +2,7 @@
 //!
 //! The chip writes words of four bytes; the store writes single ones. What is missing of a word is filled up with ones,
 //! which change nothing on NOR flash. While a sector is erased the processor waits, and the panel is dark for some
-//! hundredths of a second. It knows no format: that is `loa_firmware::flash`. Next: `player.rs`.
+//! hundredths of a second. It knows no format: that is `loa_firmware::flash`. Next: `panel.rs`.
 
 use embedded_storage::nor_flash::{ErrorType, MultiwriteNorFlash, NorFlash, ReadNorFlash};
 use esp_hal::peripherals::FLASH;

@@ -2,8 +2,7 @@
 //!
 //! **It builds; it has not been run on metal yet.** The rules are in `loa_domain`, the board in `loa_firmware::run`;
 //! here the chip's parts are joined to it. Whatever goes wrong, the chip starts anew and takes up what is on flash.
-//! Read on in `network.rs`, `flash.rs`, `panel.rs`; the loop (`player.rs`), `clock.rs` and `ethernet.rs` are those of the
-//! board with RP2350, `net.rs` that of the board that QEMU plays.
+//! Read on in `network.rs`, `flash.rs`, `panel.rs`; the loop is `loa_board_common::player`.
 //!
 //! | Pin | To |
 //! |---|---|
@@ -26,18 +25,10 @@
 #![no_std]
 #![no_main]
 
-#[path = "../../rp2350-w5500/src/clock.rs"]
-mod clock;
-#[path = "../../rp2350-w5500/src/ethernet.rs"]
-mod ethernet;
 mod flash;
 mod log;
-#[path = "../../lm3s6965evb/src/net.rs"]
-mod net;
 mod network;
 mod panel;
-#[path = "../../rp2350-w5500/src/player.rs"]
-mod player;
 
 use core::panic::PanicInfo;
 
@@ -46,9 +37,10 @@ use esp_hal::clock::CpuClock;
 use esp_hal::gpio::Pin;
 use esp_hal::time::Duration;
 use esp_hal::timer::timg::{MwdtStage, TimerGroup};
+use loa_board_common::ethernet::Driven;
+use loa_board_common::player::{self, Room};
 use loa_firmware::paint;
 
-use crate::ethernet::Driven;
 use crate::flash::Chip;
 use crate::panel::Panel;
 
@@ -56,6 +48,8 @@ use crate::panel::Panel;
 const PATIENCE: Duration = Duration::from_secs(15);
 /// Bytes for the radio, which takes what it needs as it goes: about 60 KiB. Nothing else allocates.
 const RADIO_BYTES: usize = 96 * 1024;
+
+static ROOM: Room<Chip> = Room::new();
 
 esp_bootloader_esp_idf::esp_app_desc!();
 
@@ -90,12 +84,14 @@ async fn main(spawner: Spawner) -> ! {
     paint::say(paint::STARTING, &mut panel);
     let mut flash = Chip::new(chip.FLASH);
     let access = flash.access();
-    let Some(device) = player::start(flash) else { player::stay(paint::NOT_SET_UP, panel, || watchdog.feed()).await };
+    let Some(device) = ROOM.start(flash, log::line) else {
+        player::stay(paint::NOT_SET_UP, panel, || watchdog.feed()).await
+    };
     let network = network::start(chip.WIFI, &access, spawner);
     if let Err(why) = &network {
         log::line(format_args!("no network: {why:?}"));
     }
-    player::run(device, Driven(network.ok()), panel, || watchdog.feed()).await
+    ROOM.run(device, Driven(network.ok()), panel, log::line, || watchdog.feed()).await
 }
 
 /// The chip starts anew.

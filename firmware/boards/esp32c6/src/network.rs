@@ -1,7 +1,7 @@
 //! Wi-Fi: one network, called again whenever it is lost.
 //!
 //! Its name and its password are two lines of text in a sector of their own (`flash.rs`), written when the board is set
-//! up; a network without a password has one line. What is in the frames is nobody's business here. Next: `ethernet.rs`.
+//! up; a network without a password has one line. What is in the frames is nobody's business here. Next: `flash.rs`.
 
 use embassy_executor::Spawner;
 use embassy_time::{Duration, Timer};

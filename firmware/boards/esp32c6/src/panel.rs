@@ -6,11 +6,8 @@
 //!
 //! It is one panel, or two of 64×64 in a chain. Larger boards are longer chains: of 192×96 it is nine of 64×32 in a row,
 //! 576×32 lamps, which `hub75_framebuffer::tiling` maps; [`ACROSS`] and [`DOWN`] are then those of the chain, and the
-//! frame is one by rows (`bitplane::plain::row`), because the port takes 65,535 bytes at a time. How bright they are is
-//! not set yet: as bright as they get.
+//! frame is one by rows (`bitplane::plain::row`), because the port takes 65,535 bytes at a time.
 
-use embedded_graphics::pixelcolor::Rgb888;
-use embedded_graphics::prelude::*;
 use esp_hal::Blocking;
 use esp_hal::peripherals::{DMA_CH0, PARL_IO};
 use esp_hal::time::Rate;
@@ -18,6 +15,7 @@ pub use esp_hub75::Hub75Pins16 as Wires;
 use esp_hub75::framebuffer::bitplane::plain::DmaFrameBuffer;
 use esp_hub75::framebuffer::compute_rows;
 use esp_hub75::{Hub75, Hub75Config, Hub75Error, hub75_dma_descriptors};
+use loa_board_common::hub75::{self, Words};
 use loa_domain::class::Depth;
 use loa_firmware::paint;
 use static_cell::StaticCell;
@@ -35,6 +33,11 @@ const CLOCK: Rate = Rate::from_mhz(16);
 type Frame = DmaFrameBuffer<{ compute_rows(DOWN) }, ACROSS, PLANES>;
 
 const _: () = assert!(size_of::<Frame>() <= 65_535);
+const _: () = assert!(size_of::<Frame>() == compute_rows(DOWN) * ACROSS * 2 * PLANES);
+
+/// How the frame's words are read: four at the beginning of a row stay dark (the feature `trail-blank-4`), and OE is the
+/// ninth bit (`bitplane::plain`).
+const WORDS: Words = Words { across: ACROSS, before: 4, dark: 1 << 8 };
 
 static FRAMES: [StaticCell<Frame>; 2] = [StaticCell::new(), StaticCell::new()];
 
@@ -57,6 +60,16 @@ impl Panel {
         Ok(Self { driver, hidden: Some(hidden) })
     }
 
+    /// Makes the frame that is drawn on so bright, in percent of the most.
+    fn dim_hidden(&mut self, percent: u8) {
+        let Some(frame) = &mut self.hidden else { return };
+        // SAFETY: a frame is words of 16 bits and nothing else, any of which may hold any value (`repr(C)`); as many as
+        // fit its size, which is checked above; and no other borrow of it is alive.
+        let words =
+            unsafe { core::slice::from_raw_parts_mut((&raw mut **frame).cast::<u16>(), size_of::<Frame>() / 2) };
+        WORDS.dim(words, percent);
+    }
+
     /// Shows what was drawn: waits for the end of the refresh under way, a few thousandths of a second.
     fn swap(&mut self) {
         let Some(frame) = self.hidden.take() else { return };
@@ -75,16 +88,19 @@ impl paint::Panel for Panel {
 
     fn put(&mut self, top_px: u32, rows: &paint::Rows<'_>) {
         let Some(frame) = &mut self.hidden else { return };
-        for (x, y) in (0..rows.height_px() as i32).flat_map(|y| (0..rows.width_px() as i32).map(move |x| (x, y))) {
-            let [red, green, blue] = rows.rgb(x, y);
-            let lamp = Pixel(Point::new(x, y + top_px as i32), Rgb888::new(red, green, blue));
-            let Ok(()) = frame.draw_iter([lamp]);
-        }
+        let Ok(()) = hub75::put(&mut **frame, top_px, rows);
     }
 
     fn flush(&mut self) {
         self.swap();
     }
 
-    fn dim(&mut self, _: u8) {}
+    fn dim(&mut self, percent: u8) {
+        // What is shown cannot be reached: the other frame takes its place, dark, for one refresh.
+        for percent in [0, percent] {
+            self.dim_hidden(percent);
+            self.swap();
+        }
+        self.dim_hidden(percent);
+    }
 }

@@ -1,7 +1,7 @@
 //! The chip's own network controller, as a device of the network stack: frames in, frames out.
 //!
 //! Its memory holds a few frames; each begins with its length (data sheet, §16.3). No frame is looked at here. Next:
-//! `net.rs`.
+//! `oled.rs`.
 
 use smoltcp::phy::{Device, DeviceCapabilities, Medium, RxToken, TxToken};
 use smoltcp::time::Instant;

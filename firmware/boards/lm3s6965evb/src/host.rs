@@ -2,7 +2,7 @@
 //!
 //! Semihosting (Arm, "Semihosting for AArch32 and AArch64"): a breakpoint that the emulator answers. The flash is a file
 //! of 1 MiB and behaves as NOR does; on hardware a serial flash chip behind the same traits takes its place. The only
-//! file that speaks to the host. Next: `net.rs`.
+//! file that speaks to the host. Next: `log.rs`.
 
 use embedded_storage::nor_flash::{
     ErrorType, MultiwriteNorFlash, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash,

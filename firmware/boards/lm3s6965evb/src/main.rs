@@ -3,7 +3,7 @@
 //! One loop: frames and bytes go in, a round of the board, what is up is drawn, then rest until a tick or a frame.
 //! Nothing waits. It decides what is drawn when, no more: the rules are in `loa_domain`, the board in
 //! `loa_firmware::run`. Whatever goes wrong, the chip starts anew and takes up what is on flash. Read on in
-//! `registers.rs`, `clock.rs`, `ethernet.rs`, `net.rs`, `oled.rs`, `host.rs`.
+//! `registers.rs`, `clock.rs`, `ethernet.rs`, `oled.rs`, `host.rs`; the network is `loa_board_common::net`.
 #![no_std]
 #![no_main]
 
@@ -11,7 +11,6 @@ mod clock;
 mod ethernet;
 mod host;
 mod log;
-mod net;
 mod oled;
 mod registers;
 mod vectors;
@@ -20,6 +19,7 @@ use core::panic::PanicInfo;
 
 use cortex_m::peripheral::{NVIC, SCB};
 use cortex_m_rt::{ExceptionFrame, entry, exception};
+use loa_board_common::net::{Memory, Net};
 use loa_domain::written::Written;
 use loa_firmware::bundle::{ORDERS, PAGES};
 use loa_firmware::courier::Courier;
@@ -33,7 +33,6 @@ use loa_firmware::{Board, Device};
 use crate::clock::Clock;
 use crate::ethernet::Ethernet;
 use crate::host::File;
-use crate::net::{Memory, Net};
 use crate::oled::Oled;
 
 /// How often a line is said of how it goes, in milliseconds: every hour.
@@ -71,7 +70,8 @@ fn main() -> ! {
             clock::rest();
         }
     };
-    let mut net = Net::start(&mut ethernet, memory, now_ms);
+    let address = ethernet.address();
+    let mut net = Net::start(&mut ethernet, address, memory, now_ms);
     // SAFETY: the handler of this interrupt only silences the controller until the loop has looked at it.
     unsafe { NVIC::unmask(Interrupt(ETHERNET)) };
     core.SCB.clear_sleepdeep();

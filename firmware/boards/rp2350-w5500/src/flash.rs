@@ -2,7 +2,7 @@
 //!
 //! While a sector is erased nothing can be read from this flash, the program neither; the driver runs from RAM then, and
 //! the panel is fed by DMA from RAM (`panel.rs`), so nobody sees it. It knows no format: that is `loa_firmware::flash`.
-//! Next: `player.rs`.
+//! Next: `panel.rs`.
 
 use embassy_rp::Peri;
 use embassy_rp::flash::{Blocking, Error, Flash};

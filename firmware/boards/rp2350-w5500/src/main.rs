@@ -2,8 +2,7 @@
 //!
 //! **It builds; it has not been run on metal yet.** The rules are in `loa_domain`, the board in `loa_firmware::run`;
 //! here the chip's parts are joined to it. Whatever goes wrong, the chip starts anew and takes up what is on flash.
-//! Read on in `player.rs`, `clock.rs`, `network.rs`, `ethernet.rs`, `flash.rs`, `panel.rs`; `net.rs` is that of the
-//! board that QEMU plays.
+//! Read on in `network.rs`, `flash.rs`, `panel.rs`; the loop is `loa_board_common::player`.
 //!
 //! | Pin | To |
 //! |---|---|
@@ -21,15 +20,10 @@
 #![no_std]
 #![no_main]
 
-mod clock;
-mod ethernet;
 mod flash;
 mod log;
-#[path = "../../lm3s6965evb/src/net.rs"]
-mod net;
 mod network;
 mod panel;
-mod player;
 
 use core::panic::PanicInfo;
 
@@ -38,14 +32,17 @@ use cortex_m_rt::{ExceptionFrame, exception};
 use embassy_executor::Spawner;
 use embassy_rp::watchdog::Watchdog;
 use embassy_time::Duration;
+use loa_board_common::ethernet::Driven;
+use loa_board_common::player::{self, Room};
 use loa_firmware::paint;
 
-use crate::ethernet::Driven;
 use crate::flash::Chip;
 use crate::panel::Panel;
 
 /// How long the loop may take; then the chip starts anew. Erasing sixteen sectors of a slow flash takes six seconds.
 const PATIENCE: Duration = Duration::from_secs(15);
+
+static ROOM: Room<Chip> = Room::new();
 
 #[embassy_executor::main]
 async fn main(spawner: Spawner) -> ! {
@@ -64,7 +61,7 @@ async fn main(spawner: Spawner) -> ! {
         turn: chip.DMA_CH3,
     });
     paint::say(paint::STARTING, &mut panel);
-    let Some(device) = player::start(Chip::new(chip.FLASH)) else {
+    let Some(device) = ROOM.start(Chip::new(chip.FLASH), log::line) else {
         player::stay(paint::NOT_SET_UP, panel, || watchdog.feed(PATIENCE)).await
     };
     let wires = network::Wires {
@@ -82,7 +79,7 @@ async fn main(spawner: Spawner) -> ! {
     if network.is_none() {
         log::line(format_args!("the network's chip does not answer"));
     }
-    player::run(device, Driven(network), panel, || watchdog.feed(PATIENCE)).await
+    ROOM.run(device, Driven(network), panel, log::line, || watchdog.feed(PATIENCE)).await
 }
 
 /// The chip starts anew.

@@ -1,7 +1,7 @@
 //! The W5500 on its serial port, as a driver: it carries frames, and uses none of the chip's own TCP.
 //!
 //! Its task moves frames between the chip and two queues in RAM. What is in them is nobody's business here. Next:
-//! `ethernet.rs`.
+//! `flash.rs`.
 
 use embassy_executor::Spawner;
 use embassy_net_wiznet::chip::W5500;

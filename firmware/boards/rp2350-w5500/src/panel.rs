@@ -7,8 +7,7 @@
 //! half a slide. What is drawn is `loa_firmware::paint`.
 //!
 //! It is one panel, or two of 64×64 in a chain. Larger boards are longer chains: of 192×96 it is nine of 64×32 in a row,
-//! 576×32 lamps, which `hub75_framebuffer::tiling` maps; [`ACROSS`] and [`DOWN`] are then those of the chain. How bright
-//! they are is not set yet: as bright as they get.
+//! 576×32 lamps, which `hub75_framebuffer::tiling` maps; [`ACROSS`] and [`DOWN`] are then those of the chain.
 
 use core::sync::atomic::{AtomicU32, Ordering, fence};
 
@@ -22,10 +21,10 @@ use embassy_rp::peripherals::{
 use embassy_rp::pio::program::pio_asm;
 use embassy_rp::pio::{Config, Direction, FifoJoin, InterruptHandler, Pio, ShiftConfig, ShiftDirection, StateMachine};
 use embassy_rp::{Peri, bind_interrupts};
-use embedded_graphics::pixelcolor::Rgb888;
-use embedded_graphics::prelude::*;
 use hub75_framebuffer::bitplane::plain::DmaFrameBuffer;
+use hub75_framebuffer::pinmap::PINMAP;
 use hub75_framebuffer::{FrameBuffer, compute_rows};
+use loa_board_common::hub75::{self, Words};
 use loa_domain::class::Depth;
 use loa_firmware::paint;
 use static_cell::StaticCell;
@@ -50,6 +49,9 @@ const DIVIDER: u8 = 4;
 type Frame = DmaFrameBuffer<{ compute_rows(DOWN) }, ACROSS, PLANES>;
 /// Words of one plane: two columns each.
 const PLANE_WORDS: u32 = (compute_rows(DOWN) * ACROSS / 2) as u32;
+
+/// How the frame's words are read: four at the beginning of a row stay dark (the feature `trail-blank-4`).
+const WORDS: Words = Words { across: ACROSS, before: 4, dark: PINMAP.oe_mask() };
 
 /// The addresses of the planes, in the order in which they are shown. It lies where the DMA's address wraps round.
 #[repr(align(256))]
@@ -146,6 +148,13 @@ impl Panel {
     }
 }
 
+/// A frame's words.
+fn words(frame: &mut Frame) -> &mut [u16] {
+    // SAFETY: a frame is words of 16 bits and nothing else, any of which may hold any value (`repr(C)`); as many as fit
+    // its size, which is checked above; and they are borrowed as the frame is.
+    unsafe { core::slice::from_raw_parts_mut((&raw mut *frame).cast::<u16>(), size_of::<Frame>() / 2) }
+}
+
 /// Puts the planes of a frame into the list. The DMA may read it meanwhile: each address is one word, and for one
 /// refresh planes of both frames are shown.
 fn list(frame: &Frame) {
@@ -192,16 +201,18 @@ impl paint::Panel for Panel {
     }
 
     fn put(&mut self, top_px: u32, rows: &paint::Rows<'_>) {
-        for (x, y) in (0..rows.height_px() as i32).flat_map(|y| (0..rows.width_px() as i32).map(move |x| (x, y))) {
-            let [red, green, blue] = rows.rgb(x, y);
-            let lamp = Pixel(Point::new(x, y + top_px as i32), Rgb888::new(red, green, blue));
-            let Ok(()) = self.hidden.draw_iter([lamp]);
-        }
+        let Ok(()) = hub75::put(self.hidden, top_px, rows);
     }
 
     fn flush(&mut self) {
         self.swap();
     }
 
-    fn dim(&mut self, _: u8) {}
+    fn dim(&mut self, percent: u8) {
+        // The DMA may read meanwhile: for one refresh some rows are as bright as they were.
+        for frame in [&mut *self.hidden, &mut *self.shown] {
+            WORDS.dim(words(frame), percent);
+        }
+        fence(Ordering::SeqCst);
+    }
 }

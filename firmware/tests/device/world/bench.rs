@@ -19,7 +19,7 @@ use loa_firmware::store::SCRATCH;
 use loa_firmware::{Board, Device, sntp};
 
 use super::chip::Chip;
-use super::desk::{Desk, PLAYER, Post};
+use super::desk::{Desk, NORMAL, PLAYER, Post, daily};
 use super::line::{self, Packet, Pipe};
 
 /// 2026-03-02, a Monday, 00:00 UTC; the boards here keep UTC.
@@ -132,6 +132,17 @@ impl Bench {
         let desk = Desk::new(&key());
         let chip = set_up(&desk, Some(Address::new([10, 0, 2, 3].into(), 123)));
         Self::of(desk, chip)
+    }
+
+    /// A board with power, whose desk has release `seq` for it: A at 08:00, for ten seconds.
+    pub fn with_slide(seq: u64) -> Self {
+        let mut bench = Self::new();
+        let slide = bench.desk.slide('A', 900);
+        let order = bench.desk.order(daily(8, 0), NORMAL, &[(slide, 10)]);
+        let release = bench.desk.draft(seq, &[order], MIDNIGHT);
+        bench.desk.issue(&release);
+        bench.start();
+        bench
     }
 
     /// A board with this flash.

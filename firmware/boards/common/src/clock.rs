@@ -1,6 +1,6 @@
 //! The monotonic clock, and rest: the only file that reads a clock.
 //!
-//! The chip's timer counts microseconds since the start. It decides nothing. Next: `ethernet.rs`.
+//! The chip's timer counts microseconds since the start. It decides nothing. Next: `player.rs`.
 
 use core::future::Future;
 

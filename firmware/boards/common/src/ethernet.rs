@@ -1,7 +1,7 @@
 //! A driver of embassy's kind as a device of the network stack: frames in, frames out.
 //!
 //! No frame is looked at here. The stack is asked and never waits; the driver's own task moves frames meanwhile. Which
-//! driver it is says `network.rs`. Next: `net.rs`.
+//! driver it is says the board's `network.rs`. Next: `clock.rs`.
 
 use core::future::{Future, poll_fn};
 use core::task::{Context, Poll, Waker};
@@ -9,11 +9,6 @@ use core::task::{Context, Poll, Waker};
 use embassy_net_driver::{Driver, HardwareAddress};
 use smoltcp::phy::{Device, DeviceCapabilities, Medium, RxToken, TxToken};
 use smoltcp::time::Instant;
-
-use crate::network::Network;
-
-/// The network as the stack sees it.
-pub type Ethernet = Driven<Network>;
 
 /// Bytes of the longest frame, where no driver says otherwise (IEEE 802.3, without its checksum).
 const FRAME_BYTES: usize = 1514;

@@ -1,17 +1,16 @@
 //! The network: an address by DHCP, one connection to the broker, questions to a time server.
 //!
-//! It carries bytes and decides when to connect anew, no more. What the bytes mean is `loa_firmware::link`. The only
-//! file, with `ethernet.rs`, that names the network stack. Next: `main.rs`.
+//! It carries bytes and decides when to connect anew, no more. What the bytes mean is `loa_firmware::link`, what carries
+//! frames the board's own `ethernet.rs`. Next: `hub75.rs`.
 
 use loa_firmware::flash::Flash;
 use loa_firmware::link::Wire;
 use loa_firmware::{Device, sntp};
 use smoltcp::iface::{Config, Interface, SocketHandle, SocketSet, SocketStorage};
+use smoltcp::phy::Device as Frames;
 use smoltcp::socket::{dhcpv4, tcp, udp};
 use smoltcp::time::{Duration, Instant};
 use smoltcp::wire::{EthernetAddress, HardwareAddress, IpCidr, IpEndpoint};
-
-use crate::ethernet::Ethernet;
 
 /// Bytes of a connection that wait to be read.
 const RECEIVE: usize = 2048;
@@ -85,12 +84,11 @@ fn instant(now_ms: u64) -> Instant {
 }
 
 impl Net {
-    /// Begins to look for an address.
-    pub fn start(ethernet: &mut Ethernet, memory: &'static mut Memory, now_ms: u64) -> Self {
-        let address = ethernet.address();
+    /// Begins to look for an address on what carries frames to and from the board's `address`.
+    pub fn start(frames: &mut impl Frames, address: [u8; 6], memory: &'static mut Memory, now_ms: u64) -> Self {
         let mut config = Config::new(HardwareAddress::Ethernet(EthernetAddress(address)));
         config.random_seed = address.iter().fold(now_ms, |seed, byte| seed << 8 | u64::from(*byte));
-        let interface = Interface::new(config, ethernet, instant(now_ms));
+        let interface = Interface::new(config, frames, instant(now_ms));
         let Memory { sockets, receive, send, question, answer, heads } = memory;
         let mut sockets = SocketSet::new(&mut sockets[..]);
         let mut tcp = tcp::Socket::new(tcp::SocketBuffer::new(&mut receive[..]), tcp::SocketBuffer::new(&mut send[..]));
@@ -118,12 +116,12 @@ impl Net {
     }
 
     /// Moves frames, and all that rests on them. Gives when to call again at the latest, in monotonic milliseconds.
-    pub fn work<F: Flash>(&mut self, ethernet: &mut Ethernet, device: &mut Device<'_, F>, now_ms: u64) -> u64 {
-        self.interface.poll(instant(now_ms), ethernet, &mut self.sockets);
+    pub fn work<F: Flash>(&mut self, frames: &mut impl Frames, device: &mut Device<'_, F>, now_ms: u64) -> u64 {
+        self.interface.poll(instant(now_ms), frames, &mut self.sockets);
         self.address();
         self.time(device, now_ms);
         let device_ms = self.broker(device, now_ms);
-        self.interface.poll(instant(now_ms), ethernet, &mut self.sockets);
+        self.interface.poll(instant(now_ms), frames, &mut self.sockets);
         let stack = self.interface.poll_delay(instant(now_ms), &self.sockets);
         let stack_ms = stack.map_or(u64::MAX, |delay| now_ms + delay.total_millis());
         let call_ms = if self.has_address && !self.is_open && self.call_ms > now_ms { self.call_ms } else { u64::MAX };
