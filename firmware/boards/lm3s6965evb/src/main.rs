@@ -18,6 +18,7 @@ use core::panic::PanicInfo;
 
 use cortex_m::peripheral::{NVIC, SCB};
 use cortex_m_rt::{ExceptionFrame, entry, exception};
+use loa_board_common::log::last_words;
 use loa_board_common::net::{Memory, Net};
 use loa_firmware::bundle::{ORDERS, PAGES};
 use loa_firmware::courier::Courier;
@@ -215,9 +216,6 @@ unsafe fn HardFault(frame: &ExceptionFrame) -> ! {
 
 #[panic_handler]
 fn panic(why: &PanicInfo<'_>) -> ! {
-    log::line(format_args!("{}", why.message()));
-    if let Some(place) = why.location() {
-        log::line(format_args!("at {}:{}", place.file(), place.line()));
-    }
+    last_words(why, log::line);
     restart()
 }
