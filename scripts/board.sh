@@ -13,8 +13,8 @@ export LOA_BOARD_IMAGE=$target/boards/thumbv7m-none-eabi/release/board
 step "Dịch · Build" cargo build --locked -p loa-server -p loa-agent -p loa-firmware --features loa-firmware/tool
 
 if [ "${1:-test}" = test ]; then
-    common() { (cd firmware/boards/common && CARGO_TARGET_DIR=$target/boards cargo test --quiet --locked --features embassy); }
-    step "Phần chung của các bo · What boards share" common
+    step "Phần chung của các bo · What boards share" env CARGO_TARGET_DIR="$target/boards" \
+        cargo test --quiet --locked --manifest-path firmware/boards/common/Cargo.toml --features embassy
     scripts/preview.sh target/preview.wasm
     export LOA_PREVIEW=$PWD/target/preview.wasm
     step "Bảng điện tử · LED board" cargo test --locked -p loa-tests --test board

@@ -3,8 +3,6 @@
 //! It decides what is drawn when, no more: the rules are in `loa_domain`, the board in `loa_firmware::run`. The same for
 //! every chip whose drivers are embassy's. Next: the board's `main.rs`.
 
-use core::fmt::Arguments;
-
 use embassy_net_driver::Driver;
 use loa_firmware::bundle::{ORDERS, PAGES};
 use loa_firmware::courier::Courier;
@@ -19,13 +17,11 @@ use static_cell::StaticCell;
 
 use crate::clock;
 use crate::ethernet::Driven;
+use crate::log::Log;
 use crate::net::{Memory, Net};
 
 /// How often a line is said of how it goes, in milliseconds: every hour.
 const TELL_MS: u64 = 3_600_000;
-
-/// Says a line to whoever has a cable in the board.
-pub type Log = fn(Arguments<'_>);
 
 /// The memory of a board with such a flash.
 pub struct Room<F: 'static> {

@@ -38,6 +38,7 @@ use esp_hal::gpio::Pin;
 use esp_hal::time::Duration;
 use esp_hal::timer::timg::{MwdtStage, TimerGroup};
 use loa_board_common::ethernet::Driven;
+use loa_board_common::log::last_words;
 use loa_board_common::player::{self, Room};
 use loa_firmware::paint;
 
@@ -101,9 +102,6 @@ fn restart() -> ! {
 
 #[panic_handler]
 fn panic(why: &PanicInfo<'_>) -> ! {
-    log::line(format_args!("{}", why.message()));
-    if let Some(place) = why.location() {
-        log::line(format_args!("at {}:{}", place.file(), place.line()));
-    }
+    last_words(why, log::line);
     restart()
 }

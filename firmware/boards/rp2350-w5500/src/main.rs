@@ -33,6 +33,7 @@ use embassy_executor::Spawner;
 use embassy_rp::watchdog::Watchdog;
 use embassy_time::Duration;
 use loa_board_common::ethernet::Driven;
+use loa_board_common::log::last_words;
 use loa_board_common::player::{self, Room};
 use loa_firmware::paint;
 
@@ -96,9 +97,6 @@ unsafe fn HardFault(frame: &ExceptionFrame) -> ! {
 
 #[panic_handler]
 fn panic(why: &PanicInfo<'_>) -> ! {
-    log::line(format_args!("{}", why.message()));
-    if let Some(place) = why.location() {
-        log::line(format_args!("at {}:{}", place.file(), place.line()));
-    }
+    last_words(why, log::line);
     restart()
 }
