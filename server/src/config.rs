@@ -214,3 +214,43 @@ impl Folder {
         keyfile::root(&self.root_file())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use loa_domain::audit::policy::NoQuorum;
+
+    use super::*;
+
+    #[test]
+    fn a_new_policy_makes_a_new_root_document_and_one_that_does_not_fit_makes_none() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let folder = Folder::at(dir.path());
+        let version = || folder.root().expect("a root document").version;
+        folder.prepare(UtcMs(1)).expect("made");
+        let log = folder.log_note_key().expect("a key").expect("a good name");
+        assert_eq!(folder.root().expect("a root document").log, Some(Quorum::of_log(&log)));
+        let write = |policy: String| std::fs::write(folder.policy(), policy).expect("written");
+        write(format!("# the same in other words\nlog {log} https://xa.vn/log\n\nquorum none\n"));
+        folder.prepare(UtcMs(2)).expect("read");
+        assert_eq!(version(), 1, "what players know is what it says");
+        let key = |seed: u8| {
+            let public = SecretKey::from_seed(&[seed; 32]).public();
+            NoteKey::new("witness.vn/w", Algorithm::Cosignature, public).expect("a good name")
+        };
+        write(format!("log {log}\nwitness w {}\nquorum w\n", key(1)));
+        folder.prepare(UtcMs(3)).expect("read");
+        assert_eq!(version(), 2);
+        let asked = folder.root().expect("a root document").log.expect("it names the log");
+        assert_eq!(asked.witnesses.first().map(|witness| witness.key), Some(key(1).public()));
+        let many: String = (0..40).map(|seed| format!("witness w{seed} {}\n", key(seed))).collect();
+        write(format!("log {log}\n{many}quorum w1\n"));
+        let refused = folder.prepare(UtcMs(4));
+        assert!(
+            matches!(refused, Err(KeyError::Quorum { source: NoQuorum::Witnesses { named: 40 }, .. })),
+            "{refused:?}"
+        );
+        write("quorum two\n".to_owned());
+        assert!(matches!(folder.prepare(UtcMs(5)), Err(KeyError::Policy { .. })));
+        assert_eq!((version(), folder.root().expect("a root document").log), (2, Some(asked)));
+    }
+}

@@ -2,7 +2,8 @@
 //!
 //! Nothing of a note counts before a key that is known has signed it. Signatures of keys that are not known are left
 //! alone, whatever they look like inside; one by a known key that fails condemns the note. Which keys are known is the
-//! caller's (`policy.rs`). The only file that names the base64 library. Next: `checkpoint.rs`.
+//! caller's (`policy.rs`; for players, who read no notes, `quorum.rs`). The only file that names the base64 library.
+//! Next: `checkpoint.rs`.
 
 use core::fmt;
 use core::str::FromStr;

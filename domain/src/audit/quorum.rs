@@ -86,7 +86,7 @@ impl<'q> Count<'q> {
     /// # Errors
     /// [`NoteError::WrongSignature`] when a key that is known is claimed and the signature does not fit: then nothing of
     /// the checkpoint is to be trusted.
-    // Never part of its callers: on a small stack the message must be gone when the signature is verified.
+    // Never part of its callers: on a small stack the message must be gone when a proof is looked at.
     #[inline(never)]
     pub fn take(&mut self, given: &CheckpointSignature) -> Result<(), Distrust> {
         let Quorum { id, key, witnesses, .. } = self.quorum;

@@ -3,7 +3,7 @@
 //! A player keeps the newest checkpoint that it has checked. A newer one counts only if the log's trusted signers stand
 //! under it and it is shown to hold all of the one before; a record goes only if its own bytes are shown to be a leaf
 //! under it. So a desk that drops, changes or hides a record gets no player to forget it. Whose signatures count is
-//! `policy.rs`; when records are sent, `proof/outbox.rs`.
+//! `quorum.rs`; when records are sent, `proof/outbox.rs`.
 
 #[cfg(feature = "alloc")]
 use alloc::vec::Vec;

@@ -248,6 +248,14 @@ fn a_policy_that_does_not_fit_a_root_document_is_refused_by_what_is_too_much() {
         Ok(1),
         "groups that the quorum does not need do not go"
     );
+    // Found among two hundred thousand names for each of the two keys.
+    let [one, other] = [("w65217", 1), ("w8071", 2)]
+        .map(|(name, seed)| NoteSigner::new(name, Algorithm::Cosignature, SecretKey::from_seed(&[seed; 32])))
+        .map(|signer| signer.expect("a good name").key().clone());
+    assert_eq!(one.id(), other.id());
+    let same = quorum(&format!("{log}witness a {one}\nwitness b {other}\nquorum a"));
+    let (one, other) = (one.name().to_string(), other.name().to_string());
+    assert_eq!(same, Err(NoQuorum::SameId { one, other }));
 }
 
 #[test]
