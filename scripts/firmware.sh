@@ -27,6 +27,11 @@ for line in "${boards[@]}"; do
     read -r board target flash ram most_flash most_ram depth <<<"$line"
     if [ $# -gt 0 ] && [[ " $* " != *" $board "* ]]; then continue; fi
     rustc=$(scripts/baremetal.sh "$target" | tail -n 1)
+    # Cargo tells compilers by their version alone: what was built on another core library is built anew.
+    if [ "$(cat "$out/$target/rustc" 2>/dev/null)" != "$rustc" ]; then
+        rm -rf "${out:?}/$target"
+        mkdir -p "$out/$target" && printf '%s\n' "$rustc" >"$out/$target/rustc"
+    fi
     step "Dịch · Build: $board" build "$board"
     image=$out/$target/release/board
     read -r text data bss _ < <(size "$image" | tail -n 1)
