@@ -27,7 +27,7 @@ use tree::{HOUSE, House};
 type Rule = (&'static str, fn(&House) -> Vec<Finding>);
 
 /// Every rule by the name it has in the list of waivers.
-const RULES: [Rule; 13] = [
+const RULES: [Rule; 14] = [
     ("file-lines", size::files),
     ("function-lines", size::functions),
     ("opening", size::openings),
@@ -41,6 +41,7 @@ const RULES: [Rule; 13] = [
     ("panics", words::gambles),
     ("idle-test", words::idle_tests),
     ("place", words::places),
+    ("told-test", words::told_tests),
 ];
 
 /// Settles some of the rules, all of them before it fails.
@@ -97,6 +98,11 @@ fn nothing_is_left_undone_and_no_call_panics_without_a_reason() {
 #[test]
 fn every_test_runs_and_none_sleeps() {
     hold(&["idle-test"]);
+}
+
+#[test]
+fn a_test_that_a_document_names_is_there() {
+    hold(&["told-test"]);
 }
 
 #[test]

@@ -3,6 +3,8 @@
 //!
 //! The words are put together from halves here, or this file would find itself. Next: `waivers.txt`.
 
+use std::collections::BTreeSet;
+
 use super::facts::Name;
 use super::finding::Finding;
 use super::tree::{self, House, Source};
@@ -112,6 +114,28 @@ pub fn idle_tests(house: &House) -> Vec<Finding> {
     findings
 }
 
+/// Tests that a document names as evidence, and that nobody has written.
+pub fn told_tests(house: &House) -> Vec<Finding> {
+    let documents = house.paths.iter().filter(|path| path.ends_with(".md"));
+    let texts = documents.filter_map(|path| Some((path, std::fs::read_to_string(tree::top().join(path)).ok()?)));
+    texts.flat_map(|(path, text)| told_in(path, &text, house)).collect()
+}
+
+fn told_in(path: &str, text: &str, house: &House) -> Vec<Finding> {
+    let functions = house.sources.iter().flat_map(|source| &source.facts.functions);
+    let functions: BTreeSet<&str> = functions.map(|function| function.name.as_str()).collect();
+    let mut findings = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        // What stands between backticks, and has the length of a sentence.
+        let quoted = line.split('`').skip(1).step_by(2).filter(|name| name.matches('_').count() > 3);
+        let names =
+            quoted.filter(|name| name.bytes().all(|b| b == b'_' || b.is_ascii_lowercase() || b.is_ascii_digit()));
+        let missing = names.filter(|name| !functions.contains(name));
+        findings.extend(missing.map(|name| Finding::at(path, index + 1, format!("there is no test {name}"))));
+    }
+    findings
+}
+
 /// Paths of one machine and hosts of registries, in any tracked text.
 pub fn places(house: &House) -> Vec<Finding> {
     let paths = house.paths.iter().filter(|path| !LOCKS.iter().any(|lock| path.ends_with(lock)));
@@ -183,6 +207,13 @@ mod tests {
         let text = "mod clock;\nfn a() { std::thread::sleep(b); }\n#[test]\n#[ignore = \"slow\"]\nfn c() { thread::sleep(d); }\n\
                     #[test]\n#[ignore]\nfn e() {}\n#[test]\nfn f() { start(\"tests::e\"); }\n";
         assert_eq!(lines(&idle_tests(&host(text))), ["host/src/lib.rs:4", "host/src/lib.rs:5"]);
+    }
+
+    #[test]
+    fn a_test_that_a_document_names_is_looked_for() {
+        let house = host("mod clock;\n#[test]\nfn a_bell_rings_once_at_noon() {}\n");
+        let text = "see `a_bell_rings_once_at_noon`, `ring`\nand `a_bell_never_rings_at_night` and `a_b_c::d_e_f`\n";
+        assert_eq!(lines(&told_in("docs/bells.md", text, &house)), ["docs/bells.md:2"]);
     }
 
     #[test]
