@@ -49,8 +49,10 @@ done
 
 fuzz() {
     mkdir -p "$corpus/$1" "$folder/found"
-    # Bytes of the largest message that is read as a whole.
-    "$folder/$(kind_of "$1")/$host/release/$1" "$corpus/$1" -runs="$runs" -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
+    # Bytes of the largest message that is read as a whole; of a board, 120 steps with a few bytes each.
+    local longest=4096
+    if [ "$1" = device ]; then longest=1024; fi
+    "$folder/$(kind_of "$1")/$host/release/$1" "$corpus/$1" -runs="$runs" -max_len="$longest" -timeout=10 -rss_limit_mb=2048 \
         -print_final_stats=1 -artifact_prefix="$folder/found/$1-" >"$folder/$1.log" 2>&1 || {
         tail -n 30 "$folder/$1.log" >&2
         complain "bộ giải mã \"$1\" hỏng; dữ liệu gây lỗi ở $folder/found." \
