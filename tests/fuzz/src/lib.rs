@@ -10,13 +10,17 @@ use loa_domain::id::Hash;
 use loa_domain::keys::SecretKey;
 use loa_domain::message::Down;
 use loa_domain::plan::Reason;
-use loa_domain::wire;
+use loa_domain::wire::{self, Encode, Writer};
 use loa_firmware::Device;
+use loa_firmware::flash::SETTLED;
+use loa_firmware::shelf::Shelf;
+use loa_firmware::store::{Name, SCRATCH, Settled, Store};
 
 #[path = "../../../firmware/tests/device/world/mod.rs"]
 pub mod world;
 
 use world::bench::{Bench, MIDNIGHT};
+use world::chip::Chip;
 use world::desk::{Desk, NORMAL, daily};
 
 /// A desk's timetables: A and B at 00:01 and 00:02, and C at 00:01 in their place. Few, for each start of a board verifies
@@ -37,27 +41,60 @@ pub fn used_flash() -> &'static [u8] {
         bench.desk.issue(&release);
         bench.desk.gives_receipts = false;
         bench.start();
+        bench.run_to(0, 1, 15);
+        let before = settled(&bench.chip);
         bench.run_to(0, 2, 15);
         assert!(bench.desk.told().len() >= 3, "{:?}", bench.desk.told());
         bench.stop();
-        bench.chip.image()
+        tidied(&bench.chip, &before)
     });
     &FLASH
 }
 
-/// Lends a chip with that flash, and puts back what was changed.
-pub fn kept(work: impl FnOnce(&world::chip::Chip)) {
-    thread_local! {
-        static CHIP: RefCell<Option<world::chip::Chip>> = const { RefCell::new(None) };
+fn settled(chip: &Chip) -> Settled {
+    Store::new(chip.clone(), &mut [0; SCRATCH]).get(Name::Settled).expect("a board that has settled something")
+}
+
+/// The flash with what is settled in a fresh sector, as after the ones before were used up, and the value `before` the last:
+/// each start of a board checks every byte of what was ever settled in the sector that is written.
+fn tidied(chip: &Chip, before: &Settled) -> Vec<u8> {
+    let mut shelf = Shelf::load(&mut Store::new(chip.clone(), &mut [0; SCRATCH]));
+    let now = settled(chip);
+    let mut image = chip.image();
+    image[SETTLED.start as usize..SETTLED.end as usize].fill(0xff);
+    let tidy = Chip::of(image);
+    let mut scratch = [0; SCRATCH];
+    let mut store = Store::new(tidy.clone(), &mut scratch);
+    let starts: u32 = 1;
+    store.put(Name::Starts, &starts).expect("written");
+    // Put there once more, so that the list is written.
+    let release = now.release.and_then(|hash| shelf.find(&hash)).expect("the release in force");
+    shelf.add(release, &mut store).expect("written");
+    [before, &now].iter().for_each(|value| store.put(Name::Settled, *value).expect("written"));
+    tidy.image()
+}
+
+/// Bytes that stand where a value should.
+pub struct Raw<'b>(pub &'b [u8]);
+
+impl Encode for Raw<'_> {
+    fn write(&self, to: &mut Writer<'_>) {
+        to.put(self.0);
     }
-    let chip =
-        CHIP.with(|chip| chip.borrow_mut().get_or_insert_with(|| world::chip::Chip::of(used_flash().to_vec())).clone());
+}
+
+/// Lends a chip with that flash, and puts back what was changed.
+pub fn kept(work: impl FnOnce(&Chip)) {
+    thread_local! {
+        static CHIP: RefCell<Option<Chip>> = const { RefCell::new(None) };
+    }
+    let chip = CHIP.with(|chip| chip.borrow_mut().get_or_insert_with(|| Chip::of(used_flash().to_vec())).clone());
     work(&chip);
     chip.restore(used_flash());
 }
 
 /// Looks at a slide as what draws it does first: all of its bytes, and whether they are what was ordered.
-pub fn look(device: &mut Device<'_, world::chip::Chip>, slide: Hash, now_ms: u64) {
+pub fn look(device: &mut Device<'_, Chip>, slide: Hash, now_ms: u64) {
     let flaw = match device.slide(slide).map(|(lies, flash)| lies.is_right(flash)) {
         Ok(Ok(true)) => return,
         Ok(_) => Reason::ContentCorrupt,

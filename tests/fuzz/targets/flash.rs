@@ -7,23 +7,13 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use loa_domain::wire::{Encode, Writer};
 use loa_firmware::flash::{BYTES, SECTOR};
 use loa_firmware::page::Given;
 use loa_firmware::run::Face;
 use loa_firmware::store::{Name, SCRATCH, Store};
 use loa_fuzz::world::bench::{self, MIDNIGHT, Room};
 use loa_fuzz::world::chip::Chip;
-use loa_fuzz::{kept, look, used_flash};
-
-/// Bytes that stand where a value should.
-struct Raw<'b>(&'b [u8]);
-
-impl Encode for Raw<'_> {
-    fn write(&self, to: &mut Writer<'_>) {
-        to.put(self.0);
-    }
-}
+use loa_fuzz::{Raw, kept, look, used_flash};
 
 const NAMES: [Name; 4] = [Name::Settled, Name::Seen, Name::Shelf, Name::Starts];
 
@@ -63,7 +53,14 @@ fn bend(chip: &Chip, mut bytes: &[u8]) {
     }
 }
 
-fuzz_target!(|bytes: &[u8]| {
+/// What every execution shares is made before the first, so that none is credited with it.
+fn prepare() {
+    LazyLock::force(&GIVEN);
+    kept(|_| ());
+}
+
+/// One execution.
+fn run(bytes: &[u8]) {
     kept(|chip| {
         bend(chip, bytes);
         let mut room = Room::default();
@@ -82,4 +79,6 @@ fuzz_target!(|bytes: &[u8]| {
         }
         let _counted = device.records();
     });
-});
+}
+
+fuzz_target!(init: prepare(), |bytes: &[u8]| run(bytes));
