@@ -83,7 +83,7 @@ vectors: ## Bộ kiểm tra công khai (VECTORS=thư-mục) · Published test ve
 preview: setup ## Bộ vẽ bảng cho trình duyệt · The board's renderer for browsers
 	@scripts/preview.sh target/preview.wasm
 
-soak: setup ## Dữ liệu rác vào mọi bộ giải mã của thiết bị (RUNS=10000000, khoảng một giờ) · Bytes that nobody meant, to every decoder of a player (about an hour)
+soak: setup ## Dữ liệu rác vào mọi bộ giải mã của thiết bị (RUNS=10000000, vài giờ) · Bytes that nobody meant, to every decoder of a player (a few hours)
 	@scripts/soak.sh
 
 fmt: ## Định dạng mã · Formats the code

@@ -26,12 +26,8 @@ const MAY_USE: [(&str, &[&str]); 15] = [
     ("firmware/boards/rp2350-w5500", &["loa-board-common", "loa-domain", "loa-firmware"]),
     ("firmware/boards/lm3s6965evb", &["loa-board-common", "loa-domain", "loa-firmware"]),
     ("tests/fuzz", &["loa-board", "loa-domain", "loa-firmware"]),
-    ("tests/fuzz/ed25519", &[]),
     ("tests", &["loa-board", "loa-domain", "loa-host", "loa-server", "loa-agent", "loa-firmware", "loa-verify"]),
 ];
-
-/// Crates that stand in for an outside library under its name: who uses them is told to in a `[patch]`, and nobody else.
-const STANDS_IN: [&str; 1] = ["tests/fuzz/ed25519"];
 
 /// Libraries that many files of a crate may name.
 const EVERYWHERE: [(&str, &str); 6] = [
@@ -45,8 +41,7 @@ const EVERYWHERE: [(&str, &str); 6] = [
 
 /// Crates of ours that a crate must not depend on.
 pub fn direction(house: &House) -> Vec<Finding> {
-    let ours = house.packages.iter().filter(|package| !STANDS_IN.contains(&package.folder.as_str()));
-    let ours: BTreeSet<&str> = ours.filter_map(name_of).collect();
+    let ours: BTreeSet<&str> = house.packages.iter().filter_map(name_of).collect();
     let mut findings = Vec::new();
     for package in &house.packages {
         let place = format!("{}/Cargo.toml", package.folder);
