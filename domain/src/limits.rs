@@ -73,3 +73,9 @@ pub const RESEND_MS: u64 = 20_000;
 pub const RECEIPTS: usize = 8;
 /// Longest log policy in a root document, in bytes of text: a log's key and a dozen witnesses.
 pub const POLICY_BYTES: usize = or_small(2_048, 1_024);
+/// Orders in one signing request: a district with a timetable for each of its communes.
+pub const REQUEST_ORDERS: usize = 1_024;
+/// Names for people in one signing request: what a thousand orders name.
+pub const REQUEST_HINTS: usize = 16_384;
+/// Signers of one copy of a signing request: as many as a role has keys.
+pub const REQUEST_SIGNERS: usize = 16;
