@@ -5,7 +5,6 @@
 
 use std::fs;
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use loa_domain::id::Hash;
@@ -47,6 +46,12 @@ pub enum KeyError {
         /// Bytes that fit.
         most: usize,
     },
+    /// A first root document was written for officers to sign, and has not come back signed.
+    #[error("{path} waits for its officers' signatures; take it in with `loa root accept`, or remove it")]
+    RootAwaited {
+        /// The file.
+        path: PathBuf,
+    },
     /// The system has no random numbers.
     #[error("the system gives no random numbers: {0}")]
     Random(String),
@@ -72,8 +77,7 @@ pub fn key(path: &Path) -> Result<SecretKey, KeyError> {
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let seed = random()?;
-            durable::write(path, format!("{}\n", Hash(seed)).as_bytes()).map_err(file(path))?;
-            fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(file(path))?;
+            durable::write_private(path, format!("{}\n", Hash(seed)).as_bytes()).map_err(file(path))?;
             Ok(SecretKey::from_seed(&seed))
         }
         Err(error) => Err(file(path)(error)),
@@ -89,6 +93,14 @@ pub fn root(path: &Path) -> Result<Root, KeyError> {
     sealed.open::<Root>(Purpose::Root, &root.root).map_err(bad)
 }
 
+/// A log's policy as a root document holds it.
+///
+/// # Errors
+/// When it is too long.
+pub fn log_of(policy: &str) -> Result<Text<POLICY_BYTES>, KeyError> {
+    Text::new(policy).ok_or(KeyError::LongPolicy { most: POLICY_BYTES })
+}
+
 /// Writes the first root document of a desk: one officer, who also holds the root, the desk's own key, and the policy
 /// by which players trust its log (C2SP tlog-policy).
 pub fn first_root(
@@ -98,7 +110,7 @@ pub fn first_root(
     log: &str,
     expires: UtcMs,
 ) -> Result<Root, KeyError> {
-    let log = Text::new(log).ok_or(KeyError::LongPolicy { most: POLICY_BYTES })?;
+    let log = log_of(log)?;
     let root = Root {
         version: 1,
         expires,
@@ -117,7 +129,7 @@ pub fn first_root(
 /// # Errors
 /// When it cannot be written, or the policy is too long.
 pub fn renew_root(path: &Path, officer: &SecretKey, root: Root, log: &str) -> Result<Root, KeyError> {
-    let log = Text::new(log).ok_or(KeyError::LongPolicy { most: POLICY_BYTES })?;
+    let log = log_of(log)?;
     let root = Root { version: root.version.saturating_add(1), log, ..root };
     let sealed = keys::seal(&wire::encode(&root), Purpose::Root, &[officer]);
     durable::write(path, &sealed).map_err(file(path))?;
@@ -126,6 +138,8 @@ pub fn renew_root(path: &Path, officer: &SecretKey, root: Root, log: &str) -> Re
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     #[test]

@@ -75,6 +75,12 @@ impl fmt::Display for RootFault {
 impl core::error::Error for RootFault {}
 
 impl Role {
+    /// Whether the signature of this key alone is enough.
+    #[must_use]
+    pub fn is_filled_by(&self, key: &super::PublicKey) -> bool {
+        self.threshold <= 1 && self.keys.contains(key)
+    }
+
     /// Whether it can be filled: different sound keys, and no more signatures than there are keys or a message holds.
     #[must_use]
     pub fn is_sound(&self) -> bool {

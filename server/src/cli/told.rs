@@ -133,6 +133,7 @@ impl Tell for KeyError {
                 let fields = [("path", path.display().to_string()), ("why", refusal.to_string())];
                 words.with("key-no-root", &fields.each_ref().map(|(name, value)| (*name, value.as_str())))
             }
+            Self::RootAwaited { path } => words.with("root-awaited", &[("path", &path.display().to_string())]),
             Self::LongPolicy { most } => words.with("key-long-policy", &[("most", &most.to_string())]),
             Self::Random(why) => words.with("key-no-random", &[("why", why)]),
         }
@@ -252,6 +253,7 @@ impl Tell for ApplyError {
         match self {
             Self::Store(error) => error.tell(words),
             Self::Compile(error) => error.tell(words),
+            Self::Officers(refusal) => words.with("apply-unsigned", &[("why", &refusal.to_string())]),
         }
     }
 }
