@@ -5,6 +5,10 @@
 //! Ed25519 (RFC 8032), verified strictly (`verify_strict`: two verifiers never disagree) and counted once per key.
 //! What an order may contain is not decided here. Next: `timetable/order.rs`.
 
+pub mod change;
+pub mod fingerprint;
+#[cfg(feature = "alloc")]
+pub mod request;
 mod signing;
 
 use core::fmt;

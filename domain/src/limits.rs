@@ -79,3 +79,9 @@ pub const WITNESSES: usize = or_small(32, 16);
 pub const WITNESS_GROUPS: usize = 16;
 /// Signatures under a checkpoint that go with receipts: the log's, and one by each witness.
 pub const CHECKPOINT_SIGNATURES: usize = WITNESSES + 1;
+/// Orders in one signing request: a district with a timetable for each of its communes.
+pub const REQUEST_ORDERS: usize = 1_024;
+/// Names for people in one signing request: what a thousand orders name.
+pub const REQUEST_HINTS: usize = 16_384;
+/// Signers of one copy of a signing request: as many as a role has keys.
+pub const REQUEST_SIGNERS: usize = 16;

@@ -12,9 +12,13 @@ use core::ops::{Deref, DerefMut};
 
 pub use loa_derive::{Decode, Encode};
 
+#[cfg(feature = "alloc")]
+mod many;
 mod read;
 mod write;
 
+#[cfg(feature = "alloc")]
+pub use many::Many;
 pub use read::{Decode, Fields, Reader};
 pub use write::{Encode, Writer};
 

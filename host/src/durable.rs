@@ -8,6 +8,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -22,9 +23,23 @@ const UNFINISHED: &str = ".unfinished";
 /// sync of the directory fails after the rename, readers already see the new bytes, but a power cut
 /// may bring the old ones back. Writing again is always right.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write_as(path, bytes, 0o666)
+}
+
+/// As [`write()`], for what its owner alone may read: at no moment is it there for others.
+///
+/// # Errors
+/// As [`write()`].
+pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write_as(path, bytes, 0o600)
+}
+
+/// `mode`: the file's rights, less those that the program's owner takes from all new files.
+fn write_as(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     let unfinished = unfinished_name(path)?;
     let written = (|| {
-        let mut file = named("create", &unfinished, File::create_new(&unfinished))?;
+        let create = OpenOptions::new().write(true).create_new(true).mode(mode).open(&unfinished);
+        let mut file = named("create", &unfinished, create)?;
         named("write", &unfinished, file.write_all(bytes))?;
         named("sync", &unfinished, file.sync_all())?;
         named("rename to", path, fs::rename(&unfinished, path))

@@ -5,7 +5,6 @@
 
 use std::fs;
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use loa_domain::audit::policy::{NoQuorum, PolicyError};
@@ -57,6 +56,12 @@ pub enum KeyError {
         /// What is too much.
         source: NoQuorum,
     },
+    /// A first root document was written for officers to sign, and has not come back signed.
+    #[error("{path} waits for its officers' signatures; take it in with `loa root accept`, or remove it")]
+    RootAwaited {
+        /// The file.
+        path: PathBuf,
+    },
     /// The system has no random numbers.
     #[error("the system gives no random numbers: {0}")]
     Random(String),
@@ -82,8 +87,7 @@ pub fn key(path: &Path) -> Result<SecretKey, KeyError> {
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let seed = random()?;
-            durable::write(path, format!("{}\n", Hash(seed)).as_bytes()).map_err(file(path))?;
-            fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(file(path))?;
+            durable::write_private(path, format!("{}\n", Hash(seed)).as_bytes()).map_err(file(path))?;
             Ok(SecretKey::from_seed(&seed))
         }
         Err(error) => Err(file(path)(error)),
@@ -134,6 +138,8 @@ pub fn renew_root(path: &Path, officer: &SecretKey, root: Root, log: Option<Quor
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     #[test]

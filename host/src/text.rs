@@ -18,6 +18,7 @@ const VIETNAMESE: &[&str] = &[
     include_str!("text/desk.vi.ftl"),
     include_str!("text/report.vi.ftl"),
     include_str!("text/audit.vi.ftl"),
+    include_str!("text/sign.vi.ftl"),
 ];
 const ENGLISH: &[&str] = &[
     include_str!("text/en.ftl"),
@@ -28,6 +29,7 @@ const ENGLISH: &[&str] = &[
     include_str!("text/desk.en.ftl"),
     include_str!("text/report.en.ftl"),
     include_str!("text/audit.en.ftl"),
+    include_str!("text/sign.en.ftl"),
 ];
 
 /// A language of the catalogue.

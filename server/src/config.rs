@@ -1,7 +1,7 @@
 //! Where a desk keeps its things: one folder with the store, the content, the keys.
 //!
 //! Keys are made at the first start. Whoever copies the folder copies the desk; whoever takes `keys/officer.key` alone
-//! can give orders, so it may lie elsewhere. It decides names and places, nothing else.
+//! can give orders, so it may lie elsewhere, and is not made where a first root document names its officers (`trust.rs`). It decides names and places, nothing else.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -95,23 +95,59 @@ impl Folder {
         self.dir.join("keys")
     }
 
+    /// The first root document that waits for its officers' signatures, where there is one.
+    #[must_use]
+    pub fn awaited_root(&self) -> PathBuf {
+        self.dir.join("root.awaited")
+    }
+
+    /// Where the root documents before this one are kept, by version: players that were off go through all of them.
+    #[must_use]
+    pub fn earlier_roots(&self) -> PathBuf {
+        self.dir.join("roots")
+    }
+
+    /// The root documents before this one, by name.
+    ///
+    /// # Errors
+    /// When their folder cannot be read.
+    pub fn kept_roots(&self) -> io::Result<Vec<PathBuf>> {
+        let dir = self.earlier_roots();
+        if !dir.is_dir() {
+            return Ok(Vec::new());
+        }
+        let mut files: Vec<PathBuf> = dir.read_dir()?.map(|file| Ok(file?.path())).collect::<io::Result<_>>()?;
+        files.sort();
+        Ok(files)
+    }
+
+    /// Makes the folder with the desk's own keys; no officer's.
+    ///
+    /// # Errors
+    /// When a file cannot be written, or one that is there cannot be used.
+    pub fn begin(&self) -> Result<(SecretKey, Option<Quorum>), KeyError> {
+        for dir in [self.dir.clone(), self.content(), self.keys()] {
+            durable::create_dir(&dir).map_err(|source: io::Error| KeyError::File { path: dir, source })?;
+        }
+        Ok((self.desk_key()?, self.quorum()?))
+    }
+
     /// Makes the folder and, at the first start, its keys and root document.
     ///
     /// # Errors
     /// When a file cannot be written, or one that is there cannot be used.
     pub fn prepare(&self, now: UtcMs) -> Result<(), KeyError> {
-        for dir in [self.dir.clone(), self.content(), self.keys()] {
-            durable::create_dir(&dir).map_err(|source: io::Error| KeyError::File { path: dir, source })?;
-        }
-        let desk = self.desk_key()?;
-        let log = self.quorum()?;
+        let (desk, log) = self.begin()?;
         if !self.root_file().is_file() {
+            if self.awaited_root().is_file() {
+                return Err(KeyError::RootAwaited { path: self.awaited_root() });
+            }
             let officer = self.officer_key(None)?;
             keyfile::first_root(&self.root_file(), &officer, &desk, log, now.plus_ms(ROOT_LIFE_MS))?;
             return Ok(());
         }
         let root = keyfile::root(&self.root_file())?;
-        if root.log != log && self.keys().join("officer.key").is_file() {
+        if root.log != log && self.own_officer()?.is_some_and(|officer| root.root.is_filled_by(&officer.public())) {
             keyfile::renew_root(&self.root_file(), &self.officer_key(None)?, root, log)?;
             tracing::warn!(root = %self.root_file().display(), "the log's policy has changed: players need the new root document");
         }
@@ -204,6 +240,15 @@ impl Folder {
             Some(file) => keyfile::key(file),
             None => keyfile::key(&self.keys().join("officer.key")),
         }
+    }
+
+    /// The officer's key in this folder, where there is one: none is made.
+    ///
+    /// # Errors
+    /// When its file cannot be used.
+    pub fn own_officer(&self) -> Result<Option<SecretKey>, KeyError> {
+        let path = self.keys().join("officer.key");
+        path.is_file().then(|| keyfile::key(&path)).transpose()
     }
 
     /// The root document.

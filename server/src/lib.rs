@@ -2,7 +2,8 @@
 //!
 //! Read in this order, the stages of a broadcast as in `domain`: [`timetable`] → [`plan`] → [`delivery`] → [`proof`] →
 //! [`audit`].
-//! [`store`] is the SQL behind them, [`serve`] the running desk, [`cli`] what people type.
+//! [`officer`] is the key of a person who approves, on that person's own machine; [`trust`] the root document that says
+//! which keys count. [`store`] is the SQL behind them, [`serve`] the running desk, [`cli`] what people type.
 
 pub mod audit;
 pub mod cli;
@@ -10,6 +11,7 @@ pub mod config;
 pub mod delivery;
 pub mod expected;
 mod http;
+pub mod officer;
 pub mod plan;
 pub mod play;
 pub mod proof;
@@ -17,3 +19,4 @@ pub mod serve;
 pub mod store;
 mod text;
 pub mod timetable;
+pub mod trust;

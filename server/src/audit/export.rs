@@ -75,6 +75,10 @@ pub fn export(folder: &Folder, to: &Path, progress: &mut dyn FnMut(usize, usize)
         if folder.root_file().is_file() {
             write(&part.join("root"), &fs::read(folder.root_file())?)?;
         }
+        for earlier in folder.kept_roots()? {
+            let name = earlier.file_name().unwrap_or_default();
+            write(&part.join("roots").join(name), &fs::read(&earlier)?)?;
+        }
         write(&Tiles::at(&part).checkpoint_file(), note.as_bytes())?;
         durable::sync_dir(&part)?;
         durable::rename(&part, to)?;
@@ -133,7 +137,7 @@ fn readme(checkpoint: &Checkpoint<'_>) -> String {
          - `tile/`: cây băm; `tile/entries/`: các mục (C2SP tlog-tiles, RFC 6962).\n\
          - `policy`: khoá của nhật ký và của người làm chứng (C2SP tlog-policy). Hãy so với bản bạn đã có từ trước; \
          bản nằm trong chính thư mục này không chứng minh điều gì.\n\
-         - `root`: khoá của cán bộ duyệt và của bàn điều phối.\n\n\
+         - `root`: khoá của cán bộ duyệt và của bàn điều phối; `roots/`: những bản trước đó, nếu có.\n\n\
          Kiểm tra: `loa audit verify` với thư mục này, hoặc bất kỳ công cụ nào đọc được tlog-tiles.\n\n\
          # Broadcast log `{origin}`\n\n\
          This folder is a full copy of the log, {size} entries. It can be checked without trusting the desk:\n\n\
@@ -141,7 +145,7 @@ fn readme(checkpoint: &Checkpoint<'_>) -> String {
          - `tile/`: the tree of hashes; `tile/entries/`: the entries (C2SP tlog-tiles, RFC 6962).\n\
          - `policy`: the keys of the log and of the witnesses (C2SP tlog-policy). Compare it with the one that you got \
          before; the one in this folder proves nothing by lying here.\n\
-         - `root`: the keys of the approving officers and of the desk.\n\n\
+         - `root`: the keys of the approving officers and of the desk; `roots/`: those before, where there were any.\n\n\
          To check: `loa audit verify` on this folder, or any program that reads tlog-tiles.\n"
     )
 }

@@ -1,24 +1,33 @@
 //! `loa apply PATH…`: reads timetables, shows what would change, checks slides, takes clips in, signs and applies.
+//!
+//! Where one officer's signature is enough and the key is at hand it signs; else it writes a request for officers to sign
+//! (`--request`) and takes their signatures back (`--signed`): `apply/officers.rs`.
+
+mod officers;
 
 use std::collections::BTreeSet;
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use loa_domain::delivery::blob::BlobRef;
 use loa_domain::id::Hash;
+use loa_domain::keys::request::{self, RequestFile, Signer, SigningRequest};
+use loa_domain::keys::{self, Purpose, Role, SecretKey};
 use loa_domain::time::UtcMs;
 use loa_host::text::Words;
 
 use super::bar::Bar;
 use super::checked::{self, Checked, Shown};
+use super::key::{self, Files};
 use super::moment::Clocks;
 use super::told::{Tell as _, told};
 use super::{Context, Failure, explain, wait_for};
 use crate::delivery::blobs::Blobs;
 use crate::delivery::media::shelf::{Shelf, scratch};
 use crate::delivery::media::{self, Rendition, Verdict};
+use crate::officer::short;
 use crate::play::check;
 use crate::play::made::{self, Sent};
 use crate::serve::now;
@@ -28,6 +37,8 @@ use crate::timetable::compile::{self, Content, Contents, PlayerEntry};
 use crate::timetable::model::{Item, Timetable};
 use crate::timetable::problem::Problem;
 use crate::timetable::{cron, kept, model, read, zone};
+use crate::trust;
+use officers::Under;
 
 /// Its arguments.
 #[must_use]
@@ -43,6 +54,42 @@ pub fn command(words: &Words) -> Command {
                 .help(words.say("apply-help-no-preview")),
         )
         .arg(Arg::new("officer").long("officer").value_name("FILE").help(words.say("apply-help-officer")))
+        .arg(key::passphrase_argument(words))
+        .arg(
+            Arg::new("request")
+                .long("request")
+                .value_name("FILE")
+                .conflicts_with_all(["dry-run", "officer", "signed"])
+                .help(words.say("apply-help-request")),
+        )
+        .arg(
+            Arg::new("signed")
+                .long("signed")
+                .value_name("FILE")
+                .num_args(1..)
+                .conflicts_with_all(["dry-run", "officer"])
+                .help(words.say("apply-help-signed")),
+        )
+}
+
+/// How the orders get their signatures.
+enum Way {
+    /// By one key: that of a file, or the one in the desk's folder.
+    Own(Option<PathBuf>),
+    /// They are written down for officers to sign; nothing is applied.
+    Ask(PathBuf),
+    /// Officers gave them in these files.
+    Signed(Vec<PathBuf>),
+}
+
+fn way(found: &ArgMatches) -> Way {
+    let one = |name: &str| found.get_one::<String>(name).map(PathBuf::from);
+    let signed = found.get_many::<String>("signed").map(|files| files.map(PathBuf::from).collect());
+    match (one("request"), signed) {
+        (Some(file), _) => Way::Ask(file),
+        (None, Some(files)) => Way::Signed(files),
+        (None, None) => Way::Own(one("officer")),
+    }
 }
 
 /// Runs it.
@@ -52,12 +99,11 @@ pub fn command(words: &Words) -> Command {
 pub fn run(context: &Context, found: &ArgMatches) -> Result<ExitCode, Failure> {
     let paths: Vec<PathBuf> = found.get_many::<String>("paths").into_iter().flatten().map(PathBuf::from).collect();
     let timetable = read_timetable(&paths, &context.words)?;
-    let officer = found.get_one::<String>("officer").map(PathBuf::from);
     let with_faces = !found.get_flag("no-preview");
     if found.get_flag("dry-run") {
         return wait_for(look(context, &timetable, &paths, with_faces))?;
     }
-    wait_for(work(context, &timetable, &paths, with_faces, officer))?
+    wait_for(work(context, &timetable, &paths, found))?
 }
 
 /// Reads timetables; what is wrong with them is one text for people.
@@ -96,32 +142,122 @@ async fn work(
     context: &Context,
     timetable: &Timetable,
     paths: &[PathBuf],
-    with_faces: bool,
-    officer: Option<PathBuf>,
+    found: &ArgMatches,
 ) -> Result<ExitCode, Failure> {
     let words = &context.words;
     let at = now(&context.clock);
     context.folder.prepare(at).map_err(told(words))?;
-    let officer = context.folder.officer_key(officer.as_deref()).map_err(told(words))?;
+    let way = way(found);
+    let (root, hash) = trust::in_force(&context.folder).map_err(told(words))?.ok_or_else(|| words.say("root-none"))?;
+    let under = Under { version: root.version, hash };
+    let files = Files::read(if let Way::Signed(paths) = &way { paths } else { &[] }, words)?;
+    let carried = if let Way::Signed(_) = &way { Some(key::carried(&files, words)?) } else { None };
+    if let Some((asked, _)) = &carried {
+        officers::is_ours(asked, under, words)?;
+    }
+    let own = if let Way::Own(file) = &way { own_key(context, file.as_deref(), &root.officers, found)? } else { None };
     let store = Store::open(&context.folder.store().display().to_string()).await.map_err(told(words))?;
     let differences = apply::differences(&store, timetable, paths).await.map_err(told(words))?;
     show(&differences, words);
-    let slides = slides(context, timetable, &differences, &store, with_faces).await?;
-    let contents = take_in(context, timetable, &slides, &store).await?;
-    let applied = apply::apply(&store, timetable, &contents, &differences, &officer, at).await;
-    let applied = applied.map_err(told(words))?;
-    let (signed, revoked) = (applied.signed.len().to_string(), applied.revoked.len().to_string());
-    let act = Act {
-        at,
-        who: format!("officer:{}", &officer.public().to_string()[..8]),
-        what: "apply".to_owned(),
-        subject: paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" "),
-        detail: format!("signed {signed}, revoked {revoked}"),
+    let slides = slides(context, timetable, &differences, &store, !found.get_flag("no-preview")).await?;
+    let is_noted = own.is_some() || carried.is_some();
+    let contents = take_in(context, timetable, &slides, &store, is_noted).await?;
+    let made = carried.as_ref().map_or(at, |(asked, _)| asked.made);
+    let prepared = apply::prepare(&store, timetable, &contents, &differences, &root.officers, (made, at)).await;
+    let prepared = prepared.map_err(told(words))?;
+    if let Way::Ask(file) = &way {
+        let hash = officers::write(file, (&prepared, timetable, &contents), under, made, words)?;
+        return requested(context, &store, file, &hash, prepared.unsigned.len()).await;
+    }
+    let signers = match &carried {
+        Some((asked, copies)) => officers::counted(asked, copies, &prepared, &root.officers, words)?,
+        None if own.is_none() && !prepared.unsigned.is_empty() => return Err(unsignable(&root.officers, words)),
+        None => Vec::new(),
     };
-    store.append_act(&act).await.map_err(told(words))?;
+    let who: Vec<String> = match &own {
+        Some(key) => vec![short(&key.public())],
+        None => signers.iter().map(|signer| short(&signer.key)).collect(),
+    };
+    let who = if who.is_empty() { "desk".to_owned() } else { who.join("+") };
+    let given: Vec<&Signer<'_>> = signers.iter().collect();
+    let seal = |index: usize, body: &[u8]| match &own {
+        Some(key) => keys::seal(body, Purpose::Order, &[key]),
+        None => request::sealed(body, place_of(&carried, body).unwrap_or(index), &given),
+    };
+    let applied = apply::commit(&store, prepared, &root.officers, seal, &who, at).await.map_err(told(words))?;
+    let (signed, revoked) = (applied.signed.len().to_string(), applied.revoked.len().to_string());
+    let detail = format!("signed {signed}, revoked {revoked}");
+    note(context, &store, who, "apply", subject(paths), detail).await?;
     store.close().await;
     println!("{}", words.with("apply-done", &[("signed", &signed), ("revoked", &revoked)]));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where in the request an order's bytes stand, as its signatures do.
+fn place_of(carried: &Option<(SigningRequest<'_>, Vec<RequestFile<'_>>)>, body: &[u8]) -> Option<usize> {
+    carried.as_ref()?.0.orders.iter().position(|asked| asked.body == body)
+}
+
+fn subject(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" ")
+}
+
+/// Notes an act at this desk.
+async fn note(
+    context: &Context,
+    store: &Store,
+    who: String,
+    what: &str,
+    subject: String,
+    detail: String,
+) -> Result<(), Failure> {
+    let act = Act { at: now(&context.clock), who, what: what.to_owned(), subject, detail };
+    store.append_act(&act).await.map(drop).map_err(told(&context.words))
+}
+
+/// Notes that a request was written, and says where it goes from here.
+async fn requested(
+    context: &Context,
+    store: &Store,
+    file: &Path,
+    hash: &Hash,
+    count: usize,
+) -> Result<ExitCode, Failure> {
+    let (path, hash) = (file.display().to_string(), key::grouped(&hash.to_string()[..16]));
+    let detail = format!("{count} orders, {hash}");
+    note(context, store, "desk".to_owned(), "request", path.clone(), detail).await?;
+    let fields = [("path", path.as_str()), ("hash", hash.as_str()), ("count", &*count.to_string())];
+    println!("{}", context.words.with("request-written", &fields));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The key that signs alone, where one is at hand and its signature is enough.
+fn own_key(
+    context: &Context,
+    file: Option<&Path>,
+    officers: &Role,
+    found: &ArgMatches,
+) -> Result<Option<SecretKey>, Failure> {
+    let words = &context.words;
+    if officers.threshold > 1 {
+        // Nobody is asked for a passphrase that does not help.
+        return if file.is_some() { Err(unsignable(officers, words)) } else { Ok(None) };
+    }
+    let Some(file) = file else {
+        let own = context.folder.own_officer().map_err(told(words))?;
+        return Ok(own.filter(|key| officers.is_filled_by(&key.public())));
+    };
+    let key = key::officer(context, file, found)?;
+    if officers.is_filled_by(&key.public()) {
+        return Ok(Some(key));
+    }
+    Err(words.with("apply-no-officer", &[("path", &file.display().to_string())]))
+}
+
+/// What to do where no key at hand is enough.
+fn unsignable(officers: &Role, words: &Words) -> Failure {
+    let (needed, of) = (officers.threshold.max(1).to_string(), officers.keys.len().to_string());
+    words.with("apply-needs-officers", &[("needed", &needed), ("of", &of)])
 }
 
 /// Shows what would change; where there is no desk yet none is made.
@@ -195,12 +331,14 @@ async fn players(
     Ok(players)
 }
 
-/// Takes in every clip that an order airs, and the slides that were made; gives what they are on the shelf.
+/// Takes in every clip that an order airs, and the slides that were made; gives what they are on the shelf. The store
+/// is only told where `is_noted`.
 async fn take_in(
     context: &Context,
     timetable: &Timetable,
     slides: &Checked,
     store: &Store,
+    is_noted: bool,
 ) -> Result<Contents, Failure> {
     let words = &context.words;
     let blobs = Blobs::open(context.folder.content())
@@ -212,7 +350,9 @@ async fn take_in(
     let mut contents = Contents::new();
     for clip in timetable.clips.iter().filter(|clip| wanted.contains(&format!("clip:{}", clip.id))) {
         let rendition = add_clip(context, clip, &shelf)?;
-        note_clip(context, clip, &rendition, store).await?;
+        if is_noted {
+            note_clip(context, clip, &rendition, store).await?;
+        }
         let size = u32::try_from(rendition.size_bytes).map_err(|error| error.to_string())?;
         let length_ms = u32::try_from(rendition.duration_ms).map_err(|error| error.to_string())?;
         let content = Content { blob: BlobRef { hash: Hash(rendition.sha256), size }, length_ms };

@@ -88,7 +88,7 @@ async fn back_up(context: &Context, to: &Folder, with_keys: bool) -> Result<usiz
     let from = &context.folder;
     let names = content(&from.content(), words)?;
     copy_content(&names, from, to, &words.say("backup-bar"), words)?;
-    copy(&from.root_file(), &to.root_file(), words)?;
+    copy_roots(from, to, words)?;
     if with_keys {
         copy_keys(from, to, words)?;
     }
@@ -142,7 +142,7 @@ async fn restore(context: &Context, from: &Folder, with_keys: bool) -> Result<Re
             fs::rename(to.keys(), &kept).map_err(|error| failed(&kept, &error, words))?;
         }
         copy_keys(from, to, words)?;
-        copy(&from.root_file(), &to.root_file(), words)?;
+        copy_roots(from, to, words)?;
     }
     drop(lock);
     carry::restore(from, to, present, &mark).await.map_err(told(words))?;
@@ -226,6 +226,14 @@ fn copy_keys(from: &Folder, to: &Folder, words: &Words) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// The root document, and those before it.
+fn copy_roots(from: &Folder, to: &Folder, words: &Words) -> Result<(), Failure> {
+    for earlier in from.kept_roots().map_err(|error| failed(&from.earlier_roots(), &error, words))? {
+        copy(&earlier, &to.earlier_roots().join(earlier.file_name().unwrap_or_default()), words)?;
+    }
+    copy(&from.root_file(), &to.root_file(), words)
 }
 
 /// Copies a file so that it is there whole or not at all. Permissions come with it: keys stay private.

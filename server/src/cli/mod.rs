@@ -13,11 +13,13 @@ mod bar;
 mod checked;
 pub mod clip;
 pub mod explain;
+pub mod key;
 mod moment;
 pub mod plan;
 pub mod players;
 pub mod proofs;
 pub mod report;
+pub mod root;
 pub mod serve;
 mod show;
 pub mod slide;
@@ -77,6 +79,8 @@ struct Entry {
 const COMMANDS: &[Entry] = &[
     Entry { command: serve::command, run: serve::run },
     Entry { command: apply::command, run: apply::run },
+    Entry { command: key::command, run: key::run },
+    Entry { command: root::command, run: root::run },
     Entry { command: watch::command, run: watch::run },
     Entry { command: clip::command, run: clip::run },
     Entry { command: slide::command, run: slide::run },

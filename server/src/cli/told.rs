@@ -141,6 +141,7 @@ impl Tell for KeyError {
                 words.with("log-policy", &[("path", &path), ("line", &line), ("expected", &*expected)])
             }
             Self::Quorum { path, source } => no_quorum(&path.display().to_string(), source, words),
+            Self::RootAwaited { path } => words.with("root-awaited", &[("path", &path.display().to_string())]),
             Self::Random(why) => words.with("key-no-random", &[("why", why)]),
         }
     }
@@ -267,6 +268,7 @@ impl Tell for ApplyError {
         match self {
             Self::Store(error) => error.tell(words),
             Self::Compile(error) => error.tell(words),
+            Self::Officers(refusal) => words.with("apply-unsigned", &[("why", &refusal.to_string())]),
         }
     }
 }

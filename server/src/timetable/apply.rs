@@ -2,17 +2,19 @@
 //!
 //! An entry is known by its id. What was applied from a file earlier and no longer stands in it is taken away; what came
 //! from other files stays. An order whose content or text changed is signed anew and supersedes the one before; one
-//! that is taken away is revoked. How clips become content is `delivery/media.rs`; what players get, `roster.rs`.
+//! that is taken away is revoked. What needs signing is handed out ([`prepare`]) and taken back signed ([`commit`]): who signs
+//! is the caller's. How clips become content is `delivery/media.rs`; what players get, `roster.rs`.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use loa_domain::id::Hash;
-use loa_domain::keys::{self, Purpose, Sealed, SecretKey};
+use loa_domain::keys::{self, Purpose, Refusal, Role, Sealed, SecretKey};
 use loa_domain::time::UtcMs;
 use loa_domain::timetable::order::Order;
 use loa_domain::wire;
 
+use crate::officer::short;
 use crate::store::{Change, Definition, DefinitionKind, NewOrder, Store, StoreError};
 use crate::timetable::compile::{self, CompileError, Contents};
 use crate::timetable::kept;
@@ -63,6 +65,9 @@ pub enum ApplyError {
     /// It says something that players cannot take.
     #[error(transparent)]
     Compile(#[from] CompileError),
+    /// Too few officers signed an order.
+    #[error("{0}")]
+    Officers(Refusal),
 }
 
 fn full_path(path: &Path) -> PathBuf {
@@ -139,7 +144,131 @@ pub struct Applied {
     pub revoked: Vec<String>,
 }
 
-/// Applies a timetable: definitions, signed orders and revocations in one transaction.
+/// An order that officers have yet to sign.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsigned {
+    /// The order.
+    pub order: Order,
+    /// Its bytes.
+    pub body: Vec<u8>,
+    /// The orders in force that it would stand in place of.
+    pub replaces: Vec<Hash>,
+}
+
+/// A timetable made ready to be applied: all but the signatures.
+#[derive(Clone, Debug, Default)]
+pub struct Prepared {
+    changes: Vec<Change>,
+    /// What officers have to sign.
+    pub unsigned: Vec<Unsigned>,
+    /// Orders that are taken off the air, which nobody has to sign: name and hash.
+    pub taken_off: Vec<(String, Hash)>,
+}
+
+/// Makes a timetable ready: which orders are new or say something else, which stand in place of which, which go. An
+/// order in force that `officers` no longer vouch for is asked for anew.
+///
+/// # Errors
+/// When players could not take it, or the store cannot be read.
+pub async fn prepare(
+    store: &Store,
+    timetable: &Timetable,
+    contents: &Contents,
+    differences: &Differences,
+    officers: &Role,
+    (made, now): (UtcMs, UtcMs),
+) -> Result<Prepared, ApplyError> {
+    compile::players(timetable)?;
+    let orders = compile::orders(timetable, contents, made)?;
+    let changes = differences.entries.iter().map(|entry| change(entry, differences, now)).collect();
+    let mut prepared = Prepared { changes, ..Prepared::default() };
+    let mut in_force: HashMap<String, Vec<InForce>> = HashMap::new();
+    for held in store.orders_in_force().await? {
+        let order = in_force_of(held.order.hash, &held.order.sealed, officers);
+        in_force.entry(held.order.id).or_default().extend(order);
+    }
+    for order in orders {
+        let earlier = in_force.remove(order.id.as_str()).unwrap_or_default();
+        let says_the_same = |held: &InForce| Order { made: order.made, ..held.order.clone() } == order;
+        if earlier.iter().any(|held| held.is_vouched_for && says_the_same(held)) {
+            continue;
+        }
+        let body = wire::encode(&order);
+        let hash = Hash::of(&body);
+        let replaces = earlier.iter().map(|held| held.hash).filter(|held| *held != hash).collect();
+        prepared.unsigned.push(Unsigned { order, body, replaces });
+    }
+    let gone = differences.entries.iter().filter(|e| e.sign == Sign::Removed && e.kind == DefinitionKind::Order);
+    let gone: HashSet<&str> = gone.map(|entry| entry.id.as_str()).collect();
+    for (id, held) in in_force.into_iter().filter(|(id, _)| gone.contains(id.as_str())) {
+        prepared.taken_off.extend(held.iter().map(|held| (id.clone(), held.hash)));
+    }
+    prepared.taken_off.sort();
+    Ok(prepared)
+}
+
+/// An order in force.
+struct InForce {
+    hash: Hash,
+    order: Order,
+    is_vouched_for: bool,
+}
+
+fn in_force_of(hash: Hash, sealed: &[u8], officers: &Role) -> Option<InForce> {
+    let sealed = Sealed::read(sealed).ok()?;
+    let order = wire::decode::<Order>(sealed.body).ok()?;
+    Some(InForce { hash, order, is_vouched_for: sealed.check(Purpose::Order, officers).is_ok() })
+}
+
+/// How many orders in force too few of these officers signed: players that trust these alone will not play them.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn not_vouched_for(store: &Store, officers: &Role) -> Result<usize, StoreError> {
+    let in_force = store.orders_in_force().await?;
+    let held = in_force.iter().filter_map(|held| in_force_of(held.order.hash, &held.order.sealed, officers));
+    Ok(held.filter(|held| !held.is_vouched_for).count())
+}
+
+/// Applies what was made ready: definitions, orders sealed by `seal` (by their place and bytes), revocations, in one
+/// transaction.
+///
+/// # Errors
+/// When too few of `officers` signed an order, or the store cannot be written; nothing has changed then.
+pub async fn commit(
+    store: &Store,
+    prepared: Prepared,
+    officers: &Role,
+    seal: impl Fn(usize, &[u8]) -> Vec<u8>,
+    who: &str,
+    now: UtcMs,
+) -> Result<Applied, ApplyError> {
+    let Prepared { mut changes, unsigned, taken_off } = prepared;
+    let mut applied = Applied::default();
+    for (index, Unsigned { order, body, replaces }) in unsigned.into_iter().enumerate() {
+        let (hash, sealed) = (Hash::of(&body), seal(index, &body));
+        Sealed::read(&sealed)
+            .and_then(|sealed| sealed.check(Purpose::Order, officers))
+            .map_err(ApplyError::Officers)?;
+        changes.push(Change::PutOrder(NewOrder {
+            hash,
+            id: order.id.to_string(),
+            campaign: order.campaign.to_string(),
+            programme: order.programme.to_string(),
+            made: order.made,
+            sealed,
+        }));
+        changes.extend(replaces.iter().map(|held| Change::Supersede { order: *held, by: hash }));
+        applied.signed.push(order.id.to_string());
+    }
+    changes.extend(taken_off.iter().map(|(_, order)| Change::Revoke { order: *order }));
+    applied.revoked = taken_off.into_iter().map(|(id, _)| id).collect();
+    applied.revoked.dedup();
+    store.replace(changes, now, who).await?;
+    Ok(applied)
+}
+
+/// Applies a timetable of which one officer signs the orders.
 ///
 /// # Errors
 /// When players could not take it, or the store cannot be written; nothing has changed then.
@@ -151,43 +280,10 @@ pub async fn apply(
     officer: &SecretKey,
     now: UtcMs,
 ) -> Result<Applied, ApplyError> {
-    compile::players(timetable)?;
-    let orders = compile::orders(timetable, contents, now)?;
-    let mut changes: Vec<Change> = differences.entries.iter().map(|entry| change(entry, differences, now)).collect();
-    let mut applied = Applied::default();
-    let mut in_force: HashMap<String, Vec<(Hash, Order)>> = HashMap::new();
-    for held in store.orders_in_force().await? {
-        let order = Sealed::read(&held.order.sealed).ok().and_then(|sealed| wire::decode::<Order>(sealed.body).ok());
-        in_force.entry(held.order.id).or_default().extend(order.map(|order| (held.order.hash, order)));
-    }
-    for order in orders {
-        let earlier = in_force.remove(order.id.as_str()).unwrap_or_default();
-        if earlier.iter().any(|(_, held)| Order { made: order.made, ..held.clone() } == order) {
-            continue;
-        }
-        let body = wire::encode(&order);
-        let hash = Hash::of(&body);
-        changes.push(Change::PutOrder(NewOrder {
-            hash,
-            id: order.id.to_string(),
-            campaign: order.campaign.to_string(),
-            programme: order.programme.to_string(),
-            made: order.made,
-            sealed: keys::seal(&body, Purpose::Order, &[officer]),
-        }));
-        changes.extend(earlier.iter().map(|(held, _)| Change::Supersede { order: *held, by: hash }));
-        applied.signed.push(order.id.to_string());
-    }
-    let gone = differences.entries.iter().filter(|e| e.sign == Sign::Removed && e.kind == DefinitionKind::Order);
-    let gone: HashSet<&str> = gone.map(|entry| entry.id.as_str()).collect();
-    for (id, held) in in_force.into_iter().filter(|(id, _)| gone.contains(id.as_str())) {
-        changes.extend(held.iter().map(|(order, _)| Change::Revoke { order: *order }));
-        applied.revoked.push(id);
-    }
-    applied.revoked.sort();
-    let public = officer.public().to_string();
-    store.replace(changes, now, &format!("officer:{}", &public[..8])).await?;
-    Ok(applied)
+    let officers = Role::of_one(officer.public());
+    let prepared = prepare(store, timetable, contents, differences, &officers, (now, now)).await?;
+    let seal = |_: usize, body: &[u8]| keys::seal(body, Purpose::Order, &[officer]);
+    commit(store, prepared, &officers, seal, &short(&officer.public()), now).await
 }
 
 fn change(entry: &Difference, differences: &Differences, now: UtcMs) -> Change {

@@ -114,9 +114,12 @@ pub(super) fn run_proof(context: &Context, found: &ArgMatches) -> Result<ExitCod
     }
 }
 
-/// The root document that lies in the copy: it says what officers signed only as far as one trusts the copy for it.
-fn enclosed(folder: &Path) -> Option<Root> {
-    read_root(&std::fs::read(folder.join("root")).ok()?)
+/// The root documents that lie in the copy, the one in force and those before: they say what officers signed only as far
+/// as one trusts the copy for it.
+fn enclosed(folder: &Path) -> Vec<Root> {
+    let earlier = std::fs::read_dir(folder.join("roots")).into_iter().flatten().flatten().map(|file| file.path());
+    let files = earlier.chain([folder.join("root")]);
+    files.filter_map(|file| read_root(&std::fs::read(file).ok()?)).collect()
 }
 
 fn text<'f>(found: &'f ArgMatches, name: &str) -> &'f str {

@@ -3,9 +3,14 @@
 use std::path::PathBuf;
 
 use loa_domain::id::Hash;
+use loa_domain::keys::Refusal;
+use loa_domain::keys::change::{Part, RootFault, Side};
+use loa_domain::wire::WireError;
 use loa_host::text::Language;
 
 use super::*;
+use crate::officer::OfficerError;
+use crate::trust::TrustError;
 
 fn page(language: Language) -> String {
     let words = Words::new(language);
@@ -40,6 +45,24 @@ fn page(language: Language) -> String {
         Box::new(KeyError::File { path: "keys/officer.key".into(), source: missing() }),
         Box::new(KeyError::NoKey { path: "keys/desk.key".into() }),
         Box::new(KeyError::File { path: "keys".into(), source: ErrorKind::PermissionDenied.into() }),
+        Box::new(KeyError::RootAwaited { path: "loa-desk/root.awaited".into() }),
+        Box::new(OfficerError::File { path: "mai.key".into(), source: missing() }),
+        Box::new(OfficerError::Malformed { path: "mai.key".into(), line: 3, expected: "name: " }),
+        Box::new(OfficerError::Kind { path: "mai.key".into(), kind: "fido2".into() }),
+        Box::new(OfficerError::Bounds { path: "mai.key".into() }),
+        Box::new(OfficerError::Passphrase { path: "mai.key".into() }),
+        Box::new(OfficerError::Exists { path: "mai.key".into() }),
+        Box::new(OfficerError::Name),
+        Box::new(OfficerError::Memory),
+        Box::new(ApplyError::Officers(Refusal::Signatures { valid: 1, needed: 2 })),
+        Box::new(TrustError::Orders),
+        Box::new(TrustError::OtherDesk),
+        Box::new(RootFault::Wire(WireError::Malformed)),
+        Box::new(RootFault::Version { expected: 4, found: 3 }),
+        Box::new(RootFault::Expired),
+        Box::new(RootFault::Role(Part::Officers)),
+        Box::new(RootFault::Signatures { side: Side::Old, valid: 1, needed: 2 }),
+        Box::new(RootFault::Signatures { side: Side::New, valid: 0, needed: 2 }),
         Box::new(BrokerError::BeyondLoopback { listen }),
         Box::new(BrokerError::Listen { listen, why: "in use".into() }),
         Box::new(ServeError::Content(ErrorKind::StorageFull.into())),
@@ -62,6 +85,13 @@ fn every_error_is_a_sentence_in_both_languages() {
             continue;
         }
         assert_eq!(page, golden);
-        assert!(!page.contains("store-") && !page.contains("compile-") && !page.contains("{"), "{page}");
+        assert!(
+            !page.contains("store-")
+                && !page.contains("compile-")
+                && !page.contains("officer-")
+                && !page.contains("root-")
+                && !page.contains("{"),
+            "{page}"
+        );
     }
 }
