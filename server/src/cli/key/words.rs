@@ -313,7 +313,9 @@ pub(in crate::cli) fn root_told(
 
 /// What is asked of the log, in the lines and words of C2SP tlog-policy; keys by what stands for them beside signatures.
 fn log_told(root: &Root) -> Vec<String> {
-    let Some(Quorum { origin, id, key, witnesses, groups }) = &root.log else { return Vec::new() };
+    let Some(Quorum { origin, id, key, witnesses, groups }) = &root.log else {
+        return vec!["—".to_owned()];
+    };
     let told = |id: &[u8; 4], key: &PublicKey| format!("{:08x} {}", u32::from_be_bytes(*id), key_told(key));
     let mut lines = vec![format!("log {} {}", clean(origin), told(id, key))];
     lines.extend(witnesses.iter().map(|witness| format!("witness {}", told(&witness.id, &witness.key))));
