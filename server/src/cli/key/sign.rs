@@ -18,7 +18,7 @@ use loa_host::text::Words;
 use loa_host::{durable, keyfile};
 
 use super::super::told::{file, told};
-use super::words::{self, Page, places_named};
+use super::words::{self, Page, Understood, places_named};
 use super::{Context, Failure, note, passphrase, path};
 use crate::officer::KeyFile;
 use crate::timetable::zone;
@@ -128,12 +128,7 @@ pub(super) fn is_for(asked: &SigningRequest<'_>, root: Option<&Root>, words: &Wo
     Err(words.with(id, &[("asked", &asked.root_version.to_string()), ("known", &root.version.to_string())]))
 }
 
-/// What a request asks for, understood to the last byte: nobody signs what this program cannot show.
-pub(super) struct Understood {
-    pub orders: Vec<Order>,
-    pub root: Option<Root>,
-}
-
+/// What a request asks for, if all of it is understood.
 pub(super) fn understood(asked: &SigningRequest<'_>, path: &Path, words: &Words) -> Result<Understood, Failure> {
     let unknown = || words.with("request-unknown", &[("path", &path.display().to_string())]);
     let orders = asked.orders.iter().map(|one| {

@@ -10,8 +10,8 @@ use loa_domain::timetable::order::{Class, Item, Late, Manner, Order, WhenCut};
 use loa_domain::wire::{self, List, Many, Text};
 use loa_host::text::Language;
 
-use super::sign::{Understood, is_for, understood};
-use super::words::{Page, clean, places_named};
+use super::sign::{is_for, understood};
+use super::words::{Page, Understood, clean, places_named};
 use super::*;
 use crate::timetable::cron;
 

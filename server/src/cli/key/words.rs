@@ -14,8 +14,13 @@ use loa_domain::timetable::order::{Class, Item, Late, Order, WhenCut};
 use loa_host::text::{Language, Words};
 
 use super::super::show;
-use super::sign::Understood;
 use crate::timetable::sentence;
+
+/// What a request asks for, understood to the last byte: nobody signs what this program cannot show.
+pub(super) struct Understood {
+    pub orders: Vec<Order>,
+    pub root: Option<Root>,
+}
 
 /// A text that draws nothing but itself: no control signs, none that turn the direction of writing, no « or ».
 #[must_use]
