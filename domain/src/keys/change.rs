@@ -138,7 +138,7 @@ fn signed(sealed: &Sealed<'_>, role: &Role, side: Side) -> Result<(), RootFault>
 mod tests {
     use super::*;
     use crate::keys::{SecretKey, seal};
-    use crate::wire::{List, Text};
+    use crate::wire::List;
     use alloc::vec::Vec;
 
     const NOW: UtcMs = UtcMs(1_000);

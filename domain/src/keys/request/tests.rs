@@ -69,7 +69,7 @@ fn a_request_whose_bits_flip_is_refused_or_has_no_valid_signature_or_another_has
         let mut bent = bytes.clone();
         bent[bit / 8] ^= 1 << (bit % 8);
         let Ok((file, read)) = RequestFile::read(&bent) else { continue };
-        let counted = Tally::of(&read, &[file.clone()], &role(1, &[1])).counted;
+        let counted = Tally::of(&read, core::slice::from_ref(&file), &role(1, &[1])).counted;
         let is_renamed = file.signers.first().is_some_and(|signer| signer.name != "A");
         assert!(counted.is_empty() || file.hash() != whole.hash() || is_renamed, "bit {bit}");
     }
@@ -101,7 +101,7 @@ fn who_signed_half_of_it_or_another_request_does_not_count() {
     let wrong = Signer { signatures: Many::collect([[7; 64], [7; 64]]).unwrap(), ..Signer::of(&other, &key(2), "") };
     let body = wire::encode(&ours);
     let file = RequestFile::new(&body).with(half).unwrap().with(wrong).unwrap();
-    let tally = Tally::of(&ours, &[file.clone()], &role(2, &[1, 2]));
+    let tally = Tally::of(&ours, core::slice::from_ref(&file), &role(2, &[1, 2]));
     assert_eq!((tally.counted.len(), tally.spoilt.len()), (0, 2));
     // A copy that was spoilt on its way, or on purpose, does not stand in the way of the good one.
     let tally = Tally::of(&ours, &[file, signed(&body, &[1, 2])], &role(2, &[1, 2]));
