@@ -149,7 +149,7 @@ fn is_the_same(asked: &SigningRequest<'_>, prepared: &Prepared, words: &Words) -
     let differs = |order: &str| Err(words.with("request-stale", &[("order", order)]));
     for unsigned in &prepared.unsigned {
         let same = asked.orders.iter().find(|one| one.body == unsigned.body);
-        if !same.is_some_and(|one| *one.replaces == *unsigned.replaces) {
+        if same.is_none_or(|one| *one.replaces != *unsigned.replaces) {
             return differs(&unsigned.order.id);
         }
     }

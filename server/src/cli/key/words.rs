@@ -16,6 +16,9 @@ use loa_host::text::{Language, Words};
 use super::super::show;
 use crate::timetable::sentence;
 
+/// One of a root document's roles.
+type RoleOf = fn(&Root) -> &Role;
+
 /// What a request asks for, understood to the last byte: nobody signs what this program cannot show.
 pub(super) struct Understood {
     pub orders: Vec<Order>,
@@ -287,7 +290,7 @@ pub(in crate::cli) fn root_told(
     let fields = [("version", root.version.to_string()), ("ends", ends)];
     page += &words.with("root-head", &fields.each_ref().map(|(name, value)| (*name, value.as_str())));
     page.push('\n');
-    let roles: [(&str, &Role, fn(&Root) -> &Role); 3] = [
+    let roles: [(&str, &Role, RoleOf); 3] = [
         ("root-role-officers", &root.officers, |root| &root.officers),
         ("root-role-root", &root.root, |root| &root.root),
         ("root-role-desk", &root.desk, |root| &root.desk),
