@@ -24,6 +24,8 @@ pub struct Proof {
     pub player: String,
     /// The order, as the timetable names it.
     pub order: String,
+    /// Which of that name: its hash in hexadecimal digits.
+    pub version: String,
     /// When it was due, in milliseconds since 1970.
     pub planned_ms: i64,
     /// What became of it.
@@ -61,7 +63,8 @@ impl Evidence {
     /// All proofs of cues, in the order of their times.
     #[must_use]
     pub fn proofs(&self) -> Vec<Proof> {
-        let question = "SELECT r.player, o.id, r.when_ms, r.outcome, r.reason, r.began_ms, r.heard_ms \
+        let question = "SELECT r.player, o.id, r.when_ms, r.outcome, r.reason, r.began_ms, r.heard_ms, \
+             hex(r.order_hash) \
              FROM proof_record r JOIN signed_order o ON o.hash = r.order_hash ORDER BY r.when_ms";
         self.rows(question, |row| {
             Ok(Proof {
@@ -72,6 +75,7 @@ impl Evidence {
                 reason: row.try_get(4)?,
                 began_ms: row.try_get(5)?,
                 heard_ms: row.try_get(6)?,
+                version: row.try_get(7)?,
             })
         })
     }
