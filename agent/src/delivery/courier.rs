@@ -243,7 +243,8 @@ impl Courier {
                 }
             }
             // It is not asked for: the system keeps the clock.
-            Ok(Down::Time { .. } | Down::Root { .. } | Down::Stop { .. }) => {}
+            Ok(Down::Time { .. } | Down::Stop { .. }) => {}
+            Ok(Down::Root { sealed }) => self.root(sealed),
             Ok(Down::SayHello) => self.greeting.ask(),
             Ok(Down::Welcome) => {
                 self.greeting.answered();
