@@ -14,9 +14,10 @@ use loa_domain::keys::{Purpose, Role, Root, Sealed};
 use loa_domain::play::due::Rule;
 use loa_domain::play::player::Timetable;
 use loa_domain::time::{QuietHours, UtcMs};
-use loa_domain::timetable::order::Item;
+use loa_domain::timetable::stop::Stopped;
 use loa_host::durable;
 
+use crate::play::piece::{self, Part, Piece};
 use crate::trust;
 
 /// The file that holds the sealed release in force.
@@ -25,12 +26,21 @@ const RELEASE_FILE: &str = "release";
 /// What an order airs on this player.
 #[derive(Clone, Debug)]
 pub struct Programme {
-    /// The pieces, in order.
-    pub items: Arc<[Item]>,
-    /// The hash over their hashes, which proofs name.
+    /// The pieces, in order, with what a drill says of itself.
+    pub pieces: Arc<[Piece]>,
+    /// The hash over the hashes of what the order names, which proofs name.
     pub content: Hash,
     /// The order's name, for the log.
     pub name: String,
+    /// When the order was made.
+    pub made: UtcMs,
+}
+
+impl Programme {
+    /// The hashes of the content it airs.
+    pub fn content(&self) -> impl Iterator<Item = Hash> {
+        self.pieces.iter().filter(|piece| piece.part != Part::Notice).map(|piece| piece.item.content)
+    }
 }
 
 /// The timetable in force.
@@ -57,15 +67,15 @@ impl Table {
         for sealed in intake::bundle(bundle)? {
             inspection.next(sealed?, &release, me, &mut |hash, order| {
                 vouched.push(hash);
-                let items: Arc<[Item]> = order.items_for(kind).copied().collect();
                 let length_ms = order.length_ms(kind);
                 if length_ms == 0 {
                     return;
                 }
                 let mut hasher = Hasher::default();
-                items.iter().for_each(|item| hasher.update(&item.content.0));
-                let name = order.id.to_string();
-                programmes.insert(hash, Programme { items, content: hasher.finish(), name });
+                order.items_for(kind).for_each(|item| hasher.update(&item.content.0));
+                let (name, pieces) = (order.id.to_string(), piece::of(order, kind));
+                let programme = Programme { pieces, content: hasher.finish(), name, made: order.made };
+                programmes.insert(hash, programme);
                 rules.push(Rule { order: hash, timing: order.timing.clone(), manner: order.manner, length_ms });
             })?;
         }
@@ -94,9 +104,16 @@ impl Table {
         }
     }
 
+    /// Leaves out what an officer stopped. Its content stays, for what may be activated of it.
+    pub fn leave_out(&mut self, stopped: &Stopped) {
+        let Self { rules, programmes, .. } = self;
+        let is_off = |order: &Hash| programmes.get(order).is_some_and(|programme| stopped.stops(order, programme.made));
+        rules.retain(|rule| !is_off(&rule.order));
+    }
+
     /// The hashes of all content it airs.
     pub fn content(&self) -> impl Iterator<Item = Hash> {
-        self.programmes.values().flat_map(|programme| programme.items.iter().map(|item| item.content))
+        self.programmes.values().flat_map(Programme::content)
     }
 
     /// The timetable that was in force when the program last ran, if there was one and all of it is still right.

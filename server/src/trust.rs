@@ -177,6 +177,7 @@ mod tests {
             placings: Many::new(),
             new_office: None,
             office: None,
+            stop: None,
         };
         let bytes = wire::encode(&asked);
         let copies: Vec<RequestFile<'_>> =
@@ -229,6 +230,7 @@ mod tests {
             placings: Many::new(),
             new_office: None,
             office: None,
+            stop: None,
         };
         let bytes = wire::encode(&asked);
         let copy = RequestFile::new(&bytes).with(Signer::of(&asked, &key(1), "")).unwrap();

@@ -17,6 +17,7 @@ use loa_domain::keys::{Purpose, Refusal, Role, Root, Sealed};
 use loa_domain::proof::record::Record;
 use loa_domain::time::UtcMs;
 use loa_domain::timetable::order::Order;
+use loa_domain::timetable::stop::Stop;
 use loa_domain::wire;
 
 use crate::finding::{Place, SealFault, Unfit};
@@ -81,6 +82,8 @@ pub enum Fact {
     Change(u64, u64, u64, Option<(String, SealFault)>),
     /// Where a player stands, by its officers: the player and what is wrong with it.
     Placing(Option<(String, SealFault)>),
+    /// What an officer stopped: what is wrong with it.
+    Stop(Option<SealFault>),
     /// A checkpoint.
     Noted(Result<Noted, Distrust>),
     /// No entry.
@@ -108,6 +111,7 @@ impl Fact {
             }
             Ok(Entry::Checkpoint { note }) => Self::Noted(noted(note, trust.policy)),
             Ok(Entry::Placing { sealed, .. }) => Self::Placing(placing_fault(sealed, trust.roots)),
+            Ok(Entry::Stop { sealed, .. }) => Self::Stop(stop_fault(sealed, trust.roots)),
             Err(_) => Self::Invalid,
         }
     }
@@ -188,6 +192,15 @@ fn placing_fault(sealed: &[u8], roots: &[Root]) -> Option<(String, SealFault)> {
     let placed = |root: &Root| root.authorises(&read, Purpose::Placing, false).is_ok();
     let is_placed = roots.is_empty() || roots.iter().any(placed);
     (!is_placed).then(|| (placing.placement.player.to_string(), SealFault::Officers))
+}
+
+fn stop_fault(sealed: &[u8], roots: &[Root]) -> Option<SealFault> {
+    let Ok(read) = Sealed::read(sealed) else { return Some(SealFault::Malformed) };
+    if wire::decode::<Stop>(read.body).is_err() {
+        return Some(SealFault::Malformed);
+    }
+    let stopped = |root: &Root| root.authorises(&read, Purpose::Stop, true).is_ok();
+    (!roots.is_empty() && !roots.iter().any(stopped)).then_some(SealFault::Officers)
 }
 
 fn release_fault(

@@ -263,6 +263,9 @@ impl Dispatch {
             tracing::info!(%player, version = hello.root, "gets the root document that follows its own");
             self.publish(topic::down(player), wire::encode(&Down::Root { sealed: &sealed }));
         }
+        for sealed in self.register.stops_for(player, now).await {
+            self.publish(topic::down(player), wire::encode(&Down::Stop { sealed: &sealed }));
+        }
         if is_due && self.compose_one(player, now).await {
             return;
         }
@@ -320,6 +323,11 @@ impl Dispatch {
         }
         if is_act {
             self.forget_content();
+            // Before anything else, and whatever else there is to say: it goes to the head of what waits for the link.
+            for (player, sealed) in self.register.new_stops().await {
+                self.owed.push_front((topic::down(&player), wire::encode(&Down::Stop { sealed: &sealed })));
+            }
+            let _all = self.send_owed();
         }
         let told = self.compose_all().await;
         if is_act {

@@ -15,12 +15,14 @@ use loa_domain::id::{CueId, Hash, PlayerId};
 use loa_domain::keys::{self, PublicKey, Purpose, Role, Root, Sealed, SecretKey};
 use loa_domain::message::Hello;
 use loa_domain::time::UtcMs;
+use loa_domain::timetable::audience::Placement;
 use loa_domain::wire;
 use tokio::sync::Mutex;
 
 use crate::delivery::blobs::Blobs;
 use crate::delivery::known::{self, Known, Latest};
 use crate::delivery::roster::{self, Before, Composed, SignedOrder};
+use crate::delivery::stops::{STOPS_MAX, Stops};
 use crate::store::{Issued, Pinned, PlayerState, SealedPlacing, Store, StoreError, StoredRelease};
 use crate::timetable::kept;
 
@@ -28,6 +30,7 @@ use crate::timetable::kept;
 struct Inner {
     players: HashMap<PlayerId, Known>,
     orders: Vec<SignedOrder>,
+    stops: Stops,
     unsaved: HashSet<PlayerId>,
     /// Players that said hello and stood in no timetable.
     strangers: HashSet<PlayerId>,
@@ -92,8 +95,10 @@ impl Register {
             }
         }
         let states = self.store.player_states().await?;
+        let stops = self.store.stops(UtcMs(0), STOPS_MAX).await?;
         let mut inner = self.inner.lock().await;
         inner.orders = orders;
+        inner.stops.set(stops);
         for known in inner.players.values_mut() {
             known.entry = None;
         }
@@ -287,6 +292,23 @@ impl Register {
         behind.filter_map(|(id, known)| Some((id.clone(), known.latest.as_ref()?.sealed.clone()))).collect()
     }
 
+    /// The stops that nobody was told of yet, for those concerned who are there; once.
+    pub async fn new_stops(&self) -> Vec<(PlayerId, Vec<u8>)> {
+        let mut inner = self.inner.lock().await;
+        let Inner { players, stops, .. } = &mut *inner;
+        let online = players.iter().filter(|(_, known)| known.is_online());
+        let placed: Vec<(&PlayerId, &Placement)> =
+            online.filter_map(|(id, known)| Some((id, known.placement()?))).collect();
+        stops.tell_new(&placed)
+    }
+
+    /// What a player that comes back is told of: the newest stops of the last 30 days that concern it, oldest first.
+    pub async fn stops_for(&self, player: &PlayerId, now: UtcMs) -> Vec<Vec<u8>> {
+        let inner = self.inner.lock().await;
+        let placement = inner.players.get(player).and_then(Known::placement);
+        placement.map(|placement| inner.stops.lately(placement, now)).unwrap_or_default()
+    }
+
     /// The blobs that go before all others: what emergencies need that are not in force everywhere.
     pub async fn urgent(&self) -> HashSet<Hash> {
         let inner = self.inner.lock().await;
@@ -304,11 +326,11 @@ impl Register {
     /// Makes the releases that are due. Gives those that are new, for players that are there to hear of them.
     pub async fn compose(&self, now: UtcMs, blobs: &Blobs, desk: &SecretKey) -> Vec<(PlayerId, Vec<u8>)> {
         let mut inner = self.inner.lock().await;
-        let Inner { players, orders, notary, .. } = &mut *inner;
+        let Inner { players, orders, notary, stops, .. } = &mut *inner;
         let mut sent = Vec::new();
         for (id, known) in players.iter_mut() {
             self.place(known, notary.as_ref(), now).await;
-            if self.compose_for(id, known, orders, (now, blobs, desk)).await && known.is_online() {
+            if self.compose_for(id, known, (orders, stops), (now, blobs, desk)).await && known.is_online() {
                 sent.extend(known.latest.as_ref().map(|latest| (id.clone(), latest.sealed.clone())));
             }
         }
@@ -318,10 +340,10 @@ impl Register {
     /// Makes the release of one player, if one is due, and gives it.
     pub async fn compose_one(&self, player: &PlayerId, now: UtcMs, blobs: &Blobs, desk: &SecretKey) -> Option<Vec<u8>> {
         let mut inner = self.inner.lock().await;
-        let Inner { players, orders, notary, .. } = &mut *inner;
+        let Inner { players, orders, notary, stops, .. } = &mut *inner;
         let known = players.get_mut(player)?;
         self.place(known, notary.as_ref(), now).await;
-        let is_new = self.compose_for(player, known, orders, (now, blobs, desk)).await;
+        let is_new = self.compose_for(player, known, (orders, stops), (now, blobs, desk)).await;
         known.latest.as_ref().filter(|_| is_new).map(|latest| latest.sealed.clone())
     }
 
@@ -330,11 +352,20 @@ impl Register {
         &self,
         id: &PlayerId,
         known: &mut Known,
-        orders: &[SignedOrder],
+        (orders, stops): (&[SignedOrder], &Stops),
         (now, blobs, desk): (UtcMs, &Blobs, &SecretKey),
     ) -> bool {
         let (Some(entry), Some(placed)) = (&known.entry, known.placed()) else { return false };
-        let later = known.later(roster::mine(&placed.placing.placement, orders, now));
+        let placement = &placed.placing.placement;
+        // What is stopped here is not sent here; players would not air it anyway.
+        let kept: Vec<SignedOrder>;
+        let orders = if stops.stops_any(placement, orders) {
+            kept = orders.iter().filter(|order| !stops.is_off(placement, order)).cloned().collect();
+            &kept
+        } else {
+            orders
+        };
+        let later = known.later(roster::mine(placement, orders, now));
         let last = known.latest.as_ref().map(|latest| (&latest.release, latest.digest));
         let before = Before { last, floor: known.floor };
         let composed = match roster::compose((entry, placed), (orders, &later), before, now, self.life_ms, desk) {

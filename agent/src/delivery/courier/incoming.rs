@@ -242,6 +242,7 @@ impl Courier {
         }
         self.incoming = None;
         (self.in_force, self.placed) = (Some(seq), Some(table.placed));
+        self.release = Some(Box::new(table.release.clone()));
         // What sounds under the release before still needs its pieces.
         let before = std::mem::replace(&mut self.in_use, used_by(&table));
         self.shelf.tidy(&before.union(&self.in_use).copied().collect());
