@@ -374,6 +374,18 @@ impl<'b> Sealed<'b> {
     }
 }
 
+/// The signed bytes of a sealed message whose signatures are not asked for, or not any more.
+///
+/// # Errors
+/// When it is none.
+#[inline(never)]
+pub fn body(sealed: &[u8]) -> Result<&[u8], WireError> {
+    let mut reader = wire::Reader::new(sealed);
+    reader.array();
+    let body = reader.byte_string();
+    reader.end().map(|_| body)
+}
+
 /// Reads and opens a sealed message in one go.
 pub fn open<'b, T: Decode<'b>>(bytes: &'b [u8], purpose: Purpose, role: &Role) -> Result<T, Refusal> {
     Sealed::read(bytes)?.open(purpose, role)
