@@ -387,7 +387,9 @@ impl<'m, F: Flash> Device<'m, F> {
         if self.courier.ready().is_some() {
             self.put_in_force(mono_ms, wire);
         }
-        Ok(self.courier.next_ms(mono_ms))
+        let next_ms = self.courier.next_ms(mono_ms);
+        // Where there was no room to heed it, or it is heeded in two steps.
+        Ok(if self.courier.said_by_officers.is_some() { next_ms.min(mono_ms + 1_000) } else { next_ms })
     }
 
     /// Officers said something that changes what is in force.
