@@ -11,7 +11,7 @@ pub use crate::delivery::fault::Fault;
 use crate::delivery::release::Release;
 use crate::delivery::signed::{self, Here};
 use crate::id::{Hash, PlayerId};
-use crate::keys::{PublicKey, Purpose, Role, Root, Sealed};
+use crate::keys::{self, PublicKey, Purpose, Role, Root, Sealed};
 use crate::time::UtcMs;
 use crate::timetable::audience::Placement;
 use crate::timetable::order::{Class, Order};
@@ -64,8 +64,8 @@ fn verify(sealed: &[u8], purpose: Purpose, role: &Role) -> Result<Hash, Fault> {
 /// What was verified. What cannot be read then is longer than this player holds.
 #[inline(never)]
 fn read<'b>(sealed: &'b [u8], into: &mut impl Decode<'b>) -> Result<(), Fault> {
-    let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
-    wire::decode_into(sealed.body, into).map_err(|_| Fault::Order)
+    let body = keys::body(sealed).map_err(|_| Fault::Signature)?;
+    wire::decode_into(body, into).map_err(|_| Fault::Order)
 }
 
 /// An order of a bundle, verified.
