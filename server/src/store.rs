@@ -28,6 +28,7 @@ mod stops;
 #[cfg(test)]
 mod tests;
 mod value;
+mod waiting;
 
 pub use acts::Act;
 pub use backup::Backup;
@@ -44,3 +45,4 @@ pub use records::{Added, CueProof, NewRecord, RecordEntry, RecordKind};
 pub use releases::{Issued, StoredRelease};
 pub use search::{FoundRecord, Gap, OrderNames, RecordFilter, RecordSum};
 pub use stops::SealedStop;
+pub use waiting::WaitingKey;
