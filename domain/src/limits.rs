@@ -95,3 +95,5 @@ pub const OFFICE_PLACES: usize = PLACE_DEPTH;
 pub const STOPPED: usize = 8;
 /// Single orders that a player remembers as stopped: more than one release can bring back at once.
 pub const STOPS: usize = or_small(64, 16);
+/// Stops that a desk tells a player again when it says hello, the newest ones: as many as a player with little room remembers.
+pub const STOPS_TOLD: usize = 16;

@@ -24,6 +24,7 @@ mod replay;
 mod schema;
 mod search;
 mod sql;
+mod stops;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -42,3 +43,4 @@ pub use players::{Pinned, PlayerState};
 pub use records::{Added, CueProof, NewRecord, RecordEntry, RecordKind};
 pub use releases::{Issued, StoredRelease};
 pub use search::{FoundRecord, Gap, OrderNames, RecordFilter, RecordSum};
+pub use stops::SealedStop;
