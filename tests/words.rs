@@ -19,9 +19,10 @@ fn by_the_catalogue(words: &Words, lease: Lease, next: Option<UtcMs>, today: Loc
 }
 
 #[test]
-fn both_say_the_same_of_a_timetable_that_is_missing_or_has_ended_or_has_nothing_more() {
+fn both_say_the_same_of_a_board_that_is_new_and_of_a_timetable_that_has_ended_or_has_nothing_more() {
     let (catalogue, today) = (&Words::new(Language::Vietnamese), LocalDate::default());
-    assert_eq!(by_the_catalogue(catalogue, Lease::Missing, None, today), [words(Notice::Missing).as_str()]);
+    // Who has no timetable yet is shown with the fingerprint of his key, for whoever enrols him.
+    assert_eq!(catalogue.say("board-not-enrolled"), words(Notice::Missing).as_str());
     assert_eq!(by_the_catalogue(catalogue, Lease::Ended, None, today), [words(Notice::Ended).as_str()]);
     assert!(by_the_catalogue(catalogue, Lease::InForce, None, today).is_empty());
     assert_eq!(words(Notice::InForce(None)).as_str(), "");

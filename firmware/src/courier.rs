@@ -160,10 +160,10 @@ impl Default for Courier {
 
 impl Courier {
     /// This release is in force, whose sealed bytes have this hash, but for some of its orders.
-    pub fn puts_in_force(&mut self, release: &Release, sealed: Hash, off: u64) {
+    pub fn puts_in_force(&mut self, release: &mut Release, sealed: Hash, off: u64) {
         self.in_force = Some(release.seq);
         self.in_use = [Some(sealed), release.bundle.map(|blob| blob.hash)];
-        self.placement.clone_from(&release.placement);
+        core::mem::swap(&mut self.placement, &mut release.placement);
         self.off = off;
     }
 
@@ -182,12 +182,12 @@ impl Courier {
     #[inline(never)]
     pub fn in_force<F: Flash, W: Wire>(&mut self, means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
         self.is_ready = false;
-        let Some(incoming) = &self.incoming else { return };
+        let Some(incoming) = &mut self.incoming else { return };
         let (release, why) = (incoming.release.seq, incoming.why);
         if why != Why::Repair {
             self.in_force = Some(release);
             self.in_use = [Some(incoming.sealed), incoming.release.bundle.map(|blob| blob.hash)];
-            self.placement.clone_from(&incoming.release.placement);
+            core::mem::swap(&mut self.placement, &mut incoming.release.placement);
             self.off = incoming.off;
         }
         self.incoming = None;

@@ -11,7 +11,10 @@ use loa_board::canvas::{Canvas, bytes_of};
 use loa_board::picture::Data;
 use loa_board::quiet::{TURN_S, clock_text};
 use loa_board::shape::{Dimensions, DrawTarget, Pixel, Point, Rectangle, Rgb888, rectangle};
-use loa_board::{Layout, Moment, When, count_turns, draw_quiet, draw_slide, lay_out, moment};
+use loa_board::{
+    Layout, Moment, When, count_turns, draw_drill_notice, draw_drill_strip, draw_quiet, draw_slide, drill_room,
+    lay_out, moment,
+};
 use loa_domain::class::{BoardClass, Depth};
 use loa_domain::id::{Hash, Hasher};
 use loa_domain::plan::Reason;
@@ -148,8 +151,10 @@ fn load<F: Flash>(lies: Lies, flash: &mut F) -> Result<(Slide, Behind<'_, F>), R
 enum Seen {
     /// Dark.
     Nothing,
-    /// A moment of a slide.
-    Slide { slide: Hash, layout: Layout, moment: Moment },
+    /// A moment of a slide, and whether it is one of a drill.
+    Slide { slide: Hash, layout: Layout, moment: Moment, is_drill: bool },
+    /// That a drill begins, or was one.
+    Drill,
     /// Nothing is due: the minute of the day, what is said, whose turn it is.
     Quiet { minute: Option<u16>, notice: Notice, release: u64, turn: u32 },
 }
@@ -158,10 +163,11 @@ impl Seen {
     /// Whether both look the same. A slide has one layout on one board.
     fn is_like(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Nothing, Self::Nothing) => true,
-            (Self::Slide { slide, moment, .. }, Self::Slide { slide: theirs, moment: at, .. }) => {
-                slide == theirs && moment == at
-            }
+            (Self::Nothing, Self::Nothing) | (Self::Drill, Self::Drill) => true,
+            (
+                Self::Slide { slide, moment, is_drill, .. },
+                Self::Slide { slide: theirs, moment: at, is_drill: is_theirs, .. },
+            ) => slide == theirs && moment == at && is_drill == is_theirs,
             (
                 Self::Quiet { minute, notice, release, turn },
                 Self::Quiet { minute: at, notice: said, release: in_force, turn: whose },
@@ -217,6 +223,7 @@ impl Painter {
                     }
                 }
             }
+            Face::Drill => (Seen::Drill, LOOK_MS),
             Face::Quiet { release, .. } => quiet(release, &class, device, mono_ms),
         };
         self.next_ms = mono_ms + next_ms.clamp(1, LOOK_MS);
@@ -240,7 +247,10 @@ impl Painter {
             }
             draw(self.up, class, device, band);
         });
-        device.shown(face);
+        // What is seen of a cue is its slides.
+        if !matches!(self.up, Seen::Drill) {
+            device.shown(face);
+        }
     }
 }
 
@@ -255,17 +265,22 @@ impl Default for Painter {
 fn draw<F: Flash>(seen: Seen, class: &BoardClass, device: &mut Device<'_, F>, band: &mut Band<'_>) {
     match seen {
         Seen::Nothing => {}
-        Seen::Slide { slide, layout, moment } => {
+        Seen::Drill => {
+            let Ok(()) = draw_drill_notice(class, band);
+        }
+        Seen::Slide { slide, layout, moment, is_drill } => {
             // It was whole when it was put up; what cannot be read any more stays dark.
             let Ok((lies, flash)) = device.slide(slide) else { return };
             if let Ok((slide, data)) = load(lies, flash) {
                 let Ok(()) = draw_slide(&slide, &layout, &data, moment, band);
             }
+            if is_drill {
+                let Ok(()) = draw_drill_strip(class, band);
+            }
         }
         Seen::Quiet { minute, notice, turn, .. } => {
-            let (time, words) = (clock_text(minute.map(u64::from)), words(notice));
-            let lines = [device.place().unwrap_or_default(), &words];
-            let Ok(()) = draw_quiet(&time, &lines, u64::from(turn), class, band);
+            let (time, said) = (clock_text(minute.map(u64::from)), Said::of(notice, device));
+            let Ok(()) = draw_quiet(&time, &said.lines(device), u64::from(turn), class, band);
         }
     }
 }
@@ -279,19 +294,20 @@ fn moment_of<F: Flash>(
     device: &mut Device<'_, F>,
     mono_ms: u64,
 ) -> Result<(Seen, u64), Reason> {
-    let Face::Slide { slide, begun_ms, length_ms } = face else { return Err(Reason::ContentMissing) };
+    let Face::Slide { slide, begun_ms, length_ms, is_drill } = face else { return Err(Reason::ContentMissing) };
     let (utc, offset_s) = device.time(mono_ms);
     let (lies, flash) = device.slide(slide)?;
     if known.is_none() && lies.is_right(flash) != Ok(true) {
         return Err(Reason::ContentCorrupt);
     }
     let (loaded, data) = load(lies, flash)?;
-    let layout = known.unwrap_or_else(|| lay_out(&loaded, class));
+    let room = if is_drill { drill_room(class) } else { None };
+    let layout = known.unwrap_or_else(|| lay_out(&loaded, room.as_ref().unwrap_or(class)));
     let position_ms = mono_ms.saturating_sub(begun_ms);
     let when = When { position_ms, length_ms: u64::from(length_ms), utc, offset_s };
     let moment = Moment::at(&loaded, &layout, &data, when);
     let next_ms = moment::next_ms(&loaded, &layout, &data, when);
-    Ok((Seen::Slide { slide, layout, moment }, next_ms.unwrap_or(LOOK_MS)))
+    Ok((Seen::Slide { slide, layout, moment, is_drill }, next_ms.unwrap_or(LOOK_MS)))
 }
 
 /// What is to be seen while nothing is due, and for how many milliseconds at most.
@@ -299,8 +315,7 @@ fn moment_of<F: Flash>(
 fn quiet<F: Flash>(release: u64, class: &BoardClass, device: &mut Device<'_, F>, mono_ms: u64) -> (Seen, u64) {
     let (utc, offset_s) = device.time(mono_ms);
     let notice = device.notice(mono_ms);
-    let words = words(notice);
-    let turns = count_turns(&[device.place().unwrap_or_default(), &words], class).max(1);
+    let turns = count_turns(&Said::of(notice, device).lines(device), class).max(1);
     let seconds = utc.seconds();
     let turn = seconds.div_euclid(TURN_S as i64).rem_euclid(turns as i64) as u32;
     let minute = offset_s.map(|offset_s| ((seconds + i64::from(offset_s)).rem_euclid(86_400) / 60) as u16);
@@ -309,12 +324,34 @@ fn quiet<F: Flash>(release: u64, class: &BoardClass, device: &mut Device<'_, F>,
     (Seen::Quiet { minute, notice, release, turn }, left_ms as u64)
 }
 
+/// What is said below the time.
+struct Said {
+    words: Text<40>,
+    /// The fingerprint of the board's key, while nobody has placed it: whoever enrols it compares.
+    key: Option<Text<32>>,
+}
+
+impl Said {
+    #[inline(never)]
+    fn of<F: Flash>(notice: Notice, device: &Device<'_, F>) -> Self {
+        let key = (notice == Notice::Missing).then(|| device.key().fingerprint().text());
+        Self { words: words(notice), key }
+    }
+
+    fn lines<'s, F: Flash>(&'s self, device: &'s Device<'_, F>) -> [&'s str; 2] {
+        match &self.key {
+            Some(key) => [&self.words, key],
+            None => [device.place().unwrap_or_default(), &self.words],
+        }
+    }
+}
+
 /// What a notice says, as players on Linux say it.
 #[must_use]
 pub fn words(notice: Notice) -> Text<40> {
     let mut text = Written::new();
     match notice {
-        Notice::Missing => text.say("Chưa có lịch"),
+        Notice::Missing => text.say("Chưa được ghi danh"),
         Notice::Ended => text.say("Lịch đã hết hạn"),
         Notice::InForce(None) => &mut text,
         Notice::InForce(Some(Next { minute, day })) => {

@@ -207,7 +207,7 @@ impl<'m, F: Flash> Device<'m, F> {
         let kept = notes.store.bytes(Name::Root);
         let is_one = kept.is_some_and(|sealed| page::check_root(sealed, &mut root).is_ok());
         if is_one && root.version > given.root.version {
-            given.root.clone_from(&root);
+            given.root = root;
         }
     }
 
@@ -232,7 +232,7 @@ impl<'m, F: Flash> Device<'m, F> {
             Ok(off)
         });
         if let Ok(off) = filled {
-            self.courier.puts_in_force(&release, sealed, off);
+            self.courier.puts_in_force(&mut release, sealed, off);
             notes.chain.release = release.seq;
             self.place.clone_from(&release.place_name);
             self.class.clone_from(&release.board);

@@ -14,6 +14,9 @@ use loa_domain::wire::{Full, List};
 /// Volume in percent that proofs of a board name: it has none of its own.
 const VOLUME: u8 = 100;
 
+/// In the place of a slide: that what follows, or went before, is a drill. No bytes have this hash.
+pub const NOTICE: Hash = Hash::ZERO;
+
 /// One slide of an order's programme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
@@ -59,7 +62,7 @@ impl<const ORDERS: usize, const PAGES: usize> Table<ORDERS, PAGES> {
     #[must_use]
     pub fn content(&self, order: &Hash) -> Hash {
         let mut hasher = Hasher::default();
-        self.pages_of(order).for_each(|page| hasher.update(&page.slide.0));
+        self.pages_of(order).filter(|page| page.slide != NOTICE).for_each(|page| hasher.update(&page.slide.0));
         hasher.finish()
     }
 
@@ -82,14 +85,24 @@ impl<const ORDERS: usize, const PAGES: usize> Table<ORDERS, PAGES> {
         if length_ms == 0 {
             return Ok(false);
         }
-        if order.items_for(Kind::Board).count() > PAGES - self.pages.len() {
+        let notice =
+            (order.notice_ms() > 0).then_some(Page { order: hash, slide: NOTICE, length_ms: order.notice_ms() });
+        if order.items_for(Kind::Board).count() + notice.map_or(0, |_| 2) > PAGES - self.pages.len() {
             return Err(Full { most: PAGES });
         }
         self.rules.push(Rule { order: hash, timing: order.timing.clone(), manner: order.manner, length_ms })?;
-        for item in order.items_for(Kind::Board) {
-            self.pages.push(Page { order: hash, slide: item.content, length_ms: item.length_ms })?;
+        let pages = order.items_for(Kind::Board);
+        let pages = pages.map(|item| Page { order: hash, slide: item.content, length_ms: item.length_ms });
+        for page in notice.into_iter().chain(pages).chain(notice) {
+            self.pages.push(page)?;
         }
         Ok(true)
+    }
+
+    /// Whether an order is a drill, which begins and ends with [`NOTICE`].
+    #[must_use]
+    pub fn is_drill(&self, order: &Hash) -> bool {
+        self.pages_of(order).any(|page| page.slide == NOTICE)
     }
 
     /// As the player reads it.

@@ -1,16 +1,19 @@
 //! Ed25519 signatures as RFC 8032 (§5.1.6) makes and (§5.1.7) verifies them, small enough for a board. The only file that
 //! names the arithmetic of the curve.
 //!
-//! The library that verifies signatures on larger players makes them too, but with 8 KB of program more: scalars in
+//! The library that verifies signatures on larger players makes them too, but with 7 KB of program more: scalars in
 //! Montgomery's form, windows that move. Here products are made in whole numbers and reduced bit by bit, and a sum of two
-//! multiples is found with one table. Signatures and verdicts are the library's, byte for byte and case for case (tests
-//! hold the two against each other). What makes a signature takes no other path for another key; what verifies one does,
-//! as all it works with is public. Which of the two verifies is `keys.rs`.
+//! multiples is found bit by bit too. Signatures and verdicts are the library's, byte for byte and case for case (tests
+//! hold the two against each other). Nothing here takes another path for another key. Which of the two verifies is `keys.rs`.
 
 use curve25519_dalek::edwards::EdwardsPoint;
-use curve25519_dalek::scalar::{Scalar, clamp_integer};
+#[cfg(any(test, feature = "alloc"))]
+use curve25519_dalek::scalar::Scalar;
+use curve25519_dalek::scalar::clamp_integer;
 #[cfg(any(test, not(feature = "alloc")))]
 use curve25519_dalek::{constants::ED25519_BASEPOINT_POINT, edwards::CompressedEdwardsY, traits::Identity};
+#[cfg(any(test, not(feature = "alloc")))]
+use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::id::sha512;
@@ -26,7 +29,8 @@ pub(super) struct Signing {
 impl Signing {
     pub(super) fn new(seed: &[u8; 32]) -> Self {
         let (mut scalar, mut prefix) = halves(seed);
-        let public = EdwardsPoint::mul_base_clamped(scalar).compress().to_bytes();
+        scalar = clamp_integer(scalar);
+        let public = of_base(&scalar);
         scalar.zeroize();
         prefix.zeroize();
         Self { seed: *seed, public }
@@ -44,7 +48,7 @@ impl Signing {
         let (mut secret, mut prefix) = halves(&self.seed);
         secret = clamp_integer(secret);
         let mut nonce = reduced(&sha512(&[&prefix, message]));
-        let point = EdwardsPoint::mul_base(&Scalar::from_bits(nonce)).compress().to_bytes();
+        let point = of_base(&nonce);
         let challenge = reduced(&sha512(&[&point, &self.public, message]));
         let mut sum = product_and(&challenge, &secret, &nonce);
         let mut signature = [0; 64];
@@ -81,27 +85,48 @@ fn reduced(number: &[u8]) -> [u8; 32] {
         for word in &mut left {
             (*word, carry) = (*word << 1 | carry, *word >> 31);
         }
-        let (mut less, mut borrow) = ([0; 8], false);
-        for ((less, word), order) in less.iter_mut().zip(left).zip(ORDER) {
-            let (once, under) = word.overflowing_sub(order);
-            let (twice, again) = once.overflowing_sub(u32::from(borrow));
-            (*less, borrow) = (twice, under | again);
+        let (mut less, mut borrow) = ([0; 8], 0);
+        for at in 0..8 {
+            let exact = u64::from(left[at]).wrapping_sub(u64::from(ORDER[at]) + borrow);
+            (less[at], borrow) = (exact as u32, exact >> 63);
         }
         // All ones where it was less than the order, and stays: the same steps for every number.
-        let stays = 0_u32.wrapping_sub(u32::from(borrow));
-        left.iter_mut().zip(less).for_each(|(word, less)| *word = *word & stays | less & !stays);
+        let stays = 0_u32.wrapping_sub(borrow as u32);
+        for at in 0..8 {
+            left[at] = left[at] & stays | less[at] & !stays;
+        }
     }
     let mut bytes = [0; 32];
-    bytes.chunks_exact_mut(4).zip(left).for_each(|(bytes, word)| bytes.copy_from_slice(&word.to_le_bytes()));
+    for at in 0..32 {
+        bytes[at] = (left[at / 4] >> (at % 4 * 8)) as u8;
+    }
     left.zeroize();
     bytes
+}
+
+/// So many times the base point, compressed: a number less than its order, or one clamped.
+#[cfg(feature = "alloc")]
+fn of_base(number: &[u8; 32]) -> [u8; 32] {
+    EdwardsPoint::mul_base(&Scalar::from_bits(*number)).compress().0
+}
+
+/// The same, with what verifies.
+#[cfg(not(feature = "alloc"))]
+#[inline(never)]
+fn of_base(number: &[u8; 32]) -> [u8; 32] {
+    combined(number, &[0; 32], &EdwardsPoint::identity())
 }
 
 /// The point that these bytes stand for, if it is one of the curve and not of low order.
 #[cfg(any(test, not(feature = "alloc")))]
 #[inline(never)]
 fn point(bytes: &[u8; 32]) -> Option<EdwardsPoint> {
-    CompressedEdwardsY(*bytes).decompress().filter(|point| !point.is_small_order())
+    let point = CompressedEdwardsY(*bytes).decompress()?;
+    let mut eight = point;
+    for _ in 0..3 {
+        eight += eight;
+    }
+    (eight != EdwardsPoint::identity()).then_some(point)
 }
 
 /// Whether a key is a point of the curve that is not of low order.
@@ -121,25 +146,28 @@ pub(super) fn verifies(public: &[u8; 32], message: &[u8], signature: &[u8; 64]) 
         return false;
     };
     let challenge = reduced(&sha512(&[&commitment, public, message]));
-    combined(&sum, &challenge, -key).compress().0 == commitment
+    combined(&sum, &challenge, &-key) == commitment
 }
 
-/// `left` times the base point and `right` times `other`, two bits of each at a time.
+/// `left` times the base point and `right` times `other`, a bit of each at a time; compressed. It takes the same steps, and
+/// reads the same bytes, for all numbers.
 #[cfg(any(test, not(feature = "alloc")))]
-fn combined(left: &[u8; 32], right: &[u8; 32], other: EdwardsPoint) -> EdwardsPoint {
-    // So many times the base point, and so many times the other one in steps of four.
-    let mut table = [EdwardsPoint::identity(); 16];
-    for at in 1..table.len() {
-        table[at] = if at % 4 > 0 { table[at - 1] + ED25519_BASEPOINT_POINT } else { table[at - 4] + other };
-    }
-    let mut sum = EdwardsPoint::identity();
-    for pair in (0..128).rev() {
-        let digit = |number: &[u8; 32]| usize::from(number[pair / 4] >> (pair % 4 * 2) & 3);
+#[inline(never)]
+fn combined(left: &[u8; 32], right: &[u8; 32], other: &EdwardsPoint) -> [u8; 32] {
+    let none = EdwardsPoint::identity();
+    let table = [none, ED25519_BASEPOINT_POINT, *other, ED25519_BASEPOINT_POINT + other];
+    let mut sum = none;
+    for bit in (0..256).rev() {
+        let digit = |number: &[u8; 32]| number[bit / 8] >> (bit % 8) & 1;
+        let wanted = digit(left) + 2 * digit(right);
+        let mut term = none;
+        for (at, entry) in (0_u8..).zip(&table) {
+            term.conditional_assign(entry, at.ct_eq(&wanted));
+        }
         sum += sum;
-        sum += sum;
-        sum += table[digit(left) + 4 * digit(right)];
+        sum += term;
     }
-    sum
+    sum.compress().0
 }
 
 /// `left * right + more`, all with their lowest byte first.
@@ -184,6 +212,13 @@ mod tests {
         fn products_are_those_of_the_curves_scalars(left in any::<[u8; 32]>(), right in any::<[u8; 32]>(), more in any::<[u8; 32]>()) {
             let [a, b, c] = [left, right, more].map(Scalar::from_bytes_mod_order);
             prop_assert_eq!(reduced(&product_and(&left, &right, &more)), (a * b + c).to_bytes());
+        }
+
+        #[test]
+        fn multiples_of_the_base_point_are_those_of_the_library(number in any::<[u8; 32]>()) {
+            for number in [reduced(&number), clamp_integer(number)] {
+                prop_assert_eq!(combined(&number, &[0; 32], &EdwardsPoint::identity()), of_base(&number));
+            }
         }
 
         #[test]

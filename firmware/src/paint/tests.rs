@@ -97,6 +97,6 @@ fn what_comes_next_is_said_with_its_day_when_that_is_not_today() {
     let said = [Notice::Missing, Notice::Ended, Notice::InForce(None), next(None), next(Some((30, 3)))];
     assert_eq!(
         said.map(|notice| words(notice).to_string()),
-        ["Chưa có lịch", "Lịch đã hết hạn", "", "Phát lúc 05:00", "Phát 05:00 30/3"]
+        ["Chưa được ghi danh", "Lịch đã hết hạn", "", "Phát lúc 05:00", "Phát 05:00 30/3"]
     );
 }

@@ -4,6 +4,7 @@
 
 use loa_domain::delivery::release::Release;
 use loa_domain::id::Hash;
+use loa_domain::keys::PublicKey;
 use loa_domain::plan::Reason;
 use loa_domain::time::UtcMs;
 use loa_domain::wire::Decode;
@@ -11,6 +12,7 @@ use loa_domain::wire::Decode;
 use super::{Device, FACES, Pen, kept};
 use crate::flash::Flash;
 use crate::shelf::Lies;
+use crate::table::NOTICE;
 
 /// What the panel is to show. Equal faces may still look different at other times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +25,11 @@ pub enum Face {
         begun_ms: u64,
         /// How long all of it is, in milliseconds.
         length_ms: u32,
+        /// It is part of a drill, and marked as such.
+        is_drill: bool,
     },
+    /// That a drill begins, or was one.
+    Drill,
     /// Nothing is due: the time, the place, [`Device::notice`].
     Quiet {
         /// The number of the release in force.
@@ -36,7 +42,7 @@ pub enum Face {
 /// What is to be said while nothing is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// No timetable has ever arrived whole.
+    /// No timetable has ever arrived whole: nobody has enrolled the board.
     Missing,
     /// The timetable has ended.
     Ended,
@@ -58,7 +64,11 @@ impl<F: Flash> Device<'_, F> {
     #[must_use]
     pub fn face(&self, mono_ms: u64) -> Face {
         if let Some(up) = self.notes.up {
-            return Face::Slide { slide: up.slide, begun_ms: up.begun_ms, length_ms: up.length_ms };
+            if up.slide == NOTICE {
+                return Face::Drill;
+            }
+            let is_drill = self.board.table().is_some_and(|table| table.is_drill(&up.cue.order));
+            return Face::Slide { slide: up.slide, begun_ms: up.begun_ms, length_ms: up.length_ms, is_drill };
         }
         Face::Quiet { release: self.notes.chain.release, is_timed: self.time(mono_ms).1.is_some() }
     }
@@ -76,6 +86,12 @@ impl<F: Flash> Device<'_, F> {
     #[must_use]
     pub fn place(&self) -> Option<&str> {
         self.place.as_deref()
+    }
+
+    /// The board's key.
+    #[must_use]
+    pub fn key(&self) -> PublicKey {
+        self.given.key.public()
     }
 
     /// How bright the panel is to be, in percent of the most; noon's while the time is not known.

@@ -392,3 +392,36 @@ fn a_template_is_fetched_and_kept_and_never_shows_by_itself() {
     assert!(bench.desk.heard.iter().any(|heard| heard.starts_with("want T")), "{:?}", bench.desk.heard);
     assert!(bench.device().slide(slide.hash).is_ok(), "its slide is here");
 }
+
+#[test]
+fn a_drill_is_announced_before_and_after_and_marked_all_through_it() {
+    let mut bench = Bench::new();
+    bench.battery = Some(0);
+    let (slide, other) = (bench.desk.slide('D', 900), bench.desk.slide('E', 900));
+    let mut drill = bench.desk.drafted(daily(8, 0), NORMAL, &[(slide, 20), (other, 20)]);
+    drill.form = Form::Drill;
+    let body = wire::encode(&drill);
+    let (as_live, drill) =
+        (keys::seal(&body, Purpose::Order, &[&key(1)]), keys::seal(&body, Purpose::Drill, &[&key(1)]));
+    release(&mut bench, 4, &[as_live]);
+    let draft = bench.desk.draft(5, &[drill], MIDNIGHT);
+    bench.desk.issue(&draft);
+    bench.start();
+    bench.run_to(9, 0, 0);
+    let shown: Vec<&str> = bench.seen.iter().filter(|seen| seen.contains("08:00")).map(String::as_str).collect();
+    assert_eq!(
+        shown,
+        [
+            "08:00:00.000 drill",
+            "08:00:06.000 slide D of a drill",
+            "08:00:26.000 slide E of a drill",
+            "08:00:46.000 drill",
+            "08:00:52.000 clock"
+        ]
+    );
+    assert_eq!(bench.desk.told()[2..], ["08:00:00 played 52 s"]);
+    // The proof is of the slides alone.
+    let content = loa_domain::id::Hash::of(&[slide.hash.0, other.hash.0].concat());
+    let is_theirs = |(record, _): &(loa_domain::proof::record::Record, Vec<u8>)| matches!(record.body, loa_domain::proof::record::Body::Cue { content: of, .. } if of == content);
+    assert!(bench.desk.records.values().any(is_theirs));
+}

@@ -75,6 +75,7 @@ agent-examples =
 agent-bad-value = --{ $option }: “{ $value }” cannot be used; expected { $expected }
 agent-cannot-start = The player cannot run: { $why }
 board-no-timetable = No timetable yet
+board-not-enrolled = Not enrolled yet
 board-timetable-ended = The timetable has ended
 board-next = Next at { $time }
 board-next-day = Next { $time } { $day }/{ $month }

@@ -75,6 +75,7 @@ agent-examples =
 agent-bad-value = --{ $option }: không dùng được “{ $value }”; cần { $expected }
 agent-cannot-start = Máy phát không chạy được: { $why }
 board-no-timetable = Chưa có lịch
+board-not-enrolled = Chưa được ghi danh
 board-timetable-ended = Lịch đã hết hạn
 board-next = Phát lúc { $time }
 board-next-day = Phát { $time } { $day }/{ $month }

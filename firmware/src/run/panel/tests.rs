@@ -4,7 +4,7 @@ use core::net::Ipv4Addr;
 use std::boxed::Box;
 use std::vec::Vec;
 
-use loa_board::{Moment, When, draw_quiet, draw_slide, lay_out};
+use loa_board::{Moment, When, count_turns, draw_quiet, draw_slide, lay_out};
 use loa_domain::class::{BoardClass, Brightness, Depth};
 use loa_domain::id::CueId;
 use loa_domain::play::slide::{Enters, HEAD_BYTES, Look, Slide};
@@ -68,16 +68,24 @@ fn drawn(slide: &Slide, position_ms: u64, before: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn a_board_without_a_timetable_says_so_and_looks_again_with_the_minute() {
+fn a_new_board_shows_the_fingerprint_of_its_key_in_turn() {
     let (mut device, mut wall, mut painter) = (device(), Wall::new(KIND), Painter::new());
-    assert_eq!(painter.paint(&mut device, &mut wall, 12_000), 60_000);
-    let mut face = whole(KIND);
+    assert_eq!(painter.paint(&mut device, &mut wall, 12_000), 16_000);
     let class = BoardClass::new(128, 64, Depth::Grey16).expect("a board");
-    let Ok(()) = draw_quiet("--:--", &["", "Chưa có lịch"], 0, &class, &mut face);
-    assert!(wall.lamps == face.bytes());
-    assert_eq!((wall.percent, wall.flushes), (Some(100), 1));
-    painter.paint(&mut device, &mut wall, 60_000);
-    assert_eq!(wall.flushes, 1, "nothing has changed");
+    // What whoever enrols it compares.
+    let key = device.key().fingerprint().text();
+    let lines = ["Chưa được ghi danh", &key];
+    let turns = u64::from(count_turns(&lines, &class));
+    assert!(turns > 1, "{turns}");
+    for turn in 3..3 + turns {
+        let mut face = whole(KIND);
+        let Ok(()) = draw_quiet("--:--", &lines, turn % turns, &class, &mut face);
+        painter.paint(&mut device, &mut wall, turn * 4_000);
+        assert!(wall.lamps == face.bytes(), "turn {turn}");
+        assert_eq!((wall.percent, wall.flushes), (Some(100), turn as usize - 2));
+        painter.paint(&mut device, &mut wall, turn * 4_000 + 3_000);
+        assert_eq!(wall.flushes, turn as usize - 2, "nothing has changed");
+    }
 }
 
 #[test]

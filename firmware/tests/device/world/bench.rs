@@ -32,7 +32,8 @@ const ROOM: usize = 1_400;
 /// What stands on the panel, as far as a program draws anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Seen {
-    Slide(Hash, u64),
+    Slide(Hash, u64, bool),
+    Drill,
     Quiet(&'static str),
 }
 
@@ -343,7 +344,8 @@ impl Bench {
     /// Looks at the panel, as a board's program draws it.
     fn look(&mut self, device: &mut Device<'static, Chip>, mono_ms: u64) {
         let face = match device.face(mono_ms) {
-            Face::Slide { slide, begun_ms, .. } => Seen::Slide(slide, begun_ms),
+            Face::Slide { slide, begun_ms, is_drill, .. } => Seen::Slide(slide, begun_ms, is_drill),
+            Face::Drill => Seen::Drill,
             Face::Quiet { .. } => Seen::Quiet(match device.notice(mono_ms) {
                 // While nobody has said what time it is, the wall clock is in 1970.
                 _ if device.time(mono_ms).0 < MIDNIGHT.plus_ms(-86_400_000) => "clock unknown",
@@ -357,7 +359,8 @@ impl Bench {
         }
         self.face = Some(face);
         let words = match face {
-            Seen::Slide(slide, _) => {
+            Seen::Drill => "drill".to_owned(),
+            Seen::Slide(slide, _, is_drill) => {
                 let lies = device.slide(slide);
                 let flaw = match lies.map(|(lies, flash)| lies.is_right(flash)) {
                     Ok(Ok(true)) => None,
@@ -365,7 +368,7 @@ impl Bench {
                     Err(flaw) => Some(flaw),
                 };
                 match flaw {
-                    None => format!("slide {}", self.desk.letter(&slide)),
+                    None => format!("slide {}{}", self.desk.letter(&slide), if is_drill { " of a drill" } else { "" }),
                     Some(flaw) => {
                         device.spoilt(slide, flaw, mono_ms);
                         format!("spoilt {} ({})", self.desk.letter(&slide), flaw.name())
