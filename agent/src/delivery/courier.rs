@@ -251,7 +251,8 @@ impl Courier {
                 }
             }
             // It is not asked for: the system keeps the clock.
-            Ok(Down::Time { .. } | Down::Root { .. }) => {}
+            Ok(Down::Time { .. }) => {}
+            Ok(Down::Root { sealed }) => self.root(sealed),
             Ok(Down::Stop { sealed }) => self.stop(sealed),
             Ok(Down::SayHello) => self.greeting.ask(),
             Ok(Down::Welcome) => {
