@@ -5,6 +5,7 @@
 //! [`officer`] is the key of a person who approves, on that person's own machine; [`trust`] the root document that says
 //! which keys count. [`store`] is the SQL behind them, [`serve`] the running desk, [`cli`] what people type.
 
+pub mod accounts;
 pub mod audit;
 pub mod cli;
 pub mod config;
@@ -17,6 +18,7 @@ pub mod play;
 pub mod proof;
 pub mod serve;
 pub mod store;
+mod stretch;
 mod text;
 pub mod timetable;
 pub mod trust;
