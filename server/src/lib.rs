@@ -6,6 +6,7 @@
 //! which keys count. [`store`] is the SQL behind them, [`serve`] the running desk, [`cli`] what people type.
 
 pub mod accounts;
+pub mod api;
 pub mod audit;
 pub mod cli;
 pub mod config;

@@ -29,7 +29,7 @@ const USUAL: &[&str] = &[
 ];
 
 /// What was typed. It never prints, and leaves no copy of itself.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Password(Zeroizing<String>);
 
 impl Password {
@@ -144,6 +144,9 @@ pub enum Weak {
     /// It is one of those that are tried first.
     #[error("it would be guessed soon: take four words that do not belong together")]
     Guessed,
+    /// It is the old one.
+    #[error("it is the one there was before")]
+    Same,
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use loa_domain::time::UtcMs;
 use loa_host::keyfile;
 use zeroize::Zeroizing;
 
-use super::password::Password;
+use super::password::{Password, Weak};
 use super::role::{Grant, Role};
 use super::state::{AccountError, Accounts, act};
 use super::throttle::{Origin, Verdict};
@@ -157,8 +157,8 @@ impl Accounts {
         let account = self.known(account).await?;
         new.judge(&account.name, &account.display)?;
         self.check(&account, session, old, now).await?;
-        if new.is(&account.password) {
-            return Err(super::password::Weak::Guessed.into());
+        if new == old {
+            return Err(Weak::Same.into());
         }
         let change = AccountChange::Password(self.work().stretch(new).await??, None);
         let acts = [act(now, &account.name, "password-change", &account.name, "")];
