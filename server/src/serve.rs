@@ -124,7 +124,7 @@ impl Desk {
         };
         store.all_players_offline().await?;
         let blobs = Blobs::open(folder.content()).map_err(ServeError::Content)?;
-        let register = Register::new(store.clone(), options.life_ms);
+        let register = Register::new(store.clone(), options.life_ms).with_notary(notary(folder)?);
         tell_wrong(register.load(&key).await?);
         let secret = loa_domain::id::Hash(keyfile::random()?).to_string();
         let (broker, address) = match &options.broker {
@@ -226,6 +226,16 @@ impl Desk {
         }
         self.store.close().await;
     }
+}
+
+/// An officer's key that lies at the desk and is enough alone: good for a trial.
+fn notary(folder: &Folder) -> Result<Option<SecretKey>, KeyError> {
+    let officers = folder.root()?.officers;
+    let own = folder.own_officer()?.filter(|key| officers.is_filled_by(&key.public()));
+    if own.is_some() {
+        tracing::warn!("an officer's key lies at this desk: whoever has the desk can place players and give orders");
+    }
+    Ok(own)
 }
 
 /// Whose signatures the desk's log waits for: those of its policy. Without that file nobody's.

@@ -12,7 +12,8 @@ use super::value::Row;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0001_desk.sql"),
     include_str!("../../migrations/0002_log.sql"),
-    include_str!("../../migrations/0003_accounts.sql"),
+    include_str!("../../migrations/0003_placing.sql"),
+    include_str!("../../migrations/0004_accounts.sql"),
 ];
 
 /// The newest schema that this program knows.
