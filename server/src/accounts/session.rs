@@ -126,7 +126,9 @@ mod tests {
         assert!(rules.is_alive(&used(470), at(479)) && !rules.is_alive(&used(479), at(480)));
         assert!(!rules.is_alive(&session(), at(-10)), "a clock set back makes no session longer");
         assert!(!Rules { life_ms: 3_600_000, ..rules }.is_alive(&used(59), at(60)), "a shorter rule holds at once");
-        assert!(is_confirmed(&session(), at(9)) && !is_confirmed(&session(), at(10)) && !is_confirmed(&session(), at(-1)));
+        assert!(
+            is_confirmed(&session(), at(9)) && !is_confirmed(&session(), at(10)) && !is_confirmed(&session(), at(-1))
+        );
         assert!(!rules.is_worth_noting(&session(), NOW.plus_ms(59_999)) && rules.is_worth_noting(&session(), at(1)));
     }
 

@@ -93,11 +93,7 @@ impl Work {
         done.map_or_else(|error| Ok(Err(error)), |stretched| stretched.map(Ok).ok_or(Busy))
     }
 
-    async fn run<T: Send + 'static>(
-        &self,
-        lane: Lane,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Busy> {
+    async fn run<T: Send + 'static>(&self, lane: Lane, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
         let places = match lane {
             Lane::Stranger => &self.strangers,
             Lane::Known => &self.known,
@@ -129,7 +125,8 @@ mod tests {
     async fn a_name_that_nobody_has_costs_what_a_name_costs() {
         let work = Work::new(LIGHT);
         let kept = work.stretch(&typed("đúng")).await.unwrap().unwrap();
-        for (password, kept, right) in [("đúng", Some(kept), true), ("sai", Some(kept), false), ("đúng", None, false)] {
+        for (password, kept, right) in [("đúng", Some(kept), true), ("sai", Some(kept), false), ("đúng", None, false)]
+        {
             let before = work.done();
             assert_eq!(work.is(&typed(password), kept, Lane::Stranger).await, Ok(right));
             assert_eq!(work.done() - before, 1);

@@ -83,9 +83,11 @@ fn is_from_here(headers: &HeaderMap, host: &str) -> bool {
     match headers.get(header::ORIGIN) {
         // Programs send neither.
         None => true,
-        Some(origin) => origin.to_str().ok().and_then(|origin| origin.split_once("://")).is_some_and(|(_, from)| {
-            from.eq_ignore_ascii_case(host)
-        }),
+        Some(origin) => origin
+            .to_str()
+            .ok()
+            .and_then(|origin| origin.split_once("://"))
+            .is_some_and(|(_, from)| from.eq_ignore_ascii_case(host)),
     }
 }
 

@@ -4,10 +4,10 @@
 //! [`caller`] (who asks), [`session`] (logging in and out). A resource takes a `Caller` and asks it with `require`; what
 //! does not ask is for everybody, and that is `POST /api/login` and `POST /api/logout` alone (tested).
 
-pub mod caller;
-pub mod guard;
-pub mod problem;
-pub mod session;
+pub(crate) mod caller;
+pub(crate) mod guard;
+pub(crate) mod problem;
+pub(crate) mod session;
 #[cfg(test)]
 mod tests;
 

@@ -4,8 +4,8 @@
 //! /api/sessions`, `DELETE /api/sessions/{id}`, `POST /api/password`.
 
 use axum::extract::{DefaultBodyLimit, Extension, Path, State};
-use axum::http::header::{HeaderMap, HeaderValue, SET_COOKIE, USER_AGENT};
 use axum::http::StatusCode;
+use axum::http::header::{HeaderMap, HeaderValue, SET_COOKIE, USER_AGENT};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
