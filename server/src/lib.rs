@@ -3,7 +3,8 @@
 //! Read in this order, the stages of a broadcast as in `domain`: [`timetable`] → [`plan`] → [`delivery`] → [`proof`] →
 //! [`audit`].
 //! [`officer`] is the key of a person who approves, on that person's own machine; [`trust`] the root document that says
-//! which keys count. [`store`] is the SQL behind them, [`serve`] the running desk, [`cli`] what people type.
+//! which keys count. [`accounts`] is who may use the desk, [`api`] its routes
+//! over HTTP. [`store`] is the SQL behind them, [`serve`] the running desk, [`cli`] what people type.
 
 pub mod accounts;
 pub mod api;

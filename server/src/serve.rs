@@ -67,6 +67,8 @@ pub struct Web {
     pub hosts: Vec<String>,
     /// The server in front, whose word for where a request came from is believed.
     pub proxy: Option<IpAddr>,
+    /// After how long without use a session ends, in milliseconds.
+    pub idle_ms: i64,
 }
 
 /// Why a desk does not run.
@@ -278,10 +280,11 @@ async fn listening(
     if !listen.ip().is_loopback() {
         return Err(ServeError::WebBeyondLoopback { listen });
     }
-    let accounts = Accounts::open(folder, store.clone(), Rules::default())?;
+    let accounts = Accounts::open(folder, store.clone(), Rules { idle_ms: web.idle_ms, ..Rules::default() })?;
     let here = ["localhost", "127.0.0.1", "[::1]"].map(str::to_owned);
     let hosts = here.into_iter().chain(web.hosts.iter().cloned()).collect();
     let listener = http::listen(listen).await.map_err(|source| ServeError::Mirror { address: listen, source })?;
+    tracing::info!(address = %listen, "people log in here");
     Ok((listener, Api::new(accounts, clock.clone(), hosts, web.proxy).routes()))
 }
 

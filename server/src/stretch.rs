@@ -1,10 +1,12 @@
-//! Argon2id (RFC 9106): what makes guessing a passphrase or a password dear. The only file that names its library.
+//! Argon2id (RFC 9106): what makes guessing a passphrase or a password dear; and what wipes secrets from
+//! memory. The only file that names these libraries.
 //!
 //! It decides what a file or a row may ask of the machine, not how hard a guess is to be: that is `officer/sealed.rs`
 //! for keys and `accounts/password.rs` for people who log in.
 
 use argon2::{Algorithm, Argon2, Params, Version};
-use zeroize::Zeroizing;
+/// Texts and bytes that leave no copy of themselves in memory.
+pub(crate) use zeroize::{Zeroize, Zeroizing};
 
 /// How hard a guess is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -82,6 +82,7 @@ expected-action = one of: { $known }
 serve-help-web-listen = listen for HTTP (logging in, API) here, on this machine; TLS is done by a server in front
 serve-help-web-host = a name by which browsers reach this desk, such as loa.xa.vn; may be given several times
 serve-help-web-proxy = the address of the server in front, whose X-Forwarded-For is believed
+serve-help-web-idle-min = after how many minutes without use one has to log in again
 web-beyond-loopback = HTTP listens on this machine only. Use 127.0.0.1 in place of { $listen }, with a server that speaks TLS in front.
 expected-ip = an address such as 127.0.0.1
 

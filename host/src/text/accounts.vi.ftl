@@ -1,6 +1,6 @@
 # Tài khoản của người và của chương trình: `loa account`, `loa token`, đăng nhập.
 
-account-about = Tài khoản của những người dùng trạm điều khiển
+account-about = Tài khoản của những người dùng bàn điều phối
 account-new-about = Lập một tài khoản; in ra mật khẩu dùng một lần
 account-list-about = Các tài khoản và vai trò
 account-give-about = Giao một vai trò
@@ -20,7 +20,7 @@ account-examples =
     Ví dụ:
       loa account new hoa --display "Trần Thị Hoa" --role admin
       loa account give hoa operator --place 25999
-    Tài khoản chỉ cho dùng trạm điều khiển; loa chỉ phát điều cán bộ đã ký.
+    Tài khoản chỉ cho dùng bàn điều phối; loa chỉ phát điều cán bộ đã ký.
 account-made = Đã lập tài khoản { $name }.
 account-reset = Đã cấp lại mật khẩu cho { $name }; mọi phiên đang mở đã đóng.
 account-once =
@@ -80,8 +80,9 @@ expected-role = viewer, operator, approver, auditor hoặc admin
 expected-action = một trong: { $known }
 
 serve-help-web-listen = lắng nghe HTTP (đăng nhập, API) tại đây, trong máy này; TLS do máy chủ đứng trước lo
-serve-help-web-host = tên mà trình duyệt gọi trạm này, ví dụ loa.xa.vn; có thể ghi nhiều lần
+serve-help-web-host = tên mà trình duyệt gọi bàn này, ví dụ loa.xa.vn; có thể ghi nhiều lần
 serve-help-web-proxy = địa chỉ của máy chủ đứng trước, để tin X-Forwarded-For của nó
+serve-help-web-idle-min = bao nhiêu phút không dùng thì phải đăng nhập lại
 web-beyond-loopback = HTTP chỉ lắng nghe trong máy này. Hãy dùng 127.0.0.1 thay cho { $listen }, và đặt một máy chủ có TLS đứng trước.
 expected-ip = một địa chỉ như 127.0.0.1
 
@@ -109,9 +110,9 @@ problem-token-action = Không mã truy cập nào được làm “{ $action }�
 problem-token-days = Mã truy cập dùng được từ 1 đến 366 ngày, không phải { $days }.
 problem-nowhere = Không có gì ở địa chỉ này.
 problem-method = Địa chỉ này không nhận cách hỏi ấy.
-problem-host = Trạm không biết tên máy chủ này. Người quản trị thêm nó bằng --web-host.
+problem-host = Bàn không biết tên máy chủ này. Người quản trị thêm nó bằng --web-host.
 problem-foreign-page = Yêu cầu đến từ một trang khác nên không được nhận.
 problem-slow = Yêu cầu đến quá chậm.
 problem-too-long = Yêu cầu quá dài.
 problem-not-understood = Không đọc được yêu cầu này: cần JSON đúng các trường.
-problem-desk = Trạm điều khiển đang gặp lỗi. Hãy xem nhật ký của nó.
+problem-desk = Bàn điều phối đang gặp lỗi. Hãy xem nhật ký của nó.

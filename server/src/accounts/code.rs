@@ -7,7 +7,8 @@
 use loa_domain::id::Hash;
 use loa_domain::time::UtcMs;
 use totp_rs::{Builder, Secret, Totp};
-use zeroize::Zeroizing;
+
+use crate::stretch::Zeroizing;
 
 /// The desk's key for second factors: 32 bytes.
 #[derive(Clone)]

@@ -5,10 +5,9 @@
 
 use loa_domain::id::Hash;
 use loa_host::keyfile::{self, KeyError};
-use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::store::Stretched;
-use crate::stretch::{Hardness, stretched};
+use crate::stretch::{Hardness, Zeroize as _, Zeroizing, stretched};
 use crate::text::{composed, decomposed};
 
 /// Fewest characters of a password.

@@ -6,7 +6,6 @@
 use loa_domain::id::Hash;
 use loa_domain::time::UtcMs;
 use loa_host::keyfile;
-use zeroize::Zeroizing;
 
 use super::password::{Password, Weak};
 use super::role::{Grant, Role};
@@ -14,6 +13,7 @@ use super::state::{AccountError, Accounts, act};
 use super::throttle::{Origin, Verdict};
 use super::work::Lane;
 use crate::store::{Account, AccountChange, Keeping, SecondFactor};
+use crate::stretch::Zeroizing;
 use crate::text::composed;
 
 /// How long a one-time password is good, in milliseconds: three days.

@@ -5,9 +5,9 @@
 use loa_domain::id::Hash;
 use loa_domain::time::UtcMs;
 use loa_host::keyfile::{self, KeyError};
-use zeroize::Zeroizing;
 
 use crate::store::Session;
+use crate::stretch::Zeroizing;
 
 /// Sessions of one account at most; at one more the oldest ends.
 pub const MOST_SESSIONS: usize = 20;

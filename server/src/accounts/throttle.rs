@@ -93,7 +93,11 @@ impl Lane {
     }
 
     fn fade(&mut self, now: UtcMs) {
-        let steps = (now.0 - self.faded.0).max(0) / FADE_MS;
+        if self.faded > now {
+            // The clock was set back: nobody waits for a time that was never due.
+            (self.faded, self.next) = (now, now);
+        }
+        let steps = (now.0 - self.faded.0) / FADE_MS;
         self.level = (self.level - steps).max(0);
         self.faded = self.faded.plus_ms(steps * FADE_MS);
     }
@@ -175,13 +179,14 @@ impl Throttle {
         }
         match track.failures.checked_sub(free) {
             None => now,
-            Some(beyond) => track.last.plus_ms((1_000_i64 << beyond.min(20)).min(most_ms)),
+            Some(beyond) => track.last.min(now).plus_ms((1_000_i64 << beyond.min(20)).min(most_ms)),
         }
     }
 
     /// When the turn of this network comes: kept for it, once it was given.
     fn turn(&mut self, account: &str, pair: Key, now: UtcMs) -> UtcMs {
-        if let Some(turn) = self.tracks.get(&pair).and_then(|track| track.turn).filter(|t| now.0 - t.0 < KEEP_MS) {
+        let given = self.tracks.get(&pair).filter(|track| track.last <= now).and_then(|track| track.turn);
+        if let Some(turn) = given.filter(|turn| now.0 - turn.0 < KEEP_MS) {
             return turn;
         }
         let everywhere = self.everywhere.get_or_insert(Lane::new(now)).turn(now, QUIET_EVERYWHERE, TURN_EVERYWHERE_MS);

@@ -41,6 +41,7 @@ pub fn command(words: &Words) -> Command {
                 .help(words.say("serve-help-web-host")),
         )
         .arg(Arg::new("web-proxy").long("web-proxy").value_name("IP").help(words.say("serve-help-web-proxy")))
+        .arg(option("web-idle-min", "N", "15").value_parser(clap::value_parser!(i64).range(1..=480)))
 }
 
 /// Runs it.
@@ -97,7 +98,8 @@ fn web(found: &ArgMatches, words: &Words) -> Result<Option<Web>, Failure> {
     let proxy = found.get_one::<String>("web-proxy");
     let proxy = proxy.map(|ip| ip.parse().map_err(|_| bad("--web-proxy", ip, "expected-ip"))).transpose()?;
     let hosts = found.get_many::<String>("web-host").into_iter().flatten().cloned().collect();
-    Ok(Some(Web { listen, hosts, proxy }))
+    let idle_ms = found.get_one::<i64>("web-idle-min").copied().unwrap_or(15) * 60_000;
+    Ok(Some(Web { listen, hosts, proxy, idle_ms }))
 }
 
 /// Waits for Ctrl-C or a supervisor's signal to end.

@@ -5,10 +5,9 @@
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
-use zeroize::{Zeroize as _, Zeroizing};
 
 pub use crate::stretch::Hardness;
-use crate::stretch::stretched;
+use crate::stretch::{Zeroize as _, Zeroizing, stretched};
 use crate::text::composed;
 
 /// Fewest characters of a passphrase: four short words, so that guessing costs more than the key is worth.

@@ -1,3 +1,5 @@
+//! Attackers against the throttle, with the time in hand: how often they get to guess, and how long the true user waits.
+
 use super::*;
 
 const BEGIN: UtcMs = UtcMs(1_796_605_200_000);
@@ -167,4 +169,17 @@ fn a_flood_of_failures_is_a_handful_of_lines() {
     assert_eq!(told, [5, 50, 500, 5_000]);
     assert!((0..4).all(|_| bursts.failed(None, BEGIN).is_none()));
     assert_eq!(bursts.failed(Some("hoa"), BEGIN.plus_ms(3_600_000)), None, "an hour later it begins anew");
+}
+
+#[test]
+fn a_clock_that_is_set_back_makes_nobody_wait_longer() {
+    let mut throttle = Throttle::default();
+    let (now, _) = attack(&mut throttle, "hoa", 1_000, 10_000);
+    let Verdict::Wait(turn) = throttle.ask("hoa", network(9_999), now) else { panic!("the lane is slow") };
+    let back = now.plus_ms(-30 * DAY_MS);
+    assert!(turn > back);
+    for origin in [network(9_999), network(0), Origin::Known(Hash([1; 32]))] {
+        let waits = gets_in(&mut throttle, "hoa", origin, back);
+        assert!(waits <= MOST_MS, "{waits} ms");
+    }
 }
