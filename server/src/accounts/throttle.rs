@@ -172,20 +172,24 @@ impl Throttle {
     }
 
     fn wait(&mut self, key: Key, free: u32, most_ms: i64, now: UtcMs) -> UtcMs {
-        let Some(track) = self.tracks.get(&key) else { return now };
+        let Some(track) = self.tracks.get_mut(&key) else { return now };
+        if track.last > now {
+            // The clock was set back: the wait is counted from here, and no turn is due at a time that was never reached.
+            (track.last, track.turn) = (now, None);
+        }
         if now.0 - track.last.0 > FORGET_MS {
             self.tracks.remove(&key);
             return now;
         }
         match track.failures.checked_sub(free) {
             None => now,
-            Some(beyond) => track.last.min(now).plus_ms((1_000_i64 << beyond.min(20)).min(most_ms)),
+            Some(beyond) => track.last.plus_ms((1_000_i64 << beyond.min(20)).min(most_ms)),
         }
     }
 
     /// When the turn of this network comes: kept for it, once it was given.
     fn turn(&mut self, account: &str, pair: Key, now: UtcMs) -> UtcMs {
-        let given = self.tracks.get(&pair).filter(|track| track.last <= now).and_then(|track| track.turn);
+        let given = self.tracks.get(&pair).and_then(|track| track.turn);
         if let Some(turn) = given.filter(|turn| now.0 - turn.0 < KEEP_MS) {
             return turn;
         }
