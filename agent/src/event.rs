@@ -5,6 +5,7 @@
 use loa_domain::id::{CueId, Hash};
 use loa_domain::proof::outbox::Key;
 use loa_domain::proof::record::Seen;
+use loa_domain::timetable::stop::Stop;
 
 use crate::play::sequence::Heard;
 use crate::store::StoreError;
@@ -20,6 +21,8 @@ pub enum Event {
     Stored(Batch, Result<(), StoreError>),
     /// A release is complete: it takes effect.
     Table(Box<Table>),
+    /// An officer stops orders; the stop counts here.
+    Stopped(Stop),
     /// A newer checkpoint of the desk's log was checked.
     LogSeen(Seen),
     /// The desk showed a log that contradicts the one seen before.

@@ -196,7 +196,10 @@ fn run<S: Stage>(config: &Config, parts: Parts, stage: S) -> Result<bool, String
 async fn keep_courier(identity: Identity, means: Means, config: LinkConfig, told: UnboundedReceiver<Told>) {
     let told = Arc::new(Mutex::new(told));
     loop {
-        let (identity, means, config) = (identity.clone(), means.clone(), config.clone());
+        let (mut identity, means, config) = (identity.clone(), means.clone(), config.clone());
+        if let Some(root) = trust::newest(&means.data) {
+            identity.root = root;
+        }
         let mut told = told.clone().lock_owned().await;
         let courier = tokio::spawn(async move {
             let table = Table::load(&means.data, &identity.root, &identity.quiet, |hash| means.shelf.read(hash));

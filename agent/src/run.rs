@@ -14,6 +14,7 @@ use loa_domain::play::due::Due;
 use loa_domain::play::player::{Act, Now, Opened, Player, Sound};
 use loa_domain::proof::record::{Body, Evidence};
 use loa_domain::time::UtcMs;
+use loa_domain::timetable::stop::{Stop, Stopped};
 use loa_domain::wire;
 use loa_host::clock::{Clock, Reading};
 
@@ -26,6 +27,7 @@ use crate::timetable::{Programme, Table};
 
 const DUE: &[u8] = b"due";
 const OPEN: &[u8] = b"open/";
+const STOPPED: &[u8] = b"stopped";
 /// How long a batch may take to reach the disk, in milliseconds, before what it opened is played all the same: a memory
 /// card that hangs must make a station neither silent nor late, and a cue is opened two and a half seconds ahead.
 const DISK_PATIENCE_MS: u64 = 2_000;
@@ -40,6 +42,8 @@ pub struct Run<S> {
     player: Player,
     sequence: Sequence<S>,
     table: Option<Box<Table>>,
+    /// What officers stopped, whatever the desk says.
+    stopped: Stopped,
     /// Programmes of the table and of cues still open from one before.
     known: HashMap<Hash, Programme>,
     events: Sender<Event>,
@@ -66,6 +70,9 @@ impl<S: Stage> Run<S> {
     ) -> Self {
         let due: Due = store.get(DUE).and_then(|bytes| wire::decode(&bytes).ok()).unwrap_or_default();
         let open: Vec<Opened> = store.scan(OPEN).iter().filter_map(|(_, bytes)| wire::decode(bytes).ok()).collect();
+        let stopped: Stopped = store.get(STOPPED).and_then(|bytes| wire::decode(&bytes).ok()).unwrap_or_default();
+        let mut table = table;
+        table.iter_mut().for_each(|table| table.leave_out(&stopped));
         let known = table.as_ref().map(|table| table.programmes.clone()).unwrap_or_default();
         let reading = clock.now();
         let (ops, batch) = (Vec::new(), Batch::default());
@@ -78,6 +85,7 @@ impl<S: Stage> Run<S> {
             player,
             sequence,
             table,
+            stopped,
             known,
             events,
             tell,
@@ -180,6 +188,7 @@ impl<S: Stage> Run<S> {
             Event::Silent(silent) => self.sequence.silent(silent),
             Event::Stored(batch, result) => self.stored(batch, result, reading),
             Event::Table(table) => self.change(table, reading),
+            Event::Stopped(stop) => self.stop(&stop, reading),
             Event::LogSeen(seen) => self.chain.seen = Some(seen),
             Event::LogSplit(shown) => self.record(Body::LogSplit { shown }, reading),
             Event::Stop { .. } => {}
@@ -222,7 +231,8 @@ impl<S: Stage> Run<S> {
         }
     }
 
-    fn change(&mut self, table: Box<Table>, reading: Reading) {
+    fn change(&mut self, mut table: Box<Table>, reading: Reading) {
+        table.leave_out(&self.stopped);
         let mut acts = Vec::new();
         let at = now(reading);
         let old = self.table.take();
@@ -242,6 +252,26 @@ impl<S: Stage> Run<S> {
         self.follow(acts, reading);
         self.record(Body::InForce { release: seq }, reading);
         (self.tell)(Told::InForce(seq));
+    }
+
+    /// Silence first: the stage is told before anything is written.
+    fn stop(&mut self, stop: &Stop, reading: Reading) {
+        let at = now(reading);
+        if !self.stopped.take(stop, at.utc) {
+            return;
+        }
+        let is_off = |(order, programme): &(&Hash, &Programme)| self.stopped.stops(order, programme.made);
+        let off: Vec<Hash> = self.known.iter().filter(is_off).map(|(order, _)| *order).collect();
+        tracing::warn!(orders = off.len(), "an officer stops orders");
+        if let Some(old) = self.table.take() {
+            let mut table = old.clone();
+            table.leave_out(&self.stopped);
+            let mut acts = Vec::new();
+            self.player.stop(&old.view(), &table.view(), &off, at, &mut |act| acts.push(act));
+            self.table = Some(table);
+            self.follow(acts, reading);
+        }
+        self.ops.push(Op::Put(STOPPED.to_vec(), wire::encode(&self.stopped)));
     }
 
     fn follow(&mut self, acts: Vec<Act>, reading: Reading) {
@@ -270,8 +300,8 @@ impl<S: Stage> Run<S> {
                 let (outcome, heard_ms) = (closed.outcome.name(), closed.heard_ms);
                 tracing::info!(order = name, planned = closed.cue.planned.0, outcome, reason, heard_ms, "proof");
                 if matches!(closed.why.map(|why| why.reason), Some(Reason::ContentMissing | Reason::ContentCorrupt)) {
-                    let items = programme.iter().flat_map(|programme| programme.items.iter());
-                    (self.tell)(Told::Spoilt(items.map(|item| item.content).collect()));
+                    let content = programme.iter().flat_map(|programme| programme.content());
+                    (self.tell)(Told::Spoilt(content.collect()));
                 }
                 let evidence = if closed.heard_ms > 0 { Evidence::Decoded } else { Evidence::Commanded };
                 let face = self.sequence.take_face(closed.cue);
@@ -294,7 +324,7 @@ impl<S: Stage> Run<S> {
         match self.known.get(&cue.order) {
             Some(programme) => {
                 tracing::info!(order = programme.name, planned = cue.planned.0, position_ms, "plays");
-                self.sequence.play(cue, programme.items.clone(), at, position_ms, volume);
+                self.sequence.play(cue, &programme.pieces, at, position_ms, volume);
             }
             None => {
                 let flaw = Some(Reason::ContentMissing);

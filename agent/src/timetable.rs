@@ -10,12 +10,15 @@ use std::sync::Arc;
 use loa_domain::delivery::intake::{self, Fault, Inspection, Me};
 use loa_domain::delivery::release::Release;
 use loa_domain::id::{Hash, Hasher};
-use loa_domain::keys::{Purpose, Root, Sealed};
+use loa_domain::keys::{Purpose, Role, Root, Sealed};
 use loa_domain::play::due::Rule;
 use loa_domain::play::player::Timetable;
 use loa_domain::time::{QuietHours, UtcMs};
-use loa_domain::timetable::order::Item;
+use loa_domain::timetable::stop::Stopped;
 use loa_host::durable;
+
+use crate::play::piece::{self, Part, Piece};
+use crate::trust;
 
 /// The file that holds the sealed release in force.
 const RELEASE_FILE: &str = "release";
@@ -23,12 +26,21 @@ const RELEASE_FILE: &str = "release";
 /// What an order airs on this player.
 #[derive(Clone, Debug)]
 pub struct Programme {
-    /// The pieces, in order.
-    pub items: Arc<[Item]>,
-    /// The hash over their hashes, which proofs name.
+    /// The pieces, in order, with what a drill says of itself.
+    pub pieces: Arc<[Piece]>,
+    /// The hash over the hashes of what the order names, which proofs name.
     pub content: Hash,
     /// The order's name, for the log.
     pub name: String,
+    /// When the order was made.
+    pub made: UtcMs,
+}
+
+impl Programme {
+    /// The hashes of the content it airs.
+    pub fn content(&self) -> impl Iterator<Item = Hash> {
+        self.pieces.iter().filter(|piece| piece.part != Part::Notice).map(|piece| piece.item.content)
+    }
 }
 
 /// The timetable in force.
@@ -47,26 +59,32 @@ pub struct Table {
 
 impl Table {
     /// The timetable of a release and its bundle, every order verified again.
-    pub fn build(release: Release, bundle: &[u8], me: Me<'_>, own_quiet: &QuietHours) -> Result<Self, Fault> {
+    pub fn build(mut release: Release, bundle: &[u8], me: Me<'_>, own_quiet: &QuietHours) -> Result<Self, Fault> {
         let mut rules = Vec::new();
         let mut programmes = HashMap::new();
-        let mut inspection = Inspection::default();
+        let (mut inspection, mut vouched) = (Inspection::default(), Vec::new());
         let kind = release.placement.kind;
         for sealed in intake::bundle(bundle)? {
             inspection.next(sealed?, &release, me, &mut |hash, order| {
-                let items: Arc<[Item]> = order.items_for(kind).copied().collect();
+                vouched.push(hash);
                 let length_ms = order.length_ms(kind);
                 if length_ms == 0 {
                     return;
                 }
                 let mut hasher = Hasher::default();
-                items.iter().for_each(|item| hasher.update(&item.content.0));
-                let name = order.id.to_string();
-                programmes.insert(hash, Programme { items, content: hasher.finish(), name });
+                order.items_for(kind).for_each(|item| hasher.update(&item.content.0));
+                let (name, pieces) = (order.id.to_string(), piece::of(order, kind));
+                let programme = Programme { pieces, content: hasher.finish(), name, made: order.made };
+                programmes.insert(hash, programme);
                 rules.push(Rule { order: hash, timing: order.timing.clone(), manner: order.manner, length_ms });
             })?;
         }
         let placed = inspection.end(&release)?;
+        // What officers no longer vouch for is off at once. As many fit as a release has orders.
+        let gone: Vec<Hash> = release.orders.iter().filter(|order| !vouched.contains(order)).copied().collect();
+        for order in gone {
+            let _fits = release.revoked.push(order);
+        }
         let ranges = release.quiet.ranges().iter().chain(own_quiet.ranges()).copied();
         // Too many ranges together: the player's own stand, so that nothing sounds that should not.
         let quiet = QuietHours::new(ranges).unwrap_or_else(|_| own_quiet.clone());
@@ -86,9 +104,16 @@ impl Table {
         }
     }
 
+    /// Leaves out what an officer stopped. Its content stays, for what may be activated of it.
+    pub fn leave_out(&mut self, stopped: &Stopped) {
+        let Self { rules, programmes, .. } = self;
+        let is_off = |order: &Hash| programmes.get(order).is_some_and(|programme| stopped.stops(order, programme.made));
+        rules.retain(|rule| !is_off(&rule.order));
+    }
+
     /// The hashes of all content it airs.
     pub fn content(&self) -> impl Iterator<Item = Hash> {
-        self.programmes.values().flat_map(|programme| programme.items.iter().map(|item| item.content))
+        self.programmes.values().flat_map(Programme::content)
     }
 
     /// The timetable that was in force when the program last ran, if there was one and all of it is still right.
@@ -115,7 +140,12 @@ impl Table {
     #[must_use]
     pub fn kept(data: &Path, root: &Root) -> Option<(Release, Vec<u8>)> {
         let sealed = std::fs::read(data.join(RELEASE_FILE)).ok()?;
-        let opened = Sealed::read(&sealed).and_then(|sealed| sealed.open::<Release>(Purpose::Release, &root.desk));
+        let by = |role: &Role| Sealed::read(&sealed).and_then(|sealed| sealed.open(Purpose::Release, role));
+        // One that an earlier desk signed lasts until its end.
+        let opened: Result<Release, _> = by(&root.desk).or_else(|why| match trust::before(data) {
+            Some(before) => by(&before.desk),
+            None => Err(why),
+        });
         let release = opened.inspect_err(|why| tracing::error!(%why, "the stored release cannot be read")).ok()?;
         Some((release, sealed))
     }

@@ -16,7 +16,7 @@ use crate::canvas::{Canvas, bytes_of};
 use crate::layout::lay_out;
 use crate::moment::Moment;
 use crate::when::When;
-use crate::{count_turns, draw_quiet, draw_slide};
+use crate::{count_turns, draw_drill_notice, draw_drill_strip, draw_quiet, draw_slide, drill_room};
 
 pub type Face = Canvas<Vec<u8>>;
 
@@ -273,11 +273,32 @@ fn a_slide_can_enter_stand_at_a_side_and_run_on_any_board() -> Sheet {
     sheet
 }
 
+fn a_drill_is_marked_before_and_all_through() -> Sheet {
+    let mut sheet = Sheet::default();
+    let slide = slide("LŨ KHẨN CẤP", "Nước sông dâng nhanh. Lên chỗ cao ngay.");
+    let boards = [(64, 16), (96, 16), (64, 32), (128, 32), (128, 64), (192, 96)].map(|(w, h)| (w, h, Depth::Mono));
+    for (width, height, depth) in boards.into_iter().chain([(96, 48, Depth::RedGreen)]) {
+        let class = board(width, height, depth);
+        let mut face = dark(&class);
+        let Ok(()) = draw_drill_notice(&class, &mut face);
+        sheet.faces.push((std::format!("{width} x {height}, before and after"), face));
+        let mut face = dark(&class);
+        if let Some(room) = drill_room(&class) {
+            let (layout, data): (_, &[u8]) = (lay_out(&slide, &room), &[]);
+            let moment = Moment::at(&slide, &layout, &data, when(0));
+            let Ok(()) = draw_slide(&slide, &layout, &data, moment, &mut face);
+        }
+        let Ok(()) = draw_drill_strip(&class, &mut face);
+        sheet.faces.push((std::format!("{width} x {height}, all through"), face));
+    }
+    sheet
+}
+
 /// Draws faces.
 type Draw = fn() -> Sheet;
 
 /// Every golden file, and what is on it.
-const SHEETS: [(&str, Draw); 12] = [
+const SHEETS: [(&str, Draw); 13] = [
     ("stacked_marks", stacked_marks_are_whole_on_every_board),
     ("notice", a_notice_adapts_to_the_board),
     ("pages", a_long_text_is_shown_in_pages),
@@ -289,6 +310,7 @@ const SHEETS: [(&str, Draw); 12] = [
     ("code", a_code_stands_beside_the_text_or_on_its_own_page_with_a_light_margin),
     ("time", clocks_and_countdowns_show_the_time_as_large_as_they_can),
     ("picture", a_picture_is_shown_as_it_was_made_and_on_other_boards_as_well_as_they_can),
+    ("drill", a_drill_is_marked_before_and_all_through),
     ("looks", a_slide_can_enter_stand_at_a_side_and_run_on_any_board),
 ];
 

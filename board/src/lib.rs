@@ -4,7 +4,7 @@
 //! slide, the moment and a target of `embedded-graphics`. In reading order: [`letters`] are the fonts, [`wrap`] breaks
 //! text into lines, [`layout`] decides where everything of a slide stands, [`moment`] which of its faces is due,
 //! [`draw`] draws it, with [`picture`], [`code`] and [`quiet`] (the face between programmes), in colours that the
-//! lamps can show ([`ink`]), on a [`canvas`] or any other target.
+//! lamps can show ([`ink`]), on a [`canvas`] or any other target; [`drill`] marks what is no alarm.
 #![no_std]
 
 #[cfg(test)]
@@ -13,6 +13,7 @@ extern crate std;
 pub mod canvas;
 pub mod code;
 pub mod draw;
+pub mod drill;
 pub mod ink;
 pub mod layout;
 pub mod letters;
@@ -27,6 +28,7 @@ pub mod wrap;
 
 pub use canvas::Canvas;
 pub use draw::draw_slide;
+pub use drill::{draw_drill_notice, draw_drill_strip, drill_room};
 pub use layout::{Layout, lay_out};
 pub use moment::Moment;
 pub use quiet::{count_turns, draw_quiet};

@@ -14,6 +14,7 @@ mod signing;
 
 use core::fmt;
 
+#[cfg(feature = "alloc")]
 use ed25519_dalek::VerifyingKey;
 
 use self::signing::Signing;
@@ -93,7 +94,10 @@ impl PublicKey {
     /// Whether the bytes are a point of the curve that is not of low order: such a key makes one signature fit many messages.
     #[must_use]
     pub fn is_sound(&self) -> bool {
-        VerifyingKey::from_bytes(&self.0).is_ok_and(|key| !key.is_weak())
+        #[cfg(feature = "alloc")]
+        return VerifyingKey::from_bytes(&self.0).is_ok_and(|key| !key.is_weak());
+        #[cfg(not(feature = "alloc"))]
+        signing::is_sound(&self.0)
     }
 
     /// Whether `signature` is this key's over exactly these bytes: a sound key, canonical encodings, no exceptions.
@@ -101,10 +105,14 @@ impl PublicKey {
     /// What Loa itself signs is sealed, with a purpose; this is for messages whose form others define.
     #[must_use]
     pub fn verifies_message(&self, message: &[u8], signature: &[u8; 64]) -> bool {
-        VerifyingKey::from_bytes(&self.0).is_ok_and(|key| {
+        #[cfg(feature = "alloc")]
+        return VerifyingKey::from_bytes(&self.0).is_ok_and(|key| {
             let signature = ed25519_dalek::Signature::from_bytes(signature);
             !key.is_weak() && key.verify_strict(message, &signature).is_ok()
-        })
+        });
+        // The library takes 5 KB more of a board.
+        #[cfg(not(feature = "alloc"))]
+        signing::verifies(&self.0, message, signature)
     }
 
     fn verifies(&self, purpose: Purpose, body: &[u8], signature: &[u8; 64]) -> bool {
@@ -364,6 +372,18 @@ impl<'b> Sealed<'b> {
         let valid = seen.len() as u8;
         if valid < needed { Err(Refusal::Signatures { valid, needed }) } else { Ok(()) }
     }
+}
+
+/// The signed bytes of a sealed message whose signatures are not asked for, or not any more.
+///
+/// # Errors
+/// When it is none.
+#[inline(never)]
+pub fn body(sealed: &[u8]) -> Result<&[u8], WireError> {
+    let mut reader = wire::Reader::new(sealed);
+    reader.array();
+    let body = reader.byte_string();
+    reader.end().map(|_| body)
 }
 
 /// Reads and opens a sealed message in one go.

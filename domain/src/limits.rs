@@ -37,6 +37,8 @@ pub const SIGNATURES: usize = 4;
 pub const ROLE_KEYS: usize = or_small(16, 8);
 /// Longest programme, in milliseconds: four hours, so that a plan's window needs a bounded run-up.
 pub const PROGRAMME_MS: u32 = 4 * 60 * 60 * 1000;
+/// How long a drill says that it is one, before and again after what it airs, in milliseconds: both languages, unhurried.
+pub const DRILL_NOTICE_MS: u32 = 6_000;
 /// Cues that wait for the air at once on one player. A seventeenth is missed(overlap) whatever it asked for.
 pub const WAITING: usize = or_small(16, 8);
 /// Cues that a player holds between opening and closing their proofs.
@@ -93,3 +95,5 @@ pub const OFFICE_PLACES: usize = PLACE_DEPTH;
 pub const STOPPED: usize = 8;
 /// Single orders that a player remembers as stopped: more than one release can bring back at once.
 pub const STOPS: usize = or_small(64, 16);
+/// Stops that a desk tells a player again when it says hello, the newest ones: as many as a player with little room remembers.
+pub const STOPS_TOLD: usize = 16;

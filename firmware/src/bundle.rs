@@ -2,13 +2,15 @@
 //!
 //! Whether an order may stand in a release is decided in `domain/src/delivery/intake.rs`. Next: `incoming.rs`.
 
-use loa_domain::delivery::intake::{Fault, Inspection, Me};
+use loa_domain::delivery::intake::Fault;
 use loa_domain::delivery::release::Release;
 use loa_domain::delivery::signed;
-use loa_domain::keys::Sealed;
+use loa_domain::id::Hash;
+use loa_domain::keys::{self, Root};
 use loa_domain::limits;
 use loa_domain::time::QuietHours;
 use loa_domain::timetable::order::Order;
+use loa_domain::timetable::stop::Stopped;
 use loa_domain::wire::Decode;
 
 use crate::flash::Flash;
@@ -70,64 +72,77 @@ impl Bundle {
         self.left -= 1;
         Ok(Some(sealed))
     }
+
+    /// The bit of the order that was read last, unless something is so. The placing, which comes first, has none.
+    #[must_use]
+    pub fn bit_unless(&self, release: &Release, is_so: bool) -> u64 {
+        let number = release.orders.len().checked_sub(1 + self.left as usize);
+        number.filter(|_| !is_so).map_or(0, |number| 1 << (number & 63))
+    }
 }
 
-/// Puts the orders of a release into a timetable that [`empty`] cleared, from its bundle on the shelf.
+/// The bundle of a release in force, if it lies on the shelf as it came: all of it was verified then. Gives the orders for
+/// which nobody answers any more, one bit for each: those of officers whom the root document named when it came.
+///
+/// # Errors
+/// When the bundle is not there, or spoilt.
+#[inline(never)]
+pub fn unvouched<F: Flash>(
+    release: &Release,
+    root: &Root,
+    (shelf, flash): (&Shelf, &mut F),
+    room: &mut [u8],
+) -> Result<u64, Fault> {
+    let lies = release.bundle.and_then(|blob| shelf.find(&blob.hash)).ok_or(Fault::Bundle)?;
+    if lies.is_right(flash) != Ok(true) {
+        return Err(Fault::Bundle);
+    }
+    let (mut bundle, mut off) = (Bundle::open(lies, flash)?, 0);
+    while let Some(sealed) = bundle.next(flash, room)? {
+        off |= bundle.bit_unless(release, signed::order(sealed, release.here(root)).is_ok());
+    }
+    Ok(off)
+}
+
+/// Puts the orders of a release into a timetable that [`empty`] cleared, from its bundle on the shelf, in which every order
+/// was verified since it came: verifying takes a tenth of a second for each signature, and more room on the stack than is
+/// left beside a second timetable. Left out are those whose bits are set in `off`, and those that were stopped.
 #[inline(never)]
 pub fn fill<F: Flash>(
     table: &mut Orders,
-    (release, me): (&Release, Me<'_>),
+    release: &Release,
+    (off, stopped): (u64, &Stopped),
     (shelf, flash): (&Shelf, &mut F),
     room: &mut [u8],
 ) -> Result<(), Fault> {
-    let mut inspection = Inspection::default();
-    each(release, (shelf, flash), room, &mut |sealed| {
-        let mut added = Ok(false);
-        inspection.next(sealed, release, me, &mut |hash, order| added = table.add(hash, order))?;
-        added.map(drop).map_err(|_| Fault::Order)
-    })?;
-    table.placed = Some(inspection.end(release)?);
-    Ok(())
-}
-
-/// As [`fill`], where every order in the bundle was verified since it came: signatures are not verified once more, which
-/// takes a tenth of a second for each, and more room on the stack than is left beside a second timetable.
-#[inline(never)]
-pub fn fill_inspected<F: Flash>(
-    table: &mut Orders,
-    release: &Release,
-    from: (&Shelf, &mut F),
-    room: &mut [u8],
-) -> Result<(), Fault> {
-    each(release, from, room, &mut |sealed| add_inspected(table, sealed))
-}
-
-/// Goes through the sealed orders of a release.
-fn each<F: Flash>(
-    release: &Release,
-    (shelf, flash): (&Shelf, &mut F),
-    room: &mut [u8],
-    visit: &mut dyn FnMut(&[u8]) -> Result<(), Fault>,
-) -> Result<(), Fault> {
-    let Some(blob) = release.bundle else { return Ok(()) };
-    let mut bundle = Bundle::open(shelf.find(&blob.hash).ok_or(Fault::Bundle)?, flash)?;
+    let lies = release.bundle.and_then(|blob| shelf.find(&blob.hash)).ok_or(Fault::Bundle)?;
+    let mut bundle = Bundle::open(lies, flash)?;
     while let Some(sealed) = bundle.next(flash, room)? {
-        visit(sealed)?;
+        if off & bundle.bit_unless(release, false) == 0 {
+            add(table, sealed, stopped)?;
+        }
     }
     Ok(())
 }
 
 #[inline(never)]
-fn add_inspected(table: &mut Orders, sealed: &[u8]) -> Result<(), Fault> {
+fn add(table: &mut Orders, sealed: &[u8], stopped: &Stopped) -> Result<(), Fault> {
     if let Some(made) = signed::placing(sealed) {
         table.placed = Some(made);
         return Ok(());
     }
-    let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
+    let body = keys::body(sealed).map_err(|_| Fault::Signature)?;
     let mut order = Order::blank();
-    Order::read_into(sealed.body, &mut order, &mut |_| true).map_err(|_| Fault::Order)?;
-    table.add(sealed.hash(), &order).map(drop).map_err(|_| Fault::Order)
+    Order::read_into(body, &mut order, &mut |_| true).map_err(|_| Fault::Order)?;
+    let hash = Hash::of(body);
+    if stopped.stops(&hash, order.made) {
+        return Ok(());
+    }
+    table.add(hash, &order).map(drop).map_err(|_| Fault::Order)
 }
+
+/// A bit for each order.
+const _: () = assert!(ORDERS <= 64);
 
 /// Makes a timetable one of this release, without orders.
 pub fn empty(table: &mut Orders, release: &Release, own_quiet: &QuietHours) {

@@ -4,6 +4,7 @@
 //! called when something came and when time has passed. Everything that changes what the board shows is verified here and
 //! complete on flash before `run.rs` hears of it. Next: `courier/say.rs`.
 
+mod officers;
 mod say;
 
 use loa_domain::audit::receipt::{Reading, Refused};
@@ -21,6 +22,8 @@ use loa_domain::message::{DeskTime, Down, Up};
 use loa_domain::proof::outbox::{Key, Outbox};
 use loa_domain::proof::record::{RECORD_BYTES, Seen};
 use loa_domain::time::Soonest;
+use loa_domain::timetable::audience::Placement;
+use loa_domain::timetable::stop::Stopped;
 use loa_domain::wire::{self, Decode, List};
 
 use crate::bundle::Orders;
@@ -28,7 +31,7 @@ use crate::chain::Chain;
 use crate::fetch::Fetch;
 use crate::flash::Flash;
 use crate::inbox::{Came, Inbox};
-use crate::incoming::{Incoming, Needs};
+use crate::incoming::{Incoming, Needs, Why};
 use crate::link::{Link, Wire};
 use crate::page::Given;
 use crate::shelf::Shelf;
@@ -68,8 +71,16 @@ pub struct Line<'l, W> {
     pub wire: &'l mut W,
 }
 
+/// What officers said that changes what is in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Said {
+    /// Orders are off.
+    Stop,
+    /// There is a new root document, which the store has.
+    Root,
+}
+
 /// The courier.
-#[derive(Default)]
 pub struct Courier {
     greeting: Greeting,
     outbox: Outbox,
@@ -101,14 +112,59 @@ pub struct Courier {
     log_asked_ms: Option<u64>,
     /// The log contradicts the one seen before; `run.rs` takes it away.
     pub split: Option<Seen>,
+    /// What officers said; `run.rs` takes it away.
+    pub said_by_officers: Option<Said>,
+    /// What they stopped.
+    pub stopped: Stopped,
+    /// Orders in force that are not shown, one bit for each: nobody answers for them any more.
+    pub off: u64,
+    /// Where the board stands by the release in force.
+    placement: Placement,
+    /// Officers are not listened to until then: somebody only says to be one.
+    deaf_ms: u64,
     is_ready: bool,
 }
 
+impl Default for Courier {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            greeting: Greeting::default(),
+            outbox: Outbox::default(),
+            in_force: None,
+            in_use: [None; 2],
+            incoming: None,
+            fetch: None,
+            shared: None,
+            listening: None,
+            asked: None,
+            ask_ms: 0,
+            wants_time: false,
+            said: 0,
+            reported_ms: 0,
+            on_air: None,
+            is_ours: false,
+            repairs: Rest::default(),
+            has_told: false,
+            log_asked_ms: None,
+            split: None,
+            said_by_officers: None,
+            stopped: Stopped::default(),
+            off: 0,
+            placement: Placement::blank(),
+            deaf_ms: 0,
+            is_ready: false,
+        }
+    }
+}
+
 impl Courier {
-    /// This release is in force: its number, its sealed bytes, its bundle.
-    pub fn puts_in_force(&mut self, release: Option<(u64, Hash, Option<Hash>)>) {
-        self.in_force = release.map(|(seq, _, _)| seq);
-        self.in_use = release.map_or([None; 2], |(_, sealed, bundle)| [Some(sealed), bundle]);
+    /// This release is in force, whose sealed bytes have this hash, but for some of its orders.
+    pub fn puts_in_force(&mut self, release: &Release, sealed: Hash, off: u64) {
+        self.in_force = Some(release.seq);
+        self.in_use = [Some(sealed), release.bundle.map(|blob| blob.hash)];
+        self.placement.clone_from(&release.placement);
+        self.off = off;
     }
 
     /// The release that can take effect now.
@@ -117,13 +173,29 @@ impl Courier {
         self.incoming.as_ref().filter(|_| self.is_ready)
     }
 
+    /// As [`Courier::ready`], with what officers stopped.
+    pub fn ready_and_stopped(&mut self) -> Option<(&mut Incoming, &Stopped)> {
+        self.incoming.as_mut().filter(|_| self.is_ready).map(|incoming| (incoming, &self.stopped))
+    }
+
     /// The release that was ready is in force, or its content is whole again.
+    #[inline(never)]
     pub fn in_force<F: Flash, W: Wire>(&mut self, means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
         self.is_ready = false;
-        let Some(Incoming { release, sealed, is_repair, .. }) = self.incoming.take() else { return };
-        self.puts_in_force(Some((release.seq, sealed, release.bundle.map(|blob| blob.hash))));
-        if !is_repair {
-            self.say(&Up::InForce { release: release.seq }, means, line);
+        let Some(incoming) = &self.incoming else { return };
+        let (release, why) = (incoming.release.seq, incoming.why);
+        if why != Why::Repair {
+            self.in_force = Some(release);
+            self.in_use = [Some(incoming.sealed), incoming.release.bundle.map(|blob| blob.hash)];
+            self.placement.clone_from(&incoming.release.placement);
+            self.off = incoming.off;
+        }
+        self.incoming = None;
+        match why {
+            Why::New => self.say(&Up::InForce { release }, means, line),
+            // What was on its way is offered anew.
+            Why::Again => self.greeting.ask(),
+            Why::Repair => {}
         }
     }
 
@@ -224,7 +296,8 @@ impl Courier {
                 self.on_air = None;
             }
             Ok(Down::Time { sealed }) => self.time(sealed, means),
-            Ok(Down::Root { .. } | Down::Stop { .. }) => {}
+            Ok(Down::Root { sealed }) => self.officers(Said::Root, sealed, means),
+            Ok(Down::Stop { sealed }) => self.officers(Said::Stop, sealed, means),
             // Nothing that any desk says.
             Err(_) => {}
         }
@@ -248,6 +321,10 @@ impl Courier {
     /// The desk offers a release.
     #[inline(never)]
     fn release<F: Flash, W: Wire>(&mut self, sealed: &[u8], means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
+        if self.incoming.as_ref().is_some_and(|incoming| incoming.why == Why::Again) {
+            // Not before it is known what may be shown at all. It is asked for then.
+            return;
+        }
         let hash = Hash::of(sealed);
         if let Some(incoming) = self.incoming.as_mut().filter(|incoming| incoming.sealed == hash) {
             incoming.rest.announced();
@@ -281,14 +358,14 @@ impl Courier {
             means.shelf.put(sealed, wanted, means.store)
         };
         match kept {
-            Ok(hash) => self.take_in(&release, hash, false),
+            Ok(hash) => self.take_in(&release, hash, Why::New),
             Err(_) => self.say(&Up::Refused { release: Some(seq), fault: Fault::DiskFull }, means, line),
         }
     }
 
     #[inline(never)]
-    fn take_in(&mut self, release: &Release, sealed: Hash, is_repair: bool) {
-        self.incoming.get_or_insert_default().begin(release, sealed, is_repair);
+    fn take_in(&mut self, release: &Release, sealed: Hash, why: Why) {
+        self.incoming.get_or_insert_default().begin(release, sealed, why);
     }
 
     #[inline(never)]
@@ -337,7 +414,7 @@ impl Courier {
     pub fn repair(&mut self, release: &Release, (sealed, is_in_force): (Hash, bool), now_ms: u64) {
         if self.incoming.is_none() && !self.repairs.rests(now_ms) {
             self.repairs.refused(now_ms);
-            self.take_in(release, sealed, is_in_force);
+            self.take_in(release, sealed, if is_in_force { Why::Repair } else { Why::New });
         }
     }
 
@@ -484,6 +561,7 @@ impl Courier {
     }
 
     /// The release on its way cannot take effect; the one in force stays. It is tried again after a rest.
+    #[inline(never)]
     pub fn refuse<F: Flash, W: Wire>(&mut self, fault: Fault, means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
         (self.fetch, self.is_ready) = (None, false);
         let Some(incoming) = &mut self.incoming else { return };

@@ -9,7 +9,7 @@ use loa_domain::delivery::release::Release;
 use loa_domain::delivery::rest::Rest;
 use loa_domain::delivery::signed;
 use loa_domain::id::Hash;
-use loa_domain::keys::Sealed;
+use loa_domain::keys;
 use loa_domain::timetable::audience::Kind;
 use loa_domain::timetable::order::Order;
 use loa_domain::wire::{Decode, List};
@@ -29,6 +29,17 @@ pub enum Needs {
     Nothing,
 }
 
+/// Why a release is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// The desk offers it.
+    New,
+    /// It is in force, and some of its content went bad.
+    Repair,
+    /// It is in force, and something was said of orders in it: some were stopped, or others are officers now.
+    Again,
+}
+
 /// How far its orders are verified.
 #[derive(Clone, Copy, Debug)]
 enum Seen {
@@ -46,10 +57,13 @@ pub struct Incoming {
     pub sealed: Hash,
     /// How long it rests after a refusal.
     pub rest: Rest,
-    /// It is in force already, and some of its content went bad.
-    pub is_repair: bool,
+    /// Why it is looked at.
+    pub why: Why,
+    /// Its orders that are not shown, one bit for each: nobody answers for them any more.
+    pub off: u64,
     seen: Seen,
-    slides: List<Hash, PAGES>,
+    /// The slides of its orders, as far as they were verified.
+    pub slides: List<Hash, PAGES>,
 }
 
 impl Default for Incoming {
@@ -59,7 +73,8 @@ impl Default for Incoming {
             release: Release::blank(),
             sealed: Hash::ZERO,
             rest: Rest::default(),
-            is_repair: false,
+            why: Why::New,
+            off: 0,
             seen: Seen::Nothing,
             slides: List::new(),
         }
@@ -68,10 +83,20 @@ impl Default for Incoming {
 
 impl Incoming {
     /// Begins with a release that was offered.
-    pub fn begin(&mut self, release: &Release, sealed: Hash, is_repair: bool) {
+    pub fn begin(&mut self, release: &Release, sealed: Hash, why: Why) {
         self.release.clone_from(release);
-        (self.sealed, self.rest, self.is_repair, self.seen) = (sealed, Rest::default(), is_repair, Seen::Nothing);
+        self.begin_here(sealed, why);
+    }
+
+    /// As [`Incoming::begin`], with the release that lies in it already.
+    pub fn begin_here(&mut self, sealed: Hash, why: Why) {
+        (self.sealed, self.rest, self.why, self.seen, self.off) = (sealed, Rest::default(), why, Seen::Nothing, 0);
         self.slides.clear();
+    }
+
+    /// It was verified already.
+    pub fn is_known(&mut self, off: u64) {
+        (self.seen, self.off) = (Seen::All, off);
     }
 
     /// Whether a blob is part of it, as far as is known: it must not be thrown away.
@@ -103,7 +128,12 @@ impl Incoming {
                 self.seen = Seen::Some(Bundle::open(lies, flash)?, Inspection::default());
                 Ok(Needs::Look)
             }
+            Seen::Some(bundle, inspection) if self.why == Why::Again => {
+                self.look_again((bundle, inspection), me, flash, room)
+            }
             Seen::Some(bundle, inspection) => self.look((bundle, inspection), me, flash, room),
+            // What it lacks is fetched when it is up.
+            Seen::All if self.why == Why::Again => Ok(Needs::Nothing),
             Seen::All => {
                 let mut bundle = Bundle::open(lies, flash)?;
                 while let Some(sealed) = bundle.next(flash, room)? {
@@ -147,6 +177,25 @@ impl Incoming {
         Ok(Needs::Look)
     }
 
+    /// Asks of the next order whether somebody still answers for it.
+    fn look_again<F: Flash>(
+        &mut self,
+        (mut bundle, inspection): (Bundle, Inspection),
+        me: Me<'_>,
+        flash: &mut F,
+        room: &mut [u8],
+    ) -> Result<Needs, Fault> {
+        self.seen = match bundle.next(flash, room)? {
+            None => Seen::All,
+            Some(sealed) => {
+                let is_vouched = signed::order(sealed, self.release.here(me.root)).is_ok();
+                self.off |= bundle.bit_unless(&self.release, is_vouched);
+                Seen::Some(bundle, inspection)
+            }
+        };
+        Ok(Needs::Look)
+    }
+
     /// It was refused: should it be tried again, it is verified anew.
     pub fn refused(&mut self, now_ms: u64) {
         self.seen = Seen::Nothing;
@@ -160,9 +209,9 @@ fn lacking(sealed: &[u8], shelf: &Shelf) -> Result<Option<BlobRef>, Fault> {
     if signed::placing(sealed).is_some() {
         return Ok(None);
     }
-    let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
+    let body = keys::body(sealed).map_err(|_| Fault::Signature)?;
     let mut order = Order::blank();
-    Order::read_into(sealed.body, &mut order, &mut |_| true).map_err(|_| Fault::Order)?;
+    Order::read_into(body, &mut order, &mut |_| true).map_err(|_| Fault::Order)?;
     let mut slides = order.items_for(Kind::Board).map(|item| BlobRef { hash: item.content, size: item.size });
     Ok(slides.find(|blob| shelf.find(&blob.hash).is_none()))
 }

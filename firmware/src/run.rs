@@ -8,23 +8,25 @@
 use loa_domain::class::BoardClass;
 use loa_domain::delivery::release::Release;
 use loa_domain::id::{CueId, Hash};
-use loa_domain::keys::{Purpose, Sealed};
+use loa_domain::keys::{self, Root};
 use loa_domain::limits;
 use loa_domain::message::Up;
 use loa_domain::message::topic::Topic;
 use loa_domain::play::player::Now;
 use loa_domain::proof::record::{Body, ClockSource, Evidence, Seen};
 use loa_domain::time::UtcMs;
+use loa_domain::timetable::stop::Stopped;
 use loa_domain::wire::{self, Decode, List, Text};
 
 use crate::board::{Board, Output};
 use crate::bundle::{self, ORDERS, Orders, PAGES};
 use crate::chain::{Chain, chance};
-use crate::courier::{Courier, Line, Means};
+use crate::courier::{Courier, Line, Means, Said};
 use crate::flash::Flash;
 use crate::inbox::{Inbox, ROOM};
+use crate::incoming::Why;
 use crate::link::{Broken, Event, Link, Login, Wire};
-use crate::page::{Address, Given};
+use crate::page::{self, Address, Given};
 use crate::screen::Turn;
 use crate::shelf::Shelf;
 use crate::sntp;
@@ -125,7 +127,7 @@ impl<F: Flash> Notes<'_, F> {
 /// Where the largest parts of a board lie.
 pub struct Space<'m> {
     /// Who the board is ([`crate::page::load`]).
-    pub given: &'m Given,
+    pub given: &'m mut Given,
     /// The rules, the timetable, the screen.
     pub board: &'m mut Board<ORDERS, PAGES>,
     /// What arrives.
@@ -138,7 +140,7 @@ pub struct Space<'m> {
 
 /// A board. What is largest of it lies elsewhere, because nothing that large may pass over a small stack.
 pub struct Device<'m, F> {
-    given: &'m Given,
+    given: &'m mut Given,
     wall: Wall,
     shelf: Shelf,
     notes: Notes<'m, F>,
@@ -188,9 +190,25 @@ impl<'m, F: Flash> Device<'m, F> {
 
     /// Takes up where the last run ended. To be called once, when the board lies where it stays.
     pub fn take_up(&mut self, mono_ms: u64) {
+        self.take_up_officers();
         self.take_up_release(mono_ms);
         self.take_up_cues(mono_ms);
         self.settle();
+    }
+
+    /// Who the officers are by now, and what they stopped.
+    #[inline(never)]
+    fn take_up_officers(&mut self) {
+        let Self { given, notes, courier, .. } = self;
+        if !notes.store.get_into(Name::Stopped, &mut courier.stopped) {
+            courier.stopped = Stopped::default();
+        }
+        let mut root = Root::blank();
+        let kept = notes.store.bytes(Name::Root);
+        let is_one = kept.is_some_and(|sealed| page::check_root(sealed, &mut root).is_ok());
+        if is_one && root.version > given.root.version {
+            given.root.clone_from(&root);
+        }
     }
 
     /// Puts the kept release in force again.
@@ -198,17 +216,23 @@ impl<'m, F: Flash> Device<'m, F> {
     fn take_up_release(&mut self, mono_ms: u64) {
         self.notes.release = self.settled_release();
         let mut release = Release::blank();
-        let Some(sealed) = self.kept(&mut release) else { return };
-        self.wall.not_before(release.issued, mono_ms);
-        let Self { given, shelf, notes, inbox, board, .. } = self;
-        let Some(room) = inbox.spare() else { return };
-        let filled = board.put(|table| {
-            bundle::empty(table, &release, &given.quiet);
-            let me = loa_domain::delivery::intake::Me { root: &given.root, key: None, placed: None };
-            bundle::fill(table, (&release, me), (shelf, notes.store.flash()), room)
+        let Self { given, shelf, notes, inbox, board, wall, courier, .. } = self;
+        let (Some(sealed), Some(room)) = (notes.release, inbox.spare()) else { return };
+        if !kept(sealed, (shelf, notes.store.flash()), room, &mut release) {
+            return;
+        }
+        wall.not_before(release.issued, mono_ms);
+        // Those who were officers when it came may be none by now.
+        let unvouched = bundle::unvouched(&release, &given.root, (shelf, notes.store.flash()), room);
+        let filled = unvouched.and_then(|off| {
+            board.put(|table| {
+                bundle::empty(table, &release, &given.quiet);
+                bundle::fill(table, &release, (off, &courier.stopped), (shelf, notes.store.flash()), room)
+            })?;
+            Ok(off)
         });
-        if filled.is_ok() {
-            self.courier.puts_in_force(Some((release.seq, sealed, release.bundle.map(|blob| blob.hash))));
+        if let Ok(off) = filled {
+            self.courier.puts_in_force(&release, sealed, off);
             notes.chain.release = release.seq;
             self.place.clone_from(&release.place_name);
             self.class.clone_from(&release.board);
@@ -240,18 +264,6 @@ impl<'m, F: Flash> Device<'m, F> {
             notes.record(Body::Started { rebuilt }, pen);
         }
         board.start(due, open.iter().copied(), pen.now, &mut |output| notes.take(output, pen));
-    }
-
-    /// Reads the release that was put in force last; gives its sealed bytes' hash.
-    #[inline(never)]
-    fn kept(&mut self, release: &mut Release) -> Option<Hash> {
-        let Self { given, shelf, notes, inbox, .. } = self;
-        let hash = notes.release?;
-        let lies = shelf.find(&hash)?;
-        let room = inbox.spare()?.get_mut(..lies.size as usize)?;
-        lies.read(notes.store.flash(), 0, room).ok()?;
-        Sealed::read(room).ok()?.open_into(Purpose::Release, &given.root.desk, release).ok()?;
-        (release.placement.player == given.player).then_some(hash)
     }
 
     /// Writes all that this round changed.
@@ -369,10 +381,44 @@ impl<'m, F: Flash> Device<'m, F> {
             notes.record(Body::LogSplit { shown }, Pen { given, wall, now });
             self.settle();
         }
+        if self.courier.said_by_officers.is_some() {
+            self.heed();
+        }
         if self.courier.ready().is_some() {
             self.put_in_force(mono_ms, wire);
         }
-        Ok(self.courier.next_ms(mono_ms))
+        let next_ms = self.courier.next_ms(mono_ms);
+        // Where there was no room to heed it, or it is heeded in two steps.
+        Ok(if self.courier.said_by_officers.is_some() { next_ms.min(mono_ms + 1_000) } else { next_ms })
+    }
+
+    /// Officers said something that changes what is in force.
+    #[inline(never)]
+    fn heed(&mut self) {
+        let Self { shelf, notes, inbox, courier, .. } = self;
+        // While a message comes in there is no room; what is left of it comes at once.
+        let (Some(said), Some(room)) = (courier.said_by_officers, inbox.spare()) else { return };
+        let was_asking = courier.is_asking();
+        courier.said_by_officers = None;
+        let Some(sealed) = notes.release else {
+            return if said == Said::Root {
+                self.take_up_officers()
+            };
+        };
+        if !kept(sealed, (shelf, notes.store.flash()), room, courier.release_mut()) {
+            // Spoilt: it is put right when it is missed, and nothing new shows until then.
+            courier.give_up();
+        } else if said == Said::Stop {
+            courier.again(sealed, true);
+            // What was being asked of the others is asked from the beginning.
+            courier.said_by_officers = was_asking.then_some(Said::Root);
+            return;
+        } else {
+            courier.again(sealed, false);
+        }
+        self.take_up_officers();
+        // The desk may have the next one.
+        self.courier.stepped();
     }
 
     /// The release on its way is complete.
@@ -380,7 +426,7 @@ impl<'m, F: Flash> Device<'m, F> {
     fn put_in_force<W: Wire>(&mut self, mono_ms: u64, wire: &mut W) {
         // What was due until this moment is due under the old timetable.
         self.round(mono_ms);
-        let is_repair = self.courier.ready().is_some_and(|incoming| incoming.is_repair);
+        let is_repair = self.courier.ready().is_some_and(|incoming| incoming.why == Why::Repair);
         let change = if is_repair { Ok(()) } else { self.change(mono_ms) };
         self.settle();
         let on_air = self.board.on_air();
@@ -398,21 +444,43 @@ impl<'m, F: Flash> Device<'m, F> {
     #[inline(never)]
     fn change(&mut self, mono_ms: u64) -> Result<(), loa_domain::delivery::intake::Fault> {
         let Self { given, wall, shelf, notes, board, courier, inbox, place, class, .. } = self;
-        let (Some(incoming), Some(room)) = (courier.ready(), inbox.spare()) else { return Ok(()) };
+        let (Some((incoming, stopped)), Some(room)) = (courier.ready_and_stopped(), inbox.spare()) else {
+            return Ok(());
+        };
         let release = &incoming.release;
         let mut table = Orders::default();
         bundle::empty(&mut table, release, &given.quiet);
-        bundle::fill_inspected(&mut table, release, (shelf, notes.store.flash()), room)?;
+        bundle::fill(&mut table, release, (incoming.off, stopped), (shelf, notes.store.flash()), room)?;
         wall.not_before(release.issued, mono_ms);
+        let is_new = incoming.why == Why::New;
         let pen = Pen { given, wall, now: wall.now(mono_ms) };
-        // Written with its record and with what it changes: a cut leaves the old timetable or the new one.
-        notes.release = Some(incoming.sealed);
-        notes.chain.begin(pen.now.utc.max(release.issued));
-        notes.chain.release = release.seq;
-        place.clone_from(&release.place_name);
-        class.clone_from(&release.board);
-        board.change(&mut table, &release.revoked, pen.now, &mut |output| notes.take(output, pen));
-        notes.record(Body::InForce { release: release.seq }, pen);
+        if is_new {
+            // Written with its record and with what it changes: a cut leaves the old timetable or the new one.
+            notes.release = Some(incoming.sealed);
+            notes.chain.begin(pen.now.utc.max(release.issued));
+            notes.chain.release = release.seq;
+            place.clone_from(&release.place_name);
+            class.clone_from(&release.board);
+        }
+        // There is room for them where the slides of a new one are listed.
+        let off = &mut incoming.slides;
+        if !is_new {
+            off.clear();
+        }
+        // What was stopped, or has nobody who answers for it, ends as what the desk revokes. So does what was superseded and
+        // is still up: nobody knows any more who signed it.
+        let shown = board.table().into_iter().flat_map(Orders::orders).filter(|order| !is_new && !table.has(order));
+        for order in shown {
+            if !off.contains(&order) {
+                // As many fit as there are slides.
+                let _fits = off.push(order);
+            }
+        }
+        let revoked = if is_new { &release.revoked[..] } else { &off[..] };
+        board.change(&mut table, revoked, pen.now, &mut |output| notes.take(output, pen));
+        if is_new {
+            notes.record(Body::InForce { release: release.seq }, pen);
+        }
         Ok(())
     }
 
@@ -446,6 +514,16 @@ impl<'m, F: Flash> Device<'m, F> {
     pub fn records(&self) -> (u32, u32) {
         (self.notes.store.records(), self.notes.store.lost)
     }
+}
+
+/// Reads the sealed release with this hash to where it stays. It was verified when it came, maybe under another root
+/// document; now it need only be those bytes.
+#[inline(never)]
+fn kept<F: Flash>(sealed: Hash, (shelf, flash): (&Shelf, &mut F), room: &mut [u8], release: &mut Release) -> bool {
+    let Some(lies) = shelf.find(&sealed) else { return false };
+    let Some(room) = room.get_mut(..lies.size as usize) else { return false };
+    let is_whole = lies.read(flash, 0, room).is_ok() && Hash::of(room) == sealed;
+    is_whole && keys::body(room).is_ok_and(|body| wire::decode_into(body, release).is_ok())
 }
 
 mod panel;

@@ -19,8 +19,9 @@ use loa_domain::wire::{self, Decode, Encode, List};
 
 use crate::flash::{Broken, Flash, OUTBOX, Patient, SETTLED, at_once};
 
-/// Room for one value or one record with its place, in bytes: for the fullest day, within one sector.
-pub const SCRATCH: usize = if cfg!(feature = "small") { 2560 } else { 3584 };
+/// Room for one value or one record with its place, in bytes: for the fullest day or the longest root document, within one
+/// sector.
+pub const SCRATCH: usize = if cfg!(feature = "small") { 2560 } else { 4000 };
 /// A record's place before it, so that it is found without opening it.
 const PLACE_BYTES: usize = 16;
 
@@ -73,6 +74,10 @@ pub enum Name {
     Shelf = 4,
     /// How often the board has started.
     Starts = 5,
+    /// The newest root document, sealed, where it is newer than the page's.
+    Root = 6,
+    /// What officers stopped ([`loa_domain::timetable::stop::Stopped`]).
+    Stopped = 7,
 }
 
 struct Put<'t>(&'t dyn Encode);
@@ -126,6 +131,11 @@ impl<'m, F: Flash> Store<'m, F> {
     #[must_use]
     pub fn get_into<T: for<'b> Decode<'b>>(&mut self, name: Name, into: &mut T) -> bool {
         self.find(name).is_some_and(|found| wire::decode_into(found, into).is_ok())
+    }
+
+    /// The bytes that are kept under a name.
+    pub fn bytes(&mut self, name: Name) -> Option<&[u8]> {
+        self.find(name).and_then(|found| wire::decode(found).ok())
     }
 
     #[inline(never)]

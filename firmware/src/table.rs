@@ -49,6 +49,12 @@ impl<const ORDERS: usize, const PAGES: usize> Table<ORDERS, PAGES> {
         self.pages.clear();
     }
 
+    /// Whether an order is in it.
+    #[must_use]
+    pub fn has(&self, order: &Hash) -> bool {
+        self.rules.iter().any(|rule| rule.order == *order)
+    }
+
     /// The hash over the hashes of an order's slides, which proofs name.
     #[must_use]
     pub fn content(&self, order: &Hash) -> Hash {
@@ -60,6 +66,11 @@ impl<const ORDERS: usize, const PAGES: usize> Table<ORDERS, PAGES> {
     /// The hashes of all slides it shows.
     pub fn slides(&self) -> impl Iterator<Item = Hash> {
         self.pages.iter().map(|page| page.slide)
+    }
+
+    /// The orders that its slides are of, each as often as it has slides.
+    pub fn orders(&self) -> impl Iterator<Item = Hash> {
+        self.pages.iter().map(|page| page.order)
     }
 
     /// Puts an order in. Gives whether it has slides; one that has none is left out.

@@ -20,6 +20,7 @@ const VIETNAMESE: &[&str] = &[
     include_str!("text/audit.vi.ftl"),
     include_str!("text/sign.vi.ftl"),
     include_str!("text/accounts.vi.ftl"),
+    include_str!("text/emergency.vi.ftl"),
 ];
 const ENGLISH: &[&str] = &[
     include_str!("text/en.ftl"),
@@ -32,6 +33,7 @@ const ENGLISH: &[&str] = &[
     include_str!("text/audit.en.ftl"),
     include_str!("text/sign.en.ftl"),
     include_str!("text/accounts.en.ftl"),
+    include_str!("text/emergency.en.ftl"),
 ];
 
 /// A language of the catalogue.

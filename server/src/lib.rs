@@ -2,6 +2,7 @@
 //!
 //! Read in this order, the stages of a broadcast as in `domain`: [`timetable`] → [`plan`] → [`delivery`] → [`proof`] →
 //! [`audit`].
+//! [`emergency`] is what one officer may sign alone.
 //! [`officer`] is the key of a person who approves, on that person's own machine; [`trust`] the root document that says
 //! which keys count. [`accounts`] is who may use the desk, [`api`] its routes
 //! over HTTP. [`store`] is the SQL behind them, [`serve`] the running desk, [`cli`] what people type.
@@ -12,6 +13,7 @@ pub mod audit;
 pub mod cli;
 pub mod config;
 pub mod delivery;
+pub mod emergency;
 pub mod expected;
 mod http;
 pub mod officer;

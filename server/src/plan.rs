@@ -60,7 +60,7 @@ pub async fn orders_in_force(store: &Store) -> Result<Vec<InForce>, StoreError> 
         .into_iter()
         .filter_map(|held| {
             let sealed = Sealed::read(&held.order.sealed).ok()?;
-            Some(InForce { hash: held.order.hash, order: wire::decode::<Order>(sealed.body).ok()? })
+            Some(InForce { hash: held.order.hash, order: Order::read(sealed.body).ok()? })
         })
         .collect();
     sort(&mut orders);

@@ -26,6 +26,7 @@ mod schema;
 mod search;
 mod sessions;
 mod sql;
+mod stops;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -46,3 +47,4 @@ pub use records::{Added, CueProof, NewRecord, RecordEntry, RecordKind};
 pub use releases::{Issued, StoredRelease};
 pub use search::{FoundRecord, Gap, OrderNames, RecordFilter, RecordSum};
 pub use sessions::{Login, Session, Token};
+pub use stops::SealedStop;

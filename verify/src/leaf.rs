@@ -10,13 +10,14 @@ use loa_domain::audit::note::Note;
 use loa_domain::audit::policy::{Distrust, Policy};
 use loa_domain::delivery::placing::Placing;
 use loa_domain::delivery::release::Release;
+use loa_domain::delivery::signed;
 use loa_domain::id::{Hash, PlayerId};
 use loa_domain::keys::PublicKey;
 use loa_domain::keys::{Purpose, Refusal, Role, Root, Sealed};
 use loa_domain::proof::record::Record;
 use loa_domain::time::UtcMs;
-use loa_domain::timetable::activation::{Activation, Is};
 use loa_domain::timetable::order::Order;
+use loa_domain::timetable::stop::Stop;
 use loa_domain::wire;
 
 use crate::finding::{Place, SealFault, Unfit};
@@ -81,6 +82,8 @@ pub enum Fact {
     Change(u64, u64, u64, Option<(String, SealFault)>),
     /// Where a player stands, by its officers: the player and what is wrong with it.
     Placing(Option<(String, SealFault)>),
+    /// What an officer stopped: what is wrong with it.
+    Stop(Option<SealFault>),
     /// A checkpoint.
     Noted(Result<Noted, Distrust>),
     /// No entry.
@@ -108,6 +111,7 @@ impl Fact {
             }
             Ok(Entry::Checkpoint { note }) => Self::Noted(noted(note, trust.policy)),
             Ok(Entry::Placing { sealed, .. }) => Self::Placing(placing_fault(sealed, trust.roots)),
+            Ok(Entry::Stop { sealed, .. }) => Self::Stop(stop_fault(sealed, trust.roots)),
             Err(_) => Self::Invalid,
         }
     }
@@ -175,20 +179,11 @@ fn order_fault(what: &Change<'_>, roots: &[Root]) -> Option<(String, SealFault)>
     if !same {
         return fault(SealFault::SaysOther);
     }
-    if roots.is_empty() || roots.iter().any(|root| is_ordered(&read, root)) { None } else { fault(SealFault::Officers) }
-}
-
-/// Whether officers of this document signed an order, and a template that it activates.
-fn is_ordered(sealed: &Sealed<'_>, root: &Root) -> bool {
-    let Some(is) = Is::of(sealed.body) else { return false };
-    let template = match is {
-        Is::Order(_) => true,
-        Is::Activation(_) => wire::decode::<Activation<'_>>(sealed.body).is_ok_and(|activation| {
-            let template = Sealed::read(activation.template);
-            template.is_ok_and(|template| root.authorises(&template, Purpose::Template, false).is_ok())
-        }),
-    };
-    template && root.authorises(sealed, is.purpose(), is.is_alone()).is_ok()
+    if roots.is_empty() || roots.iter().any(|root| signed::counts(&read, root)) {
+        None
+    } else {
+        fault(SealFault::Officers)
+    }
 }
 
 fn placing_fault(sealed: &[u8], roots: &[Root]) -> Option<(String, SealFault)> {
@@ -197,6 +192,15 @@ fn placing_fault(sealed: &[u8], roots: &[Root]) -> Option<(String, SealFault)> {
     let placed = |root: &Root| root.authorises(&read, Purpose::Placing, false).is_ok();
     let is_placed = roots.is_empty() || roots.iter().any(placed);
     (!is_placed).then(|| (placing.placement.player.to_string(), SealFault::Officers))
+}
+
+fn stop_fault(sealed: &[u8], roots: &[Root]) -> Option<SealFault> {
+    let Ok(read) = Sealed::read(sealed) else { return Some(SealFault::Malformed) };
+    if wire::decode::<Stop>(read.body).is_err() {
+        return Some(SealFault::Malformed);
+    }
+    let stopped = |root: &Root| root.authorises(&read, Purpose::Stop, true).is_ok();
+    (!roots.is_empty() && !roots.iter().any(stopped)).then_some(SealFault::Officers)
 }
 
 fn release_fault(

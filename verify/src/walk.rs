@@ -109,6 +109,7 @@ impl Story {
                 self.desk.change(position, (change, line, lines), report);
             }
             Fact::Placing(fault) => report_seal(position, fault, report),
+            Fact::Stop(fault) => report_seal(position, fault.map(|fault| ("stop".to_owned(), fault)), report),
             Fact::Noted(Ok(noted)) => {
                 self.saw(
                     position,

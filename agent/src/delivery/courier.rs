@@ -4,13 +4,15 @@
 //! `run.rs` hears of it, and is complete on disk. A lost link changes nothing but the wait. The rules are the machines
 //! of `domain/src/delivery` and `domain/src/proof/outbox.rs`. Next: `courier/incoming.rs`, the release on its way.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use loa_domain::delivery::greeting::Greeting;
+use loa_domain::delivery::release::Release;
 use loa_domain::delivery::rest::Rest;
+use loa_domain::delivery::signed;
 use loa_domain::id::{CueId, Hash, PlayerId};
 use loa_domain::keys::{self, Purpose, Root, SecretKey};
 use loa_domain::limits;
@@ -84,6 +86,10 @@ pub struct Courier {
     on_disk: BTreeSet<Key>,
     chain: (u64, u64),
     in_force: Option<u64>,
+    /// That release: stops are held against it.
+    release: Option<Box<Release>>,
+    /// The stops that were passed on, newest last: playing one back a thousand times costs no more than a hash.
+    stops: VecDeque<Hash>,
     /// When the placing of that release was made.
     placed: Option<UtcMs>,
     /// Content of the release in force.
@@ -122,6 +128,8 @@ impl Courier {
             on_disk,
             chain: (0, 0),
             in_force: table.map(|table| table.release.seq),
+            release: table.map(|table| Box::new(table.release.clone())),
+            stops: VecDeque::new(),
             placed: table.map(|table| table.placed),
             in_use: table.map(used_by).unwrap_or_default(),
             incoming: None,
@@ -243,7 +251,9 @@ impl Courier {
                 }
             }
             // It is not asked for: the system keeps the clock.
-            Ok(Down::Time { .. } | Down::Root { .. } | Down::Stop { .. }) => {}
+            Ok(Down::Time { .. }) => {}
+            Ok(Down::Root { sealed }) => self.root(sealed),
+            Ok(Down::Stop { sealed }) => self.stop(sealed),
             Ok(Down::SayHello) => self.greeting.ask(),
             Ok(Down::Welcome) => {
                 self.greeting.answered();
@@ -254,6 +264,22 @@ impl Courier {
                 }
             }
             Err(error) => tracing::warn!(%error, topic, "a message that is none"),
+        }
+    }
+
+    /// An officer stops orders. It is held against the release in force, so it never waits for one on its way.
+    fn stop(&mut self, sealed: &[u8]) {
+        let (hash, Some(release)) = (Hash::of(sealed), &self.release) else { return };
+        if self.stops.contains(&hash) {
+            return;
+        }
+        match signed::stop(sealed, release.here(&self.identity.root)) {
+            Ok(stop) => {
+                self.stops.push_back(hash);
+                self.stops.drain(..self.stops.len().saturating_sub(limits::STOPS_TOLD));
+                self.tell(Event::Stopped(stop));
+            }
+            Err(fault) => tracing::warn!(fault = fault.name(), "a stop does not count here"),
         }
     }
 

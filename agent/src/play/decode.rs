@@ -105,7 +105,11 @@ impl Decoder {
         if !file.metadata().is_ok_and(|meta| meta.is_file()) {
             return Err(DecodeError::Missing);
         }
-        let source: Box<dyn MediaSource> = if seekable { Box::new(file) } else { Box::new(ReadOnlySource::new(file)) };
+        Decoder::read(if seekable { Box::new(file) } else { Box::new(ReadOnlySource::new(file)) })
+    }
+
+    /// Reads from wherever the bytes are.
+    pub(super) fn read(source: Box<dyn MediaSource>) -> Result<Decoder, DecodeError> {
         let stream = MediaSourceStream::new(source, Default::default());
         let format = symphonia::default::get_probe()
             .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())

@@ -14,6 +14,8 @@ pub mod decode;
 pub mod drift;
 pub mod engine;
 pub mod mix;
+pub mod notice;
+pub mod piece;
 pub mod sequence;
 pub mod sink;
 pub mod speaker;

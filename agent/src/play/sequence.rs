@@ -4,14 +4,13 @@
 //! and the rest still begin on time. It knows no card and no clock; when a cue is played is decided in
 //! `domain/src/play/player.rs`. Next: `stage.rs`.
 
-use std::sync::Arc;
-
 use loa_domain::id::{CueId, Hash};
+use loa_domain::limits::ON_TIME_MS;
 use loa_domain::plan::Reason;
 use loa_domain::play::player::Sound;
 use loa_domain::time::UtcMs;
-use loa_domain::timetable::order::Item;
 
+use crate::play::piece::{self, Part, Piece};
 use crate::play::standing::Standing;
 
 /// How far ahead of its beginning a piece is opened, in milliseconds: a slow card reads the first second in this time.
@@ -46,7 +45,7 @@ pub enum Heard {
 /// A loudspeaker, or a board.
 pub trait Stage {
     /// Begins a piece at `at`, `offset_ms` into it, at a volume in percent. An error says why it cannot be played.
-    fn begin(&mut self, voice: Voice, item: &Item, at: UtcMs, offset_ms: u32, volume: u8) -> Result<(), Reason>;
+    fn begin(&mut self, voice: Voice, piece: &Piece, at: UtcMs, offset_ms: u32, volume: u8) -> Result<(), Reason>;
     /// Ends a piece, fading; [`Heard::Over`] follows.
     fn end(&mut self, voice: Voice);
     /// A piece is over: what was wrong with it, if something was.
@@ -72,16 +71,17 @@ struct Sounding {
     voice: Voice,
     began: Option<UtcMs>,
     length_ms: u32,
+    part: Part,
 }
 
 #[derive(Debug)]
 struct Play {
     cue: CueId,
-    items: Arc<[Item]>,
+    /// Each with how much of it is over before it begins, in milliseconds.
+    pieces: Vec<(Piece, u32)>,
     /// When the next piece begins, and which it is.
     next_at: UtcMs,
     next: usize,
-    offset_ms: u32,
     volume: u8,
     sounding: Vec<Sounding>,
     heard_ms: u32,
@@ -91,8 +91,16 @@ struct Play {
 }
 
 impl Play {
+    /// What sounds fades, what has not begun never does.
+    fn stop(&mut self, stage: &mut impl Stage) {
+        self.next = self.pieces.len();
+        for piece in &self.sounding {
+            stage.end(piece.voice);
+        }
+    }
+
     fn is_over(&self) -> bool {
-        self.next >= self.items.len() && self.sounding.is_empty()
+        self.next >= self.pieces.len() && self.sounding.is_empty()
     }
 
     /// What was heard, counting what sounds now as far as the clock has come.
@@ -129,19 +137,12 @@ impl<S: Stage> Sequence<S> {
     }
 
     /// Plays a cue: its pieces from `position_ms` of the programme on, beginning at `at`.
-    pub fn play(&mut self, cue: CueId, items: Arc<[Item]>, at: UtcMs, position_ms: u32, volume: u8) {
-        let mut next = 0;
-        let mut offset_ms = position_ms;
-        while let Some(item) = items.get(next).filter(|item| item.length_ms <= offset_ms) {
-            offset_ms -= item.length_ms;
-            next += 1;
-        }
+    pub fn play(&mut self, cue: CueId, pieces: &[Piece], at: UtcMs, position_ms: u32, volume: u8) {
         self.plays.push(Play {
             cue,
-            items,
+            pieces: piece::from(pieces, position_ms),
             next_at: at,
-            next,
-            offset_ms,
+            next: 0,
             volume,
             sounding: Vec::new(),
             heard_ms: 0,
@@ -154,10 +155,7 @@ impl<S: Stage> Sequence<S> {
     /// Stops a cue: what sounds fades, what has not begun never does.
     pub fn stop(&mut self, cue: CueId) {
         for play in self.plays.iter_mut().filter(|play| play.cue == cue) {
-            play.next = play.items.len();
-            for piece in &play.sounding {
-                self.stage.end(piece.voice);
-            }
+            play.stop(&mut self.stage);
         }
     }
 
@@ -197,7 +195,7 @@ impl<S: Stage> Sequence<S> {
     pub fn poll(&mut self, now: UtcMs, out: &mut impl FnMut(Sound)) {
         let soon = now.plus_ms(OPEN_AHEAD_MS);
         for play in &mut self.plays {
-            while play.next < play.items.len() && play.next_at <= soon {
+            while play.next < play.pieces.len() && play.next_at <= soon {
                 open_next(play, &mut self.stage, &mut self.next_voice);
             }
             let due = play.reported_at.is_none_or(|at| now.since_ms(at) >= REPORT_MS);
@@ -212,7 +210,7 @@ impl<S: Stage> Sequence<S> {
     /// When to poll again at the latest.
     #[must_use]
     pub fn next(&self, now: UtcMs) -> Option<UtcMs> {
-        let opens = self.plays.iter().filter(|play| play.next < play.items.len());
+        let opens = self.plays.iter().filter(|play| play.next < play.pieces.len());
         let opens = opens.map(|play| play.next_at.plus_ms(-OPEN_AHEAD_MS));
         let reports = self.plays.iter().filter(|play| !play.sounding.is_empty());
         opens.chain(reports.map(|_| now.plus_ms(REPORT_MS))).min()
@@ -244,7 +242,15 @@ impl<S: Stage> Sequence<S> {
                     self.faces.drain(..first);
                 }
                 play.heard_ms = play.heard_ms.saturating_add(heard_ms);
-                play.sounding.retain(|piece| piece.voice != voice);
+                let over = play.sounding.extract_if(.., |piece| piece.voice == voice);
+                let is_announced = over.fold(true, |so_far, piece| {
+                    let whole = i64::from(heard_ms) + ON_TIME_MS >= i64::from(piece.length_ms);
+                    so_far && (whole || piece.part != Part::Notice)
+                });
+                if !is_announced {
+                    // Nobody heard that it is a drill.
+                    play.stop(&mut self.stage);
+                }
             }
         }
         self.sweep(out);
@@ -261,14 +267,19 @@ impl<S: Stage> Sequence<S> {
 }
 
 fn open_next<S: Stage>(play: &mut Play, stage: &mut S, next_voice: &mut Voice) {
-    let item = play.items[play.next];
-    let offset_ms = std::mem::take(&mut play.offset_ms);
-    let length_ms = item.length_ms.saturating_sub(offset_ms);
+    let (piece, offset_ms) = play.pieces[play.next];
+    let length_ms = piece.item.length_ms.saturating_sub(offset_ms);
     let voice = *next_voice;
     *next_voice += 1;
-    match stage.begin(voice, &item, play.next_at, offset_ms, play.volume) {
-        Ok(()) => play.sounding.push(Sounding { voice, began: None, length_ms }),
-        Err(flaw) => play.flaw = play.flaw.or(Some(flaw)),
+    match stage.begin(voice, &piece, play.next_at, offset_ms, play.volume) {
+        Ok(()) => play.sounding.push(Sounding { voice, began: None, length_ms, part: piece.part }),
+        Err(flaw) => {
+            play.flaw = play.flaw.or(Some(flaw));
+            if piece.part == Part::Notice {
+                // A drill that cannot say that it is one is not aired.
+                return play.stop(stage);
+            }
+        }
     }
     play.next += 1;
     play.next_at = play.next_at.plus_ms(i64::from(length_ms));
@@ -277,22 +288,26 @@ fn open_next<S: Stage>(play: &mut Play, stage: &mut S, next_voice: &mut Voice) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use loa_domain::limits::DRILL_NOTICE_MS;
     use loa_domain::timetable::audience::Kind;
+    use loa_domain::timetable::order::Item;
 
     #[derive(Default)]
     struct Bench {
         begun: Vec<(Voice, i64, u32)>,
+        parts: Vec<Part>,
         ended: Vec<Voice>,
         broken: Option<usize>,
         faces: bool,
     }
 
     impl Stage for Bench {
-        fn begin(&mut self, voice: Voice, _: &Item, at: UtcMs, offset_ms: u32, _: u8) -> Result<(), Reason> {
+        fn begin(&mut self, voice: Voice, piece: &Piece, at: UtcMs, offset_ms: u32, _: u8) -> Result<(), Reason> {
             if self.broken.take_if(|left| *left == 0).is_some() {
                 return Err(Reason::ContentCorrupt);
             }
             self.broken = self.broken.map(|left| left - 1);
+            self.parts.push(piece.part);
             self.begun.push((voice, at.0, offset_ms));
             Ok(())
         }
@@ -309,7 +324,7 @@ mod tests {
     #[test]
     fn what_a_cue_looked_like_last_is_told_once() {
         let mut sequence = Sequence::new(Bench { faces: true, ..Bench::default() });
-        sequence.play(cue(), items(&[1_000, 1_000]), UtcMs(10_000), 0, 100);
+        sequence.play(cue(), &items(&[1_000, 1_000]), UtcMs(10_000), 0, 100);
         sounds(&mut sequence, 10_000);
         assert_eq!(sequence.take_face(cue()), None);
         for voice in [1, 2] {
@@ -322,10 +337,10 @@ mod tests {
         CueId { order: Hash([1; 32]), planned: UtcMs(0) }
     }
 
-    fn items(lengths: &[u32]) -> Arc<[Item]> {
+    fn items(lengths: &[u32]) -> Vec<Piece> {
         let item =
             |length_ms: &u32| Item { kind: Kind::Speaker, content: Hash([2; 32]), size: 1, length_ms: *length_ms };
-        lengths.iter().map(item).collect()
+        lengths.iter().map(item).map(Piece::from).collect()
     }
 
     fn sounds(sequence: &mut Sequence<Bench>, now: i64) -> Vec<Sound> {
@@ -337,7 +352,7 @@ mod tests {
     #[test]
     fn each_piece_begins_where_the_one_before_ends() {
         let mut sequence = Sequence::new(Bench::default());
-        sequence.play(cue(), items(&[1_000, 5_000, 1_000]), UtcMs(10_000), 0, 100);
+        sequence.play(cue(), &items(&[1_000, 5_000, 1_000]), UtcMs(10_000), 0, 100);
         sounds(&mut sequence, 9_600);
         assert_eq!(sequence.stage.begun, [(1, 10_000, 0), (2, 11_000, 0)]);
         assert_eq!(sequence.next(UtcMs(9_600)), Some(UtcMs(10_600)));
@@ -348,7 +363,7 @@ mod tests {
     #[test]
     fn joining_late_begins_within_the_piece_that_would_sound_by_now() {
         let mut sequence = Sequence::new(Bench::default());
-        sequence.play(cue(), items(&[1_000, 5_000]), UtcMs(10_000), 3_000, 100);
+        sequence.play(cue(), &items(&[1_000, 5_000]), UtcMs(10_000), 3_000, 100);
         sounds(&mut sequence, 10_000);
         assert_eq!(sequence.stage.begun, [(1, 10_000, 2_000)]);
     }
@@ -356,7 +371,7 @@ mod tests {
     #[test]
     fn a_piece_that_cannot_be_played_is_skipped_and_told() {
         let mut sequence = Sequence::new(Bench { broken: Some(0), ..Bench::default() });
-        sequence.play(cue(), items(&[1_000, 1_000]), UtcMs(10_000), 0, 100);
+        sequence.play(cue(), &items(&[1_000, 1_000]), UtcMs(10_000), 0, 100);
         sounds(&mut sequence, 10_000);
         assert_eq!(sequence.stage.begun, [(2, 11_000, 0)]);
         let mut said = Vec::new();
@@ -367,7 +382,7 @@ mod tests {
     #[test]
     fn a_stopped_programme_is_over_when_what_sounds_has_faded() {
         let mut sequence = Sequence::new(Bench::default());
-        sequence.play(cue(), items(&[5_000, 5_000]), UtcMs(10_000), 0, 100);
+        sequence.play(cue(), &items(&[5_000, 5_000]), UtcMs(10_000), 0, 100);
         sounds(&mut sequence, 10_000);
         sequence.stop(cue());
         assert_eq!(sequence.stage.ended, [1]);
@@ -376,10 +391,41 @@ mod tests {
         assert_eq!(said, [Sound::Over { cue: cue(), heard_ms: 700, flaw: None }]);
     }
 
+    fn drill() -> Vec<Piece> {
+        let mut pieces = items(&[DRILL_NOTICE_MS, 5_000, DRILL_NOTICE_MS]);
+        for (piece, part) in pieces.iter_mut().zip([Part::Notice, Part::OfDrill, Part::Notice]) {
+            piece.part = part;
+        }
+        pieces
+    }
+
+    #[test]
+    fn a_drill_that_cannot_say_that_it_is_one_is_not_aired() {
+        let mut sequence = Sequence::new(Bench { broken: Some(0), ..Bench::default() });
+        sequence.play(cue(), &drill(), UtcMs(10_000), 0, 100);
+        let over = [Sound::Over { cue: cue(), heard_ms: 0, flaw: Some(Reason::ContentCorrupt) }];
+        assert_eq!(sounds(&mut sequence, 10_000), over);
+        assert_eq!(sequence.stage.begun, []);
+    }
+
+    #[test]
+    fn a_drill_of_which_nobody_heard_that_it_is_one_ends_there() {
+        let mut sequence = Sequence::new(Bench::default());
+        sequence.play(cue(), &drill(), UtcMs(10_000), 0, 100);
+        sounds(&mut sequence, 14_500);
+        assert_eq!(sequence.stage.parts, [Part::Notice, Part::OfDrill], "the next piece waits already");
+        let mut said = Vec::new();
+        sequence.heard(Heard::Over { voice: 1, heard_ms: 2_000 }, &mut |sound| said.push(sound));
+        assert_eq!(sequence.stage.ended, [2]);
+        sequence.heard(Heard::Over { voice: 2, heard_ms: 0 }, &mut |sound| said.push(sound));
+        assert_eq!(said, [Sound::Over { cue: cue(), heard_ms: 2_000, flaw: None }]);
+        assert_eq!(sounds(&mut sequence, 99_000), []);
+    }
+
     #[test]
     fn what_is_heard_is_reported_while_it_sounds() {
         let mut sequence = Sequence::new(Bench::default());
-        sequence.play(cue(), items(&[5_000]), UtcMs(10_000), 0, 100);
+        sequence.play(cue(), &items(&[5_000]), UtcMs(10_000), 0, 100);
         sounds(&mut sequence, 10_000);
         sequence.heard(Heard::Began { voice: 1, at: UtcMs(10_000) }, &mut |_| ());
         assert_eq!(sounds(&mut sequence, 12_000), [Sound::Heard { cue: cue(), heard_ms: 2_000 }]);

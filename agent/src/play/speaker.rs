@@ -9,12 +9,13 @@ use std::sync::mpsc::{Receiver, Sender};
 use loa_domain::plan::Reason;
 use loa_domain::play::player::FADE_MS;
 use loa_domain::time::UtcMs;
-use loa_domain::timetable::order::Item;
 
 use crate::delivery::shelf::Shelf;
 use crate::event::Event;
 use crate::play::ahead::{Ahead, Report};
 use crate::play::decode::DecodeError;
+use crate::play::notice::Notice;
+use crate::play::piece::{Part, Piece};
 use crate::play::sequence::{Heard, Stage, Voice};
 use crate::play::sink::{SinkEvent, Speaker};
 
@@ -26,13 +27,16 @@ pub struct Loudspeaker {
     speaker: Speaker,
     shelf: Shelf,
     reports: HashMap<Voice, Report>,
+    /// What is said before and after a drill; without it there is none.
+    notice: Option<Notice>,
 }
 
 impl Loudspeaker {
     /// A loudspeaker over an open stream.
     #[must_use]
     pub fn new(speaker: Speaker, shelf: Shelf) -> Self {
-        Self { speaker, shelf, reports: HashMap::new() }
+        let notice = Notice::decode().inspect_err(|error| tracing::error!(%error, "drills cannot be announced"));
+        Self { speaker, shelf, reports: HashMap::new(), notice: notice.ok() }
     }
 
     /// Hands the stream's news to the loop until either ends. Runs on a thread of its own.
@@ -90,8 +94,16 @@ fn gain(volume: u8) -> f32 {
 }
 
 impl Stage for Loudspeaker {
-    fn begin(&mut self, voice: Voice, item: &Item, at: UtcMs, offset_ms: u32, volume: u8) -> Result<(), Reason> {
-        let Some(path) = self.shelf.path(&item.content) else { return Err(Reason::ContentMissing) };
+    fn begin(&mut self, voice: Voice, piece: &Piece, at: UtcMs, offset_ms: u32, volume: u8) -> Result<(), Reason> {
+        let at_ns = at.0.saturating_mul(1_000_000);
+        if piece.part != Part::Plain {
+            let notice = self.notice.as_ref().ok_or(Reason::ContentCorrupt)?;
+            if piece.part == Part::Notice {
+                self.speaker.play(voice, Box::new(notice.from(offset_ms)), at_ns, gain(volume));
+                return Ok(());
+            }
+        }
+        let Some(path) = self.shelf.path(&piece.item.content) else { return Err(Reason::ContentMissing) };
         let opened = Ahead::open(&path, u64::from(offset_ms)).map_err(|error| {
             tracing::error!(%error, "a clip cannot be played");
             match error {
@@ -100,7 +112,7 @@ impl Stage for Loudspeaker {
             }
         })?;
         self.reports.insert(voice, opened.report());
-        self.speaker.play(voice, Box::new(opened), at.0.saturating_mul(1_000_000), gain(volume));
+        self.speaker.play(voice, Box::new(opened), at_ns, gain(volume));
         Ok(())
     }
 

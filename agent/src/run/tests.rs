@@ -9,8 +9,11 @@ use loa_domain::delivery::placing::Placing;
 use loa_domain::delivery::release::Release;
 use loa_domain::id::PlayerId;
 use loa_domain::keys::{Purpose, Role, Root, Sealed, SecretKey, seal};
+use loa_domain::play::player::Outcome;
+use loa_domain::proof::record;
 use loa_domain::time::{Offsets, QuietHours};
 use loa_domain::timetable::Timing;
+use loa_domain::timetable::activation::Is;
 use loa_domain::timetable::audience::{Audience, Kind, Placement};
 use loa_domain::timetable::order::{Class, Form, Item, Late, Manner, Order, WhenCut};
 use loa_domain::wire::{List, Text};
@@ -19,22 +22,28 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::play::board::quiet::Quiet;
-use crate::play::sequence::Voice;
+use crate::play::piece::{Part, Piece};
+use crate::play::sequence::{Heard, Voice};
 use crate::play::standing::Lease;
 
 #[derive(Clone, Default)]
 struct Notes {
     begun: Arc<Mutex<Vec<UtcMs>>>,
+    parts: Arc<Mutex<Vec<Part>>>,
+    ended: Arc<Mutex<Vec<Voice>>>,
     standing: Arc<Mutex<Vec<Standing>>>,
 }
 
 impl Stage for Notes {
-    fn begin(&mut self, _: Voice, _: &Item, at: UtcMs, _: u32, _: u8) -> Result<(), Reason> {
+    fn begin(&mut self, _: Voice, piece: &Piece, at: UtcMs, _: u32, _: u8) -> Result<(), Reason> {
+        self.parts.lock().expect("whole").push(piece.part);
         self.begun.lock().expect("whole").push(at);
         Ok(())
     }
 
-    fn end(&mut self, _: Voice) {}
+    fn end(&mut self, voice: Voice) {
+        self.ended.lock().expect("whole").push(voice);
+    }
 
     fn stand(&mut self, standing: &Standing) {
         self.standing.lock().expect("whole").push(standing.clone());
@@ -64,8 +73,13 @@ fn table(now: UtcMs, at: UtcMs) -> Box<Table> {
 
 /// A timetable whose one cue, at `at`, is this item.
 pub fn table_of(now: UtcMs, at: UtcMs, item: Item) -> Box<Table> {
+    table_as(Form::Live, now, at, item)
+}
+
+/// As [`table_of`], with an order of this form.
+pub fn table_as(form: Form, now: UtcMs, at: UtcMs, item: Item) -> Box<Table> {
     let order = Order {
-        form: Form::Live,
+        form,
         id: Text::cut("tin"),
         campaign: Text::cut(""),
         programme: Text::cut("tin"),
@@ -82,7 +96,9 @@ pub fn table_of(now: UtcMs, at: UtcMs, item: Item) -> Box<Table> {
         },
         items: List::collect([item]).expect("one"),
     };
-    let sealed = seal(&loa_domain::wire::encode(&order), Purpose::Order, &[&key(2)]);
+    let body = loa_domain::wire::encode(&order);
+    let purpose = Is::of(&body).expect("an order").purpose();
+    let sealed = seal(&body, purpose, &[&key(2)]);
     let (places, tags, languages) = (List::new(), List::new(), List::new());
     let placement = Placement { player: me(), kind: item.kind, places, tags, languages };
     let placing = Placing::new(key(7).public(), now, placement.clone());
@@ -206,4 +222,104 @@ fn a_clock_from_before_the_release_shows_no_time_of_day() {
     assert_eq!((last(&bench).offsets, last(&bench).next), (None, None));
     bench.pass_ms(60_000);
     assert_eq!(last(&bench).next, Some(now.plus_ms(90_000)));
+}
+
+fn clip() -> Item {
+    Item { kind: Kind::Speaker, content: Hash([1; 32]), size: 1, length_ms: 1_000 }
+}
+
+#[test]
+fn a_drill_says_what_it_is_before_and_after_and_a_template_never_sounds() {
+    for (form, expected) in [
+        (Form::Live, vec![Part::Plain]),
+        (Form::Drill, vec![Part::Notice, Part::OfDrill, Part::Notice]),
+        (Form::Template, vec![]),
+    ] {
+        let mut bench = bench();
+        let at = bench.now().plus_ms(10_000);
+        let table = table_as(form, bench.now(), at, clip());
+        assert_eq!(table.content().collect::<Vec<_>>(), [Hash([1; 32])], "what it airs lies on the disk");
+        bench.run.happens(Event::Table(table));
+        bench.pass_ms(30_000);
+        assert_eq!(*bench.notes.parts.lock().expect("whole"), expected, "{form:?}");
+    }
+}
+
+fn stop(made: UtcMs, orders: &[Hash]) -> Event {
+    let orders = List::collect(orders.iter().copied()).expect("few");
+    Event::Stopped(Stop { made, audience: Audience::default(), orders })
+}
+
+impl Bench {
+    /// What was signed so far of cues: what became of them and why.
+    fn proofs(&self) -> Vec<(Outcome, Option<Reason>)> {
+        let role = Role::of_one(key(7).public());
+        let sealed = self.store.scan(crate::proof::OUTBOX);
+        let bodies = sealed.iter().filter_map(|(_, sealed)| record::open(sealed, &role).ok());
+        bodies
+            .filter_map(|(record, _)| match record.body {
+                Body::Cue { closed, .. } => Some((closed.outcome, closed.why.map(|why| why.reason))),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The stage says what happened to a piece.
+    fn heard(&mut self, heard: Heard) {
+        self.run.happens(Event::Heard(heard));
+    }
+}
+
+#[test]
+fn a_stop_silences_at_once_is_on_record_and_holds_against_every_release_and_over_restarts() {
+    let mut bench = bench();
+    let (made, at) = (bench.now(), bench.now().plus_ms(10_000));
+    let item = Item { length_ms: 60_000, ..clip() };
+    let table = table_of(made, at, item);
+    let order = table.rules[0].order;
+    bench.run.happens(Event::Table(table.clone()));
+    bench.pass_ms(12_000);
+    bench.heard(Heard::Began { voice: 1, at });
+    let ended = |bench: &Bench| bench.notes.ended.lock().expect("whole").clone();
+    bench.run.happens(stop(made, &[Hash([99; 32])]));
+    assert_eq!(ended(&bench), Vec::<Voice>::new(), "of another order");
+    bench.run.happens(stop(made, &[order]));
+    assert_eq!(ended(&bench), [1], "within the same round");
+    bench.heard(Heard::Over { voice: 1, heard_ms: 2_050 });
+    bench.pass_ms(1_000);
+    let settled = |bench: &Bench| {
+        let (done, wait) = channel();
+        bench.store.commit(vec![], move |_| done.send(()).expect("somebody waits"));
+        wait.recv().expect("the disk answers");
+    };
+    settled(&bench);
+    assert_eq!(bench.proofs(), [(Outcome::Interrupted, Some(Reason::Stopped))]);
+    // The desk brings it back, and the player is started again.
+    let mut again = table.clone();
+    again.release.seq = 2;
+    bench.run.happens(Event::Table(again));
+    bench.pass_ms(5_000);
+    let chain = Chain::load(&bench.store, me(), key(7), [0; 16], 1);
+    let (events, notes) = (channel().0, Notes::default());
+    let (store, clock) = (bench.store.clone(), bench.clock.clone());
+    bench.run = Run::start(clock, store, chain, notes.clone(), Some(table), events, Box::new(|_| ()));
+    bench.pass_ms(60_000);
+    assert_eq!((bench.notes.begun.lock().expect("whole").len(), notes.begun.lock().expect("whole").len()), (1, 0));
+    settled(&bench);
+    assert_eq!(bench.proofs().len(), 1, "{:?}", bench.proofs());
+}
+
+#[test]
+fn a_stop_of_everything_leaves_alone_what_is_made_after_it() {
+    let mut bench = bench();
+    let before = bench.now();
+    bench.run.happens(Event::Table(table(before, before.plus_ms(20_000))));
+    bench.run.happens(stop(before.plus_ms(1), &[]));
+    bench.pass_ms(30_000);
+    assert_eq!(*bench.notes.begun.lock().expect("whole"), []);
+    let (now, at) = (bench.now(), bench.now().plus_ms(20_000));
+    bench.run.happens(Event::Table(table(now, at)));
+    bench.run.happens(stop(before.plus_ms(1), &[]));
+    bench.pass_ms(30_000);
+    assert_eq!(*bench.notes.begun.lock().expect("whole"), [at], "a stop that is played back stops nothing");
 }

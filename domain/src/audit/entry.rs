@@ -129,6 +129,16 @@ pub enum Entry<'b> {
         #[n(1)]
         at: UtcMs,
     },
+    /// An officer stopped orders.
+    #[n(8)]
+    Stop {
+        /// The stop as the officer sealed it (`timetable/stop.rs`).
+        #[b(0)]
+        sealed: &'b [u8],
+        /// When the desk took it in.
+        #[n(1)]
+        at: UtcMs,
+    },
 }
 
 /// One line of a change.

@@ -7,12 +7,12 @@ use crate::delivery::fault::Fault;
 use crate::delivery::placing::{self, Placing};
 use crate::id::Hash;
 use crate::keys::office::Office;
-use crate::keys::{PublicKey, Purpose, Root, Sealed};
+use crate::keys::{self, PublicKey, Purpose, Root, Sealed};
 use crate::time::UtcMs;
 use crate::timetable::activation::{self, Activation, Is};
 use crate::timetable::audience::Placement;
 use crate::timetable::order::{Class, Order};
-use crate::timetable::stop::Stop;
+use crate::timetable::stop::{Stop, Stopped};
 use crate::wire::{self, Decode};
 
 /// What a signature is held against, on one player.
@@ -56,14 +56,30 @@ pub fn order(sealed: &[u8], here: Here<'_>) -> Result<(Hash, Class), Fault> {
     Ok((sealed.hash(), class))
 }
 
+/// Whether officers of this document signed an order, be it a template that is activated; where it may be aired and until
+/// when is not asked.
+#[must_use]
+pub fn counts(sealed: &Sealed<'_>, root: &Root) -> bool {
+    let Some(is) = Is::of(sealed.body) else { return false };
+    let of_template = |activation: Activation<'_>| {
+        let template = Sealed::read(activation.template);
+        template.is_ok_and(|template| root.authorises(&template, Purpose::Template, false).is_ok())
+    };
+    let may = match is {
+        Is::Order(_) => true,
+        Is::Activation(_) => wire::decode(sealed.body).is_ok_and(of_template),
+    };
+    may && root.authorises(sealed, is.purpose(), is.is_alone()).is_ok()
+}
+
 /// Reads an order that counts, if it is one this player may play.
 ///
 /// # Errors
 /// When it may not.
 #[inline(never)]
 pub fn read_into(sealed: &[u8], class: Class, me: &Placement, order: &mut Order) -> Result<(), Fault> {
-    let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
-    let is_mine = Order::read_into(sealed.body, order, &mut |audience| audience.includes(me));
+    let body = keys::body(sealed).map_err(|_| Fault::Signature)?;
+    let is_mine = Order::read_into(body, order, &mut |audience| audience.includes(me));
     if !is_mine.map_err(|_| Fault::Order)? {
         return Err(Fault::Audience);
     }
@@ -79,9 +95,9 @@ pub fn read_into(sealed: &[u8], class: Class, me: &Placement, order: &mut Order)
 #[must_use]
 #[inline(never)]
 pub fn placing(sealed: &[u8]) -> Option<UtcMs> {
-    let sealed = Sealed::read(sealed).ok()?;
-    let is_one = activation::first(sealed.body) == Some(placing::MARK);
-    is_one.then(|| wire::decode::<Placing>(sealed.body).ok()).flatten().map(|placing| placing.made)
+    let body = keys::body(sealed).ok()?;
+    let is_one = activation::first(body) == Some(placing::MARK);
+    is_one.then(|| wire::decode::<Placing>(body).ok()).flatten().map(|placing| placing.made)
 }
 
 /// When the placing was made that says the player stands there, with this key, and not before `since`.
@@ -110,6 +126,25 @@ pub fn stop(sealed: &[u8], here: Here<'_>) -> Result<Stop, Fault> {
     most(&sealed, Purpose::Stop, true, here)?;
     let stop: Stop = wire::decode(sealed.body).map_err(|_| Fault::Order)?;
     if stop.concerns(here.placement) { Ok(stop) } else { Err(Fault::Audience) }
+}
+
+/// Takes a stop in that counts on this player, by any one officer; true if it says anything new ([`Stopped::take`]).
+///
+/// # Errors
+/// When it does not, or is meant for others.
+#[inline(never)]
+pub fn take_stop(sealed: &[u8], here: Here<'_>, stopped: &mut Stopped, now: UtcMs) -> Result<bool, Fault> {
+    let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
+    most(&sealed, Purpose::Stop, true, here)?;
+    read_stop(sealed.body, here, stopped, now)
+}
+
+/// A stop whose signatures count.
+#[inline(never)]
+fn read_stop(body: &[u8], here: Here<'_>, stopped: &mut Stopped, now: UtcMs) -> Result<bool, Fault> {
+    let mut stop = Stop::blank();
+    wire::decode_into(body, &mut stop).map_err(|_| Fault::Order)?;
+    if stop.concerns(here.placement) { Ok(stopped.take(&stop, now)) } else { Err(Fault::Audience) }
 }
 
 #[cfg(all(test, feature = "alloc"))]

@@ -9,7 +9,7 @@ use core::fmt;
 use super::{Purpose, Refusal, Role, Root, Sealed};
 use crate::limits;
 use crate::time::UtcMs;
-use crate::wire::{self, WireError};
+use crate::wire::{self, Decode, WireError};
 
 /// Which of the two documents did not get its signatures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,10 +98,18 @@ impl Root {
     /// # Errors
     /// What stands against it.
     pub fn succeeded_by(&self, sealed: &Sealed<'_>, now: UtcMs) -> Result<Self, RootFault> {
-        let next = sound(sealed, self.version.checked_add(1), now)?;
+        let mut next = Self::blank();
+        self.succeeded_into(sealed, now, &mut next).map(|()| next)
+    }
+
+    /// As [`Root::succeeded_by`], with the document where it stays. After an error it means nothing.
+    ///
+    /// # Errors
+    /// What stands against it.
+    pub fn succeeded_into(&self, sealed: &Sealed<'_>, now: UtcMs, next: &mut Self) -> Result<(), RootFault> {
+        sound(sealed, self.version.checked_add(1), now, next)?;
         signed(sealed, &self.root, Side::Old)?;
-        signed(sealed, &next.root, Side::New)?;
-        Ok(next)
+        signed(sealed, &next.root, Side::New)
     }
 
     /// The document that `sealed` holds, if it may be a desk's first at `now`: its own root role signed it.
@@ -109,14 +117,15 @@ impl Root {
     /// # Errors
     /// What stands against it.
     pub fn first(sealed: &Sealed<'_>, now: UtcMs) -> Result<Self, RootFault> {
-        let first = sound(sealed, Some(1), now)?;
+        let mut first = Self::blank();
+        sound(sealed, Some(1), now, &mut first)?;
         signed(sealed, &first.root, Side::New)?;
         Ok(first)
     }
 }
 
-fn sound(sealed: &Sealed<'_>, version: Option<u32>, now: UtcMs) -> Result<Root, RootFault> {
-    let root: Root = wire::decode(sealed.body).map_err(RootFault::Wire)?;
+fn sound(sealed: &Sealed<'_>, version: Option<u32>, now: UtcMs, root: &mut Root) -> Result<(), RootFault> {
+    wire::decode_into(sealed.body, root).map_err(RootFault::Wire)?;
     if version != Some(root.version) {
         return Err(RootFault::Version { expected: version.unwrap_or(u32::MAX), found: root.version });
     }
@@ -124,7 +133,7 @@ fn sound(sealed: &Sealed<'_>, version: Option<u32>, now: UtcMs) -> Result<Root, 
     if let Some((part, _)) = roles.into_iter().find(|(_, role)| !role.is_sound()) {
         return Err(RootFault::Role(part));
     }
-    if root.expires <= now { Err(RootFault::Expired) } else { Ok(root) }
+    if root.expires <= now { Err(RootFault::Expired) } else { Ok(()) }
 }
 
 fn signed(sealed: &Sealed<'_>, role: &Role, side: Side) -> Result<(), RootFault> {

@@ -63,7 +63,7 @@ pub struct Placed<'b> {
     pub before: Option<PublicKey>,
 }
 
-/// What is asked for: orders and placings, an office, or a root document.
+/// What is asked for: orders and placings, a stop, an office, or a root document.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct SigningRequest<'b> {
     /// The version of the root document it is made under; zero where there is none yet.
@@ -96,6 +96,9 @@ pub struct SigningRequest<'b> {
     /// The sealed office whose keys are asked to sign; none where the root document's officers are.
     #[b(9)]
     pub office: Option<&'b [u8]>,
+    /// The stop to sign.
+    #[b(10)]
+    pub stop: Option<&'b [u8]>,
 }
 
 impl<'b> SigningRequest<'b> {
@@ -105,7 +108,8 @@ impl<'b> SigningRequest<'b> {
         let orders = self.orders.iter().map(move |asked| (purpose(asked.body), asked.body));
         let placings = self.placings.iter().map(|placed| (Purpose::Placing, placed.body));
         let office = self.new_office.map(|body| (Purpose::Office, body));
-        orders.chain(placings).chain(office).chain(self.new_root.map(|body| (Purpose::Root, body)))
+        let stop = self.stop.map(|body| (Purpose::Stop, body));
+        orders.chain(placings).chain(stop).chain(office).chain(self.new_root.map(|body| (Purpose::Root, body)))
     }
 
     /// What the desk calls something.
@@ -192,6 +196,7 @@ impl<'b> RequestFile<'b> {
         let asks = [
             !request.orders.is_empty() || !request.placings.is_empty(),
             request.new_office.is_some(),
+            request.stop.is_some(),
             request.new_root.is_some(),
         ];
         if asks.iter().filter(|asks| **asks).count() != 1 {

@@ -50,11 +50,14 @@ pub enum Reason {
     /// The player has no program that decodes this kind of content.
     #[n(11)]
     DecoderMissing,
+    /// An officer stopped the order.
+    #[n(12)]
+    Stopped,
 }
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Overlap,
         Self::QuietHours,
         Self::Late,
@@ -67,6 +70,7 @@ impl Reason {
         Self::ContentCorrupt,
         Self::OutputLost,
         Self::DecoderMissing,
+        Self::Stopped,
     ];
 
     /// A stable name for files and the catalogue.
@@ -85,6 +89,7 @@ impl Reason {
             Self::ContentCorrupt => "content-corrupt",
             Self::OutputLost => "output-lost",
             Self::DecoderMissing => "decoder-missing",
+            Self::Stopped => "stopped",
         }
     }
 }

@@ -5,12 +5,11 @@
 //! `delivery/signed.rs`.
 
 use crate::id::Name;
-use crate::keys::{Purpose, Sealed};
+use crate::keys::{self, Purpose};
 use crate::time::UtcMs;
-use crate::timetable::Timing;
 use crate::timetable::audience::Audience;
 use crate::timetable::order::{Form, Order};
-use crate::wire::{self, Decode, Encode, List, Reader, WireError};
+use crate::wire::{self, Decode, Encode, Reader, WireError};
 
 /// As what a template is aired. The numbers go on from those of [`Form`], so that the first number of what is signed tells
 /// what it is.
@@ -124,20 +123,25 @@ impl Order {
             wire::decode_into(body, order)?;
             if order.form == Form::Template {
                 // It has no times, whatever it says.
-                order.timing = Timing::default();
+                order.timing.clear();
             }
             return Ok(reaches(&order.audience));
         };
-        let activation: Activation<'_> = wire::decode(body)?;
-        let template = Sealed::read(activation.template).map_err(|_| WireError::Malformed)?;
-        if Is::of(template.body) != Some(Is::Order(Form::Template)) {
+        let mut activation = Activation::blank();
+        wire::decode_into(body, &mut activation)?;
+        let template = keys::body(activation.template)?;
+        if Is::of(template) != Some(Is::Order(Form::Template)) {
             return Err(WireError::Malformed);
         }
-        wire::decode_into(template.body, order)?;
+        wire::decode_into(template, order)?;
         let is_reached = reaches(&order.audience) && reaches(&activation.audience);
         order.form = if form == As::Drill { Form::Drill } else { Form::Live };
-        (order.id, order.made, order.audience) = (activation.id, activation.made, activation.audience);
-        order.timing = Timing { once: List::collect([activation.at]).unwrap_or_default(), ..Timing::default() };
+        order.made = activation.made;
+        order.id.clone_from(&activation.id);
+        order.audience.clone_from(&activation.audience);
+        order.timing.clear();
+        // There is room for one now.
+        let _fits = order.timing.once.push(activation.at);
         Ok(is_reached)
     }
 }

@@ -146,10 +146,22 @@ impl Order {
         self.items.iter().filter(move |item| item.kind == kind)
     }
 
-    /// How long it plays on a player of this kind, in milliseconds; zero when it has nothing for it.
+    /// How long it plays on a player of this kind, in milliseconds, with what a drill says of itself before and after;
+    /// zero when it has nothing for it.
     #[must_use]
     pub fn length_ms(&self, kind: Kind) -> u32 {
         let sum = self.items_for(kind).fold(0_u32, |sum, item| sum.saturating_add(item.length_ms));
-        sum.min(limits::PROGRAMME_MS)
+        let notices_ms = if sum == 0 { 0 } else { 2 * self.notice_ms() };
+        // Never the notices: a drill is cut short before it goes unannounced.
+        sum.min(limits::PROGRAMME_MS - notices_ms) + notices_ms
+    }
+
+    /// How long it says what it is, before and again after what it airs, in milliseconds: nothing but for drills.
+    #[must_use]
+    pub const fn notice_ms(&self) -> u32 {
+        match self.form {
+            Form::Drill => limits::DRILL_NOTICE_MS,
+            Form::Live | Form::Template => 0,
+        }
     }
 }

@@ -34,6 +34,14 @@ pub struct Timing {
 }
 
 impl Timing {
+    /// Takes all times out: it never fires.
+    pub fn clear(&mut self) {
+        self.recurrences.clear();
+        self.once.clear();
+        self.excepted.clear();
+        (self.from, self.until) = (None, None);
+    }
+
     /// The dates on which it may fire.
     pub fn dates(&self) -> Dates<'_> {
         Dates { from: self.from, until: self.until, excepted: &self.excepted }

@@ -8,7 +8,7 @@ use loa_domain::plan::Reason;
 use loa_domain::time::UtcMs;
 use loa_domain::wire::Decode;
 
-use super::{Device, FACES, Pen};
+use super::{Device, FACES, Pen, kept};
 use crate::flash::Flash;
 use crate::shelf::Lies;
 
@@ -133,9 +133,11 @@ impl<F: Flash> Device<'_, F> {
     pub fn spoilt(&mut self, slide: Hash, flaw: Reason, mono_ms: u64) {
         self.failed(flaw, mono_ms);
         self.shelf.forget(&slide, &mut self.notes.store);
+        let Self { shelf, notes, inbox, courier, .. } = self;
+        let (Some(sealed), Some(room)) = (notes.release, inbox.spare()) else { return };
         let mut release = Release::blank();
-        if let Some(sealed) = self.kept(&mut release) {
-            self.courier.repair(&release, (sealed, true), mono_ms);
+        if kept(sealed, (shelf, notes.store.flash()), room, &mut release) {
+            courier.repair(&release, (sealed, true), mono_ms);
         }
     }
 }

@@ -174,6 +174,12 @@ problem-place-circle = The places belong to one another in a circle: { $path }.
 problem-predecessor-not-older = { $predecessor } is not older than { $place }, which was made from it.
 problem-player-without-zone = Player “{ $player }” has no time zone: neither { $place } nor a place above it has one.
 problem-player-without-zone-hint = Add zone = "Asia/Ho_Chi_Minh" to the topmost place.
+problem-drill-and-template = An order cannot be a drill and a template.
+problem-drill-and-template-hint = Leave out drill: activating the template with --drill airs it as a drill
+problem-template-with-times = A template has no { $value }: it is aired when it is activated.
+problem-template-with-times-hint = Leave out { $value }, or template
+problem-template-of-normal = A template must be priority or emergency.
+problem-template-of-normal-hint = Write class = "emergency" or class = "priority"
 problem-order-without-time = The order says no time.
 problem-order-without-time-hint = Add at = "0 5 * * *" for every day at 05:00, or once = ["2026-12-10T19:00"]
 problem-order-to-nobody-named = The order does not say whom it is for, or one of its lists is empty.

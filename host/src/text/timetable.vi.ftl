@@ -175,6 +175,12 @@ problem-place-circle = Các địa bàn trực thuộc nhau thành vòng tròn: 
 problem-predecessor-not-older = { $predecessor } không có trước { $place }, là nơi được lập từ nó.
 problem-player-without-zone = Thiết bị “{ $player }” không có múi giờ: { $place } và các cấp trên đều chưa ghi.
 problem-player-without-zone-hint = Thêm zone = "Asia/Ho_Chi_Minh" vào địa bàn cao nhất.
+problem-drill-and-template = Lệnh phát không thể vừa là diễn tập vừa là mẫu.
+problem-drill-and-template-hint = Bỏ drill: khi kích hoạt mẫu, ghi --drill để phát nó như diễn tập
+problem-template-with-times = Lệnh mẫu không có { $value }: nó chỉ phát khi được kích hoạt.
+problem-template-with-times-hint = Bỏ { $value }, hoặc bỏ template
+problem-template-of-normal = Lệnh mẫu phải là ưu tiên hoặc khẩn cấp.
+problem-template-of-normal-hint = Ghi class = "emergency" hoặc class = "priority"
 problem-order-without-time = Lệnh phát không ghi thời gian.
 problem-order-without-time-hint = Thêm at = "0 5 * * *" để phát 05:00 hằng ngày, hoặc once = ["2026-12-10T19:00"]
 problem-order-to-nobody-named = Lệnh phát không ghi phát cho ai, hoặc có danh sách để trống.

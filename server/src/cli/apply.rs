@@ -14,7 +14,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use loa_domain::delivery::blob::BlobRef;
 use loa_domain::id::Hash;
 use loa_domain::keys::request::{self, RequestFile, Signer, SigningRequest};
-use loa_domain::keys::{self, Purpose, Role, SecretKey};
+use loa_domain::keys::{self, Role, SecretKey};
 use loa_domain::time::UtcMs;
 use loa_host::text::Words;
 
@@ -181,7 +181,7 @@ async fn work(
     let who = if who.is_empty() { "desk".to_owned() } else { who.join("+") };
     let given: Vec<&Signer<'_>> = signers.iter().collect();
     let seal = |index: usize, body: &[u8]| match &own {
-        Some(key) => keys::seal(body, Purpose::Order, &[key]),
+        Some(key) => keys::seal(body, apply::purpose(body), &[key]),
         None => request::sealed(body, place_of(&carried, body).unwrap_or(index), &given, None),
     };
     let applied = apply::commit(&store, prepared, &root.officers, seal, &who, at).await.map_err(told(words))?;

@@ -13,6 +13,7 @@ pub mod backup;
 mod bar;
 mod checked;
 pub mod clip;
+pub mod emergency;
 pub mod explain;
 pub mod key;
 mod moment;
@@ -81,6 +82,8 @@ struct Entry {
 const COMMANDS: &[Entry] = &[
     Entry { command: serve::command, run: serve::run },
     Entry { command: apply::command, run: apply::run },
+    Entry { command: emergency::activate::command, run: emergency::activate::run },
+    Entry { command: emergency::stop::command, run: emergency::stop::run },
     Entry { command: key::command, run: key::run },
     Entry { command: root::command, run: root::run },
     Entry { command: watch::command, run: watch::run },

@@ -171,6 +171,7 @@ fn ask(context: &Context, found: &ArgMatches, wanted: Wanted, officers: &[Public
         placings: Many::new(),
         new_office: None,
         office: None,
+        stop: None,
     };
     let bytes = wire::encode(&asked);
     let whole = RequestFile::new(&bytes);

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use loa_domain::delivery::release::Release;
 use loa_domain::id::Hash;
 use loa_domain::keys::PublicKey;
+use loa_domain::timetable::audience::Placement;
 use loa_domain::timetable::order::Class;
 
 use crate::delivery::roster::SignedOrder;
@@ -51,6 +52,12 @@ impl Known {
     /// Where officers say that it stands, if they mean the key that it has.
     pub(super) fn placed(&self) -> Option<&SealedPlacing> {
         self.placing.as_ref().filter(|placed| Some(placed.placing.key) == self.key)
+    }
+
+    /// Where it stands: by its officers, else by the timetable.
+    pub(super) fn placement(&self) -> Option<&Placement> {
+        let placed = self.placed().map(|placed| &placed.placing.placement);
+        placed.or_else(|| self.entry.as_ref().map(|entry| &entry.placement))
     }
 
     /// Whether its link is up, as far as it has said.

@@ -2,6 +2,7 @@
 //!
 //! In reading order: [`media`] makes clips of uploads; [`blobs`] serves content part by part; [`roster`] says which
 //! release a player should have, `known` what follows from what it has, [`register`] what the desk knows of all;
+//! [`stops`] what officers stopped;
 //! [`dispatch`] speaks with the players, [`greet`] asks them who they are; [`broker`] is the MQTT broker that the desk brings along.
 
 #[cfg(test)]
@@ -14,3 +15,4 @@ mod known;
 pub mod media;
 pub mod register;
 pub mod roster;
+pub mod stops;

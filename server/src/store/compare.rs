@@ -15,7 +15,7 @@ const PAGE: usize = 1_000;
 const MOST: usize = 100;
 
 /// Tables made from the log, and the columns of their keys.
-const TABLES: [(&str, &[&str]); 11] = [
+const TABLES: [(&str, &[&str]); 12] = [
     ("log_origin", &["origin"]),
     ("definition", &["kind", "id"]),
     ("definition_history", &["change", "line"]),
@@ -23,6 +23,7 @@ const TABLES: [(&str, &[&str]); 11] = [
     ("signed_order", &["hash"]),
     ("player_key", &["id"]),
     ("player_placing", &["id"]),
+    ("stop", &["hash"]),
     ("issued_release", &["player", "seq"]),
     ("proof_record", &["player", "epoch", "seq"]),
     ("record_conflict", &["player", "epoch", "seq", "hash"]),

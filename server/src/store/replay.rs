@@ -22,6 +22,7 @@ use super::players;
 use super::records::{self, NewRecord};
 use super::releases::{self, StoredRelease};
 use super::sql::{Writing, statement};
+use super::stops::{self, SealedStop};
 
 /// A change whose lines have not all come.
 struct Open {
@@ -135,6 +136,10 @@ impl Replay {
             Entry::Placing { sealed, at } => {
                 let placing = SealedPlacing::read(sealed).ok_or_else(|| unlike("it is no placing"))?;
                 placings::keep(writing, &placing, at).await?;
+            }
+            Entry::Stop { sealed, at } => {
+                let stop = SealedStop::read(sealed).ok_or_else(|| unlike("it is no stop"))?;
+                stops::keep(writing, &stop, at).await?;
             }
             Entry::Checkpoint { .. } => {
                 outbox::note(writing, &entry).await?;

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use loa_domain::id::Hash;
 use loa_domain::keys::{self, Purpose, Refusal, Role, Sealed, SecretKey};
 use loa_domain::time::UtcMs;
+use loa_domain::timetable::activation::Is;
 use loa_domain::timetable::order::Order;
 use loa_domain::wire;
 
@@ -207,6 +208,12 @@ pub async fn prepare(
     Ok(prepared)
 }
 
+/// What the bytes of an order must be signed for.
+#[must_use]
+pub fn purpose(body: &[u8]) -> Purpose {
+    Is::of(body).map_or(Purpose::Order, Is::purpose)
+}
+
 /// An order in force.
 struct InForce {
     hash: Hash,
@@ -217,7 +224,7 @@ struct InForce {
 fn in_force_of(hash: Hash, sealed: &[u8], officers: &Role) -> Option<InForce> {
     let sealed = Sealed::read(sealed).ok()?;
     let order = wire::decode::<Order>(sealed.body).ok()?;
-    Some(InForce { hash, order, is_vouched_for: sealed.check(Purpose::Order, officers).is_ok() })
+    Some(InForce { hash, order, is_vouched_for: sealed.check(purpose(sealed.body), officers).is_ok() })
 }
 
 /// How many orders in force too few of these officers signed: players that trust these alone will not play them.
@@ -248,7 +255,7 @@ pub async fn commit(
     for (index, Unsigned { order, body, replaces }) in unsigned.into_iter().enumerate() {
         let (hash, sealed) = (Hash::of(&body), seal(index, &body));
         Sealed::read(&sealed)
-            .and_then(|sealed| sealed.check(Purpose::Order, officers))
+            .and_then(|sealed| sealed.check(purpose(sealed.body), officers))
             .map_err(ApplyError::Officers)?;
         changes.push(Change::PutOrder(NewOrder {
             hash,
@@ -282,7 +289,7 @@ pub async fn apply(
 ) -> Result<Applied, ApplyError> {
     let officers = Role::of_one(officer.public());
     let prepared = prepare(store, timetable, contents, differences, &officers, (now, now)).await?;
-    let seal = |_: usize, body: &[u8]| keys::seal(body, Purpose::Order, &[officer]);
+    let seal = |_: usize, body: &[u8]| keys::seal(body, purpose(body), &[officer]);
     commit(store, prepared, &officers, seal, &short(&officer.public()), now).await
 }
 

@@ -239,7 +239,11 @@ fn order(timetable: &Timetable, entry: &model::Order, contents: &Contents, made:
     let items = programme.map(|programme| programme.items.as_slice()).unwrap_or_default();
     let items = bounded(items.iter().map(|item| compiled_item(item, entry, contents)), &subject, "items")?;
     let order = Order {
-        form: Form::Live,
+        form: match entry.form {
+            model::Form::Live => Form::Live,
+            model::Form::Drill => Form::Drill,
+            model::Form::Template => Form::Template,
+        },
         id: text(&entry.id, &subject)?,
         campaign: text(entry.campaign.as_deref().unwrap_or_default(), &subject)?,
         programme: text(&entry.programme, &subject)?,
@@ -250,7 +254,10 @@ fn order(timetable: &Timetable, entry: &model::Order, contents: &Contents, made:
         items,
     };
     for kind in [Kind::Speaker, Kind::Board] {
-        let length_ms: u64 = order.items_for(kind).map(|item| u64::from(item.length_ms)).sum();
+        let items_ms: u64 = order.items_for(kind).map(|item| u64::from(item.length_ms)).sum();
+        // A template may be aired as a drill.
+        let is_live = order.form == Form::Live || items_ms == 0;
+        let length_ms = items_ms + if is_live { 0 } else { 2 * u64::from(loa_domain::limits::DRILL_NOTICE_MS) };
         if length_ms > u64::from(loa_domain::limits::PROGRAMME_MS) {
             let most_ms = loa_domain::limits::PROGRAMME_MS;
             return Err(CompileError::TooLongProgramme { order: entry.id.clone(), length_ms, most_ms });

@@ -245,6 +245,24 @@ pub struct Audience {
     pub languages: Vec<String>,
 }
 
+/// Whether an order counts.
+#[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Form {
+    /// It is aired at its times.
+    #[default]
+    Live,
+    /// It is aired at its times, and players say before and after that it is a drill.
+    Drill,
+    /// It is not aired until an officer activates it; it has no times.
+    Template,
+}
+
+impl Form {
+    fn is_live(&self) -> bool {
+        *self == Self::Live
+    }
+}
+
 /// What to do when the moment has passed, say because the power was off.
 #[derive(Serialize, Deserialize, Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Late {
@@ -284,6 +302,9 @@ pub struct Order {
     pub id: String,
     /// The programme's id.
     pub programme: String,
+    /// Whether it counts. Left out of what is kept where it does: so it was before there were others.
+    #[serde(default, skip_serializing_if = "Form::is_live")]
+    pub form: Form,
     /// The campaign's id.
     pub campaign: Option<String>,
     /// Its rank on the air.

@@ -1,4 +1,4 @@
-//! Any bytes as a sealed release, a bundle and its orders, with every instant at which such an order would fire.
+//! Any bytes as a sealed release, a bundle and its orders, activated ones among them, and as a stop, with every instant at which such an order would fire.
 //!
 //! Signatures are not made here: what is read behind them is read as if they held. Next: `message.rs`.
 #![no_main]
@@ -10,6 +10,7 @@ use loa_domain::keys::{Root, Sealed};
 use loa_domain::time::UtcMs;
 use loa_domain::timetable::audience::Kind;
 use loa_domain::timetable::order::Order;
+use loa_domain::timetable::stop::{Stop, Stopped};
 use loa_domain::wire;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -34,7 +35,12 @@ fuzz_target!(|bytes: &[u8]| {
             }
         }
         _ => {
-            let Ok(order) = wire::decode::<Order>(bytes) else { return };
+            if let Ok(stop) = wire::decode::<Stop>(bytes) {
+                let mut stopped = Stopped::default();
+                let is_new = stopped.take(&stop, UtcMs(1_796_855_400_000));
+                assert!(!is_new || !stopped.take(&stop, UtcMs(1_796_855_400_000)), "played back, it says nothing new");
+            }
+            let Ok(order) = Order::read(bytes) else { return };
             let _length = order.length_ms(Kind::Board);
             let offsets = loa_domain::time::Offsets::fixed(25_200);
             let mut after = UtcMs(1_796_855_400_000);

@@ -22,6 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
+use loa_board::drill_room;
 use loa_domain::id::Hash;
 use loa_domain::plan::Reason;
 use loa_domain::play::class::{BoardClass, Rotation};
@@ -30,11 +31,12 @@ use loa_domain::timetable::order::Item;
 use loa_host::clock::{Clock, Reading};
 use loa_host::text::Words;
 
+use super::piece::{Part, Piece};
 use super::sequence::{Heard, Stage, Voice};
 use super::standing::Standing;
 use super::video::{Video, Videos};
 use face::{Face, Laid, dark};
-use output::{Frame, Lamps, Pixels, Rgb24};
+use output::{Frame, Lamps, Marked, Pixels, Rgb24};
 use outputs::Outputs;
 use quiet::Quiet;
 use show::{Show, Shows, Subject};
@@ -134,12 +136,12 @@ impl Board {
         let _thread_died = self.orders.send(order);
     }
 
-    fn slide(&self, item: &Item) -> Result<Laid, Reason> {
+    fn slide(&self, item: &Item, class: &BoardClass) -> Result<Laid, Reason> {
         let bytes = (self.content.shelf)(&item.content).ok_or(Reason::ContentMissing)?;
         if Hash::of(&bytes) != item.content {
             return Err(Reason::ContentCorrupt);
         }
-        Laid::read(bytes, &self.class).map_err(|error| {
+        Laid::read(bytes, class).map_err(|error| {
             tracing::error!(?error, "a slide cannot be read");
             Reason::ContentCorrupt
         })
@@ -164,23 +166,28 @@ impl Board {
 }
 
 impl Stage for Board {
-    fn begin(&mut self, voice: Voice, item: &Item, at: UtcMs, offset_ms: u32, _volume: u8) -> Result<(), Reason> {
+    fn begin(&mut self, voice: Voice, piece: &Piece, at: UtcMs, offset_ms: u32, _volume: u8) -> Result<(), Reason> {
         if !self.has_outputs {
             return Err(Reason::OutputLost);
         }
         let size = (u32::from(self.class.width_px), u32::from(self.class.height_px));
+        let Piece { item, part } = piece;
         let length_ms = item.length_ms;
-        let video = self.content.videos.open(voice, item, offset_ms, size)?.map(Box::new);
-        let laid = match &video {
+        let video = match part {
+            Part::Notice => None,
+            Part::Plain | Part::OfDrill => self.content.videos.open(voice, item, offset_ms, size)?.map(Box::new),
+        };
+        let laid = match (&video, part) {
             // Dark until its first frame is there.
-            Some(_) => Laid::nothing(&self.class),
-            None => {
-                let laid = self.slide(item)?;
+            (Some(_), _) | (None, Part::Notice) => Laid::nothing(&self.class),
+            (None, Part::Plain | Part::OfDrill) => {
+                let room = (*part == Part::OfDrill).then(|| drill_room(&self.class)).flatten();
+                let laid = self.slide(item, room.as_ref().unwrap_or(&self.class))?;
                 self.log_faults(&laid, length_ms);
                 laid
             }
         };
-        let show = Box::new(Show { voice, at, offset_ms, length_ms, laid });
+        let show = Box::new(Show { voice, at, offset_ms, length_ms, laid, part: *part });
         self.orders.send(Order::Begin(show, video)).map_err(|_| Reason::OutputLost)
     }
 
@@ -352,8 +359,15 @@ impl Screen {
         let (width_px, height_px) = (self.face.width_px(), self.face.height_px());
         let picture = video.as_ref().and_then(|video| video.frame());
         let picture = picture.map(|bytes| Rgb24 { width_px, height_px, bytes, brightness_percent });
+        // A video fills the board, so what a drill says of itself lies over it.
+        let drill = picture.zip(self.shows.drill_room_px());
+        let marked = drill.map(|(picture, room_px)| Marked { picture, face: &self.face, room_px });
         is_running |= picture.is_some() && video.as_ref().is_some_and(|video| !video.is_first());
-        let pixels: &dyn Pixels = picture.as_ref().map_or(&lamps, |picture| picture);
+        let pixels: &dyn Pixels = match (&marked, &picture) {
+            (Some(marked), _) => marked,
+            (None, Some(picture)) => picture,
+            (None, None) => &lamps,
+        };
         let taken = self.outputs.put(&Frame { pixels, voice, now, is_running }, is_new);
         // A video without a frame is not seen.
         self.shows.lit(taken && (video.is_none() || picture.is_some()), now);

@@ -3,6 +3,7 @@
 use super::outputs::Outputs;
 use super::*;
 use crate::play::board::output::Output;
+use crate::play::piece::Piece;
 use crate::play::sequence::Sequence;
 use crate::play::video::Setup;
 use loa_domain::id::CueId;
@@ -87,7 +88,8 @@ impl Bench {
     /// A programme that begins now.
     fn play(&mut self, items: &[Item]) {
         let now = UtcMs(self.clock.now().utc_ns / 1_000_000);
-        self.sequence.play(cue(), items.into(), now, 0, 100);
+        let pieces: Vec<Piece> = items.iter().copied().map(Piece::from).collect();
+        self.sequence.play(cue(), &pieces, now, 0, 100);
         self.sequence.poll(now, &mut |sound| self.said.push(sound));
     }
 

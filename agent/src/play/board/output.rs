@@ -126,6 +126,40 @@ impl Pixels for Rgb24<'_> {
     }
 }
 
+/// A frame of a video in a drill: beside the room that is left for it stands the strip that says so.
+#[derive(Clone, Copy, Debug)]
+pub struct Marked<'a> {
+    /// The frame.
+    pub picture: Rgb24<'a>,
+    /// The strip, where it stands.
+    pub face: &'a Face,
+    /// Pixels across and down, from the top left, that the strip leaves.
+    pub room_px: (u32, u32),
+}
+
+impl Pixels for Marked<'_> {
+    fn width_px(&self) -> u32 {
+        self.picture.width_px
+    }
+
+    fn height_px(&self) -> u32 {
+        self.picture.height_px
+    }
+
+    fn rgb(&self, x: u32, y: u32) -> [u8; 3] {
+        if x < self.room_px.0 && y < self.room_px.1 {
+            return self.picture.rgb(x, y);
+        }
+        // Videos are given as they are read, however the board hangs.
+        let brightness_percent = self.picture.brightness_percent;
+        Lamps { face: self.face, rotation: Rotation::None, brightness_percent }.rgb(x, y)
+    }
+
+    fn brightness_percent(&self) -> u8 {
+        self.picture.brightness_percent
+    }
+}
+
 /// A colour at a brightness of 0 to 100 percent.
 #[must_use]
 pub fn dimmed(value: u8, brightness_percent: u8) -> u8 {
@@ -226,6 +260,19 @@ mod tests {
         (0..3).for_each(|y| frame.row(y, &mut rows));
         assert_eq!((rows.len(), &rows[..6], &rows[6..]), (18, &bytes[..6], &[0; 12][..]));
         assert!(!is_plain(&frame));
+    }
+
+    #[test]
+    fn a_video_in_a_drill_leaves_the_strip_alone() {
+        let bytes = [200; 17 * 16 * 3];
+        let picture = Rgb24 { width_px: 17, height_px: 16, bytes: &bytes, brightness_percent: 100 };
+        let mut face = face(Depth::Mono);
+        face.set(3, 9, 1);
+        let marked = Marked { picture, face: &face, room_px: (17, 8) };
+        assert_eq!((marked.rgb(3, 1), marked.rgb(3, 9), marked.rgb(4, 9)), ([200; 3], LAMP_RGB, [0; 3]));
+        let mut row = Vec::new();
+        marked.row(9, &mut row);
+        assert_eq!(row[9..12], LAMP_RGB);
     }
 
     #[test]

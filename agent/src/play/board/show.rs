@@ -7,13 +7,14 @@
 
 use std::sync::Arc;
 
-use loa_board::{Moment, When, count_turns, draw_quiet};
+use loa_board::{Moment, When, count_turns, draw_drill_notice, draw_drill_strip, draw_quiet, drill_room};
 use loa_domain::play::class::BoardClass;
 use loa_domain::time::UtcMs;
 use loa_host::clock::Reading;
 
 use super::face::{Face, Laid};
 use super::quiet::Quiet;
+use crate::play::piece::Part;
 use crate::play::sequence::{Heard, Voice};
 
 /// A look at least this often while a slide waits: so soon a step of the wall clock is seen, in milliseconds.
@@ -40,8 +41,10 @@ pub struct Show {
     pub offset_ms: u32,
     /// How long the whole slide is, in milliseconds.
     pub length_ms: u32,
-    /// What it looks like.
+    /// What it looks like; a piece of a drill in the room that the strip leaves.
     pub laid: Laid,
+    /// What it is in its programme.
+    pub part: Part,
 }
 
 #[derive(Debug)]
@@ -225,10 +228,26 @@ impl Shows {
         self.quiet.offsets.as_ref().map_or(12 * 3_600, |offsets| offsets.to_local(utc).second_of_day())
     }
 
+    /// Pixels across and down that the strip leaves, while a piece of a drill is up.
+    #[must_use]
+    pub fn drill_room_px(&self) -> Option<(u32, u32)> {
+        let _drill = self.shown.as_ref().filter(|shown| shown.show.part == Part::OfDrill)?;
+        let room = drill_room(&self.class);
+        Some(room.map_or((0, 0), |room| (u32::from(room.width_px), u32::from(room.height_px))))
+    }
+
     /// Draws it over what is up.
     pub fn draw(&self, subject: &Subject, face: &mut Face) {
         match (subject, &self.shown) {
-            (Subject::Slide { moment, .. }, Some(shown)) => shown.show.laid.draw(*moment, face),
+            (Subject::Slide { .. }, Some(shown)) if shown.show.part == Part::Notice => {
+                let Ok(()) = draw_drill_notice(&self.class, face);
+            }
+            (Subject::Slide { moment, .. }, Some(shown)) => {
+                shown.show.laid.draw(*moment, face);
+                if shown.show.part == Part::OfDrill {
+                    let Ok(()) = draw_drill_strip(&self.class, face);
+                }
+            }
             (Subject::Quiet { time, lines, turn }, _) => {
                 let Ok(()) = draw_quiet(time, lines, *turn, &self.class, face);
             }

@@ -45,8 +45,8 @@ fn slide(body: &str) -> Vec<u8> {
     wire::encode(&Slide::of_text(Text::new("Tin").unwrap(), Text::new(body).unwrap(), text("vi")))
 }
 
-fn item(bytes: &[u8], length_ms: u32) -> Item {
-    Item { kind: Kind::Board, content: Hash::of(bytes), size: bytes.len() as u32, length_ms }
+fn item(bytes: &[u8], length_ms: u32) -> Piece {
+    Item { kind: Kind::Board, content: Hash::of(bytes), size: bytes.len() as u32, length_ms }.into()
 }
 
 /// Slides, no videos.
@@ -126,7 +126,7 @@ fn missing_and_corrupt_content_are_told_apart() {
     let mut bench = bench(vec![junk.clone()]);
     let at = bench.now();
     let absent = item(b"absent", 1_000);
-    let swapped = Item { content: Hash([7; 32]), ..absent };
+    let swapped: Piece = Item { content: Hash([7; 32]), ..absent.item }.into();
     assert_eq!(bench.board.begin(1, &absent, at, 0, 100), Err(Reason::ContentMissing));
     assert_eq!(bench.board.begin(2, &swapped, at, 0, 100), Err(Reason::ContentCorrupt));
     assert_eq!(bench.board.begin(3, &item(&junk, 1_000), at, 0, 100), Err(Reason::ContentCorrupt));

@@ -25,6 +25,7 @@ fn request() -> SigningRequest<'static> {
         placings: Many::new(),
         new_office: None,
         office: None,
+        stop: None,
     }
 }
 

@@ -29,6 +29,31 @@ impl Player {
         now: Now,
         out: &mut impl FnMut(Act),
     ) {
+        self.replace((old, new), revoked, Reason::Revoked, now, out);
+    }
+
+    /// An officer stops orders: `new` is the timetable in force without them. What sounds of them ends now.
+    ///
+    /// [`Player::poll`] with the new timetable must follow.
+    pub fn stop(
+        &mut self,
+        old: &Timetable<'_>,
+        new: &Timetable<'_>,
+        stopped: &[Hash],
+        now: Now,
+        out: &mut impl FnMut(Act),
+    ) {
+        self.replace((Some(old), new), stopped, Reason::Stopped, now, out);
+    }
+
+    fn replace(
+        &mut self,
+        (old, new): (Option<&Timetable<'_>>, &Timetable<'_>),
+        off: &[Hash],
+        why: Reason,
+        now: Now,
+        out: &mut impl FnMut(Act),
+    ) {
         self.see_step(now, old, out);
         if let Some(old) = old {
             while self.settle_gap(old, out) {}
@@ -38,7 +63,7 @@ impl Player {
             }
         }
         let old_rules = old.map_or(&[][..], |old| old.rules);
-        self.take_off(new, revoked, now, out);
+        self.take_off(new, (off, why), now, out);
         self.due.begin(
             now.utc.max(new.issued),
             &mut old_rules.iter().filter(|rule| !holds(new.rules, rule)).map(|rule| rule.order),
@@ -56,14 +81,20 @@ impl Player {
 
     /// Ends what the new timetable does not let begin, or go on.
     #[inline(never)]
-    fn take_off(&mut self, new: &Timetable<'_>, revoked: &[Hash], now: Now, out: &mut impl FnMut(Act)) {
+    fn take_off(
+        &mut self,
+        new: &Timetable<'_>,
+        (off_at_once, why): (&[Hash], Reason),
+        now: Now,
+        out: &mut impl FnMut(Act),
+    ) {
         let mut off: List<(CueId, Reason), { limits::LIVE }> = List::new();
         for live in self.live.iter().filter(|live| live.ending.is_none()) {
             let cue = live.firing.cue;
             // It may be handed to the card already, which has not come to it.
             let is_to_come = live.began.is_none() && cue.planned > now.utc;
-            let reason = if revoked.contains(&cue.order) {
-                Reason::Revoked
+            let reason = if off_at_once.contains(&cue.order) {
+                why
             } else if is_to_come && !new.rules.iter().any(|rule| rule.order == cue.order) {
                 Reason::Superseded
             } else {

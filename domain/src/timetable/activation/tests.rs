@@ -5,6 +5,7 @@ use std::vec::Vec;
 use super::*;
 use crate::id::Hash;
 use crate::keys::{SecretKey, seal};
+use crate::limits;
 use crate::timetable::audience::Kind;
 use crate::timetable::order::{Class, Item, Late, Manner, WhenCut};
 use crate::wire::Text;
@@ -113,4 +114,22 @@ fn every_form_has_a_purpose_of_its_own() {
     }
     assert_eq!(Is::of(&[0x81, 0x05]), None, "a placing is no order");
     assert_eq!(Is::of(&[]), None);
+}
+
+#[test]
+fn a_drill_is_longer_by_what_it_says_before_and_after_and_nothing_else_is() {
+    for pieces in [0_u32, 1, 9, limits::PROGRAMME_MS - 1, limits::PROGRAMME_MS] {
+        let with = |form| {
+            let mut order = order(form);
+            order.items[0].length_ms = pieces;
+            order
+        };
+        for form in [Form::Live, Form::Template] {
+            assert_eq!(with(form).length_ms(Kind::Speaker), pieces);
+        }
+        let length_ms = with(Form::Drill).length_ms(Kind::Speaker);
+        let notices_ms = 2 * limits::DRILL_NOTICE_MS;
+        assert_eq!(length_ms, if pieces == 0 { 0 } else { (pieces + notices_ms).min(limits::PROGRAMME_MS) });
+        assert_eq!(with(Form::Drill).length_ms(Kind::Board), 0, "nothing for it, so nothing to announce");
+    }
 }

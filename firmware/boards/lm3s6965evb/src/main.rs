@@ -124,10 +124,10 @@ fn start(now_ms: u64) -> Option<&'static mut Device<'static, File>> {
 // One by one: each passes over the stack on its way to where it stays.
 
 #[inline(never)]
-fn given(page: &Checked<'_>) -> Option<&'static Given> {
+fn given(page: &Checked<'_>) -> Option<&'static mut Given> {
     // What was checked can be opened.
     let given = page.open().ok()?;
-    cortex_m::singleton!(: Given = given).map(|given| &*given)
+    cortex_m::singleton!(: Given = given)
 }
 
 #[inline(never)]

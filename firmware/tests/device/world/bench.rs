@@ -55,7 +55,7 @@ impl Default for Room {
 
 impl Room {
     /// A board in it, which has taken up what its flash holds.
-    pub fn device<'m>(&'m mut self, given: &'m Given, chip: &Chip, battery: Option<UtcMs>) -> Device<'m, Chip> {
+    pub fn device<'m>(&'m mut self, given: &'m mut Given, chip: &Chip, battery: Option<UtcMs>) -> Device<'m, Chip> {
         let Self { board, inbox, courier, scratch } = self;
         let space = Space { given, board, inbox, courier, scratch };
         let mut device = Device::start(chip.clone(), space, 0, battery);
@@ -97,7 +97,6 @@ pub struct Bench {
     pub desk: Desk,
     /// The board's flash.
     pub chip: Chip,
-    given: &'static Given,
     device: Option<Device<'static, Chip>>,
     /// True time.
     pub utc: UtcMs,
@@ -147,11 +146,9 @@ impl Bench {
 
     /// A board with this flash.
     pub fn of(desk: Desk, chip: Chip) -> Self {
-        let given: &'static Given = Box::leak(Box::new(given(&chip)));
         Self {
             desk,
             chip,
-            given,
             device: None,
             utc: MIDNIGHT,
             since: MIDNIGHT,
@@ -182,7 +179,8 @@ impl Bench {
         let battery = self.battery.map(|wrong_ms| self.utc.plus_ms(wrong_ms));
         // A board is as static as on its chip.
         let room: &'static mut Room = Box::leak(Box::default());
-        let device = room.device(self.given, &self.chip, battery);
+        let given: &'static mut Given = Box::leak(Box::new(given(&self.chip)));
+        let device = room.device(given, &self.chip, battery);
         (self.call, self.face) = (self.utc, None);
         self.note("on");
         self.device = Some(device);

@@ -14,8 +14,9 @@ use loa_domain::delivery::intake;
 use loa_domain::delivery::placing::Placing;
 use loa_domain::delivery::receiver::Want;
 use loa_domain::delivery::release::Release;
-use loa_domain::id::{Hash, PlayerId};
-use loa_domain::keys::{self, Purpose, Quorum, Role, Root, SecretKey};
+use loa_domain::id::{Hash, PlaceKey, PlayerId};
+use loa_domain::keys::{self, PublicKey, Purpose, Quorum, Role, Root, SecretKey};
+use loa_domain::limits;
 use loa_domain::message::topic::Topic;
 use loa_domain::message::{DeskTime, Down, Hello, Up};
 use loa_domain::proof::record::{self, Body, Record};
@@ -99,6 +100,16 @@ pub struct Desk {
     pub gives_parts: bool,
     /// See above.
     pub gives_receipts: bool,
+    /// When its orders are made.
+    pub made: UtcMs,
+    /// Where its officers say the board stands, and since when.
+    pub stands: List<PlaceKey, { limits::PLACE_DEPTH }>,
+    /// See above.
+    pub placed: UtcMs,
+    /// Root documents by the version that they follow, and stops: what it says again after a hello.
+    pub roots: BTreeMap<u32, Vec<u8>>,
+    /// See above.
+    pub stops: Vec<Vec<u8>>,
     /// Parts that go out bent, and how often still.
     pub bent: BTreeMap<(Hash, u32), u32>,
 }
@@ -139,14 +150,24 @@ impl Desk {
             answers: true,
             gives_parts: true,
             gives_receipts: true,
+            made: UtcMs(0),
+            stands: List::new(),
+            placed: UtcMs(0),
+            roots: BTreeMap::new(),
+            stops: Vec::new(),
             bent: BTreeMap::new(),
         }
     }
 
     /// The root document, sealed.
     pub fn root(&self) -> Vec<u8> {
+        keys::seal(&wire::encode(&self.trusted()), Purpose::Root, &[&self.officer])
+    }
+
+    /// The first root document.
+    pub fn trusted(&self) -> Root {
         let role = Role::of_one(self.officer.public());
-        let root = Root {
+        Root {
             version: 1,
             expires: UtcMs(i64::MAX),
             root: role.clone(),
@@ -154,8 +175,7 @@ impl Desk {
             desk: Role::of_one(self.key.public()),
             log: Some(Quorum::of_log(signer(5).key())),
             offices_from: None,
-        };
-        keys::seal(&wire::encode(&root), Purpose::Root, &[&self.officer])
+        }
     }
 
     /// Takes content in, to serve it.
@@ -183,24 +203,33 @@ impl Desk {
 
     /// An order for the board: slides and how long each shows, in seconds.
     pub fn order(&self, timing: Timing, manner: Manner, slides: &[(BlobRef, u32)]) -> Vec<u8> {
+        keys::seal(&wire::encode(&self.drafted(timing, manner, slides)), Purpose::Order, &[&self.officer])
+    }
+
+    /// The same, not sealed yet.
+    pub fn drafted(&self, timing: Timing, manner: Manner, slides: &[(BlobRef, u32)]) -> Order {
         let item = |(blob, s): &(BlobRef, u32)| Item {
             kind: Kind::Board,
             content: blob.hash,
             size: blob.size,
             length_ms: s * 1000,
         };
-        let order = Order {
+        Order {
             form: Form::Live,
             id: text("order"),
             campaign: text(""),
             programme: text("slides"),
-            made: UtcMs(0),
+            made: self.made,
             audience: Audience { players: List::collect([self.player.clone()]).expect("one"), ..Audience::default() },
             timing,
             manner,
             items: List::collect(slides.iter().map(item)).expect("few slides"),
-        };
-        keys::seal(&wire::encode(&order), Purpose::Order, &[&self.officer])
+        }
+    }
+
+    /// From now on it takes the board for one of this key; gives the one before.
+    pub fn board(&mut self, key: PublicKey) -> PublicKey {
+        std::mem::replace(&mut self.board, Role::of_one(key)).keys[0]
     }
 
     /// A release of these orders, not sealed yet.
@@ -211,11 +240,11 @@ impl Desk {
         let placement = Placement {
             player: self.player.clone(),
             kind: Kind::Board,
-            places: List::new(),
+            places: self.stands.clone(),
             tags: List::new(),
             languages: List::new(),
         };
-        let placing = Placing::new(self.board.keys[0], UtcMs(0), placement.clone());
+        let placing = Placing::new(self.board.keys[0], self.placed, placement.clone());
         let placing = keys::seal(&wire::encode(&placing), Purpose::Placing, &[&self.officer]);
         let bundle: Vec<&[u8]> = std::iter::once(placing.as_slice()).chain(sealed).collect();
         let bundle = Some(self.serve(intake::bundle_of(&bundle)));
@@ -315,6 +344,8 @@ impl Desk {
             if let Some((_, sealed)) = self.release.as_ref().filter(|(seq, _)| hello.in_force != Some(*seq)) {
                 posts.push(self.post(&Down::Release { sealed }));
             }
+            posts.extend(self.roots.get(&hello.root).map(|sealed| self.post(&Down::Root { sealed })));
+            posts.extend(self.stops.iter().map(|sealed| self.post(&Down::Stop { sealed })));
         }
         self.hellos.push(hello);
         posts

@@ -10,7 +10,6 @@ use loa_domain::id::Hash;
 use loa_domain::keys::Sealed;
 use loa_domain::time::{Offsets, UtcMs};
 use loa_domain::timetable::order::Order;
-use loa_domain::wire;
 
 use super::Question;
 use super::past::Past;
@@ -47,7 +46,7 @@ pub(super) fn versions(orders: &[SignedOrder], past: &Past, question: &Question)
     for held in orders.iter().filter(|held| known(held.stored)) {
         let unreadable = Unreadable(held.order.hash);
         let sealed = Sealed::read(&held.order.sealed).map_err(|_| unreadable)?;
-        let order = wire::decode::<Order>(sealed.body).map_err(|_| unreadable)?;
+        let order = Order::read(sealed.body).map_err(|_| unreadable)?;
         let replaced = held.superseded_by.and_then(|by| stored.get(&by).copied());
         let until = [held.revoked, replaced].into_iter().flatten().filter(|at| known(*at)).min();
         let programme = past.programmes.at(order.programme.as_str(), held.stored);

@@ -71,6 +71,7 @@ fn request<'p>(
         placings: Many::new(),
         new_office: None,
         office: None,
+        stop: None,
     })
 }
 

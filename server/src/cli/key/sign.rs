@@ -10,9 +10,11 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 use loa_domain::id::Hash;
-use loa_domain::keys::Root;
 use loa_domain::keys::request::{RequestFault, RequestFile, Signer, SigningRequest};
+use loa_domain::keys::{Root, Sealed};
+use loa_domain::timetable::activation::{Activation, Is};
 use loa_domain::timetable::order::{Class, Order};
+use loa_domain::timetable::stop::Stop;
 use loa_domain::wire;
 use loa_host::text::Words;
 use loa_host::{durable, keyfile};
@@ -132,16 +134,33 @@ pub(super) fn is_for(asked: &SigningRequest<'_>, root: Option<&Root>, words: &Wo
 pub(super) fn understood(asked: &SigningRequest<'_>, path: &Path, words: &Words) -> Result<Understood, Failure> {
     let unknown = || words.with("request-unknown", &[("path", &path.display().to_string())]);
     let orders = asked.orders.iter().map(|one| {
-        let order: Order = wire::decode(one.body).map_err(|_| unknown())?;
+        let is = Is::of(one.body).ok_or_else(unknown)?;
+        let order = Order::read(one.body).map_err(|_| unknown())?;
         // A newer desk may have written fields that this program would sign unseen.
-        if wire::encode(&order) == one.body && order.made == asked.made { Ok(order) } else { Err(unknown()) }
+        if is_shown(one.body, is) && order.made == asked.made { Ok((is, order)) } else { Err(unknown()) }
     });
     let orders = orders.collect::<Result<_, _>>()?;
+    let stop = asked.stop.map(|body| {
+        let stop: Stop = wire::decode(body).map_err(|_| unknown())?;
+        if wire::encode(&stop) == body { Ok(stop) } else { Err(unknown()) }
+    });
     let root = asked.new_root.map(|body| {
         let root: Root = wire::decode(body).map_err(|_| unknown())?;
         if wire::encode(&root) == body { Ok(root) } else { Err(unknown()) }
     });
-    Ok(Understood { orders, root: root.transpose()? })
+    Ok(Understood { orders, stop: stop.transpose()?, root: root.transpose()? })
+}
+
+/// Whether these bytes say just what this program reads of them.
+fn is_shown(body: &[u8], is: Is) -> bool {
+    match is {
+        Is::Order(_) => wire::decode::<Order>(body).is_ok_and(|order| wire::encode(&order) == body),
+        Is::Activation(_) => wire::decode::<Activation<'_>>(body).is_ok_and(|activation| {
+            let template = Sealed::read(activation.template);
+            let known = |sealed: Sealed<'_>| Is::of(sealed.body).is_some_and(|is| is_shown(sealed.body, is));
+            wire::encode(&activation) == body && template.is_ok_and(known)
+        }),
+    }
 }
 
 /// Has the officer type what shows that the page was read: for each emergency the number of places, then a word.
@@ -154,7 +173,8 @@ fn confirm(read: &Understood, words: &Words) -> Result<(), Failure> {
         lines.read_line(&mut line).map_err(|error| error.to_string())?;
         Ok(crate::text::composed(line.trim()).to_lowercase())
     };
-    for order in read.orders.iter().filter(|order| order.manner.class == Class::Emergency) {
+    let emergencies = read.orders.iter().map(|(_, order)| order);
+    for order in emergencies.filter(|order| order.manner.class == Class::Emergency) {
         let expected = match places_named(order) {
             0 => words.say("sign-all-word"),
             some => some.to_string(),

@@ -92,6 +92,7 @@ fn asked<'b>(bodies: &'b [Vec<u8>], hints: &'b [Hint<'b>]) -> SigningRequest<'b>
         placings: Many::new(),
         new_office: None,
         office: None,
+        stop: None,
     }
 }
 

@@ -9,8 +9,10 @@ use loa_domain::id::Hash;
 use loa_domain::keys::request::{RequestFile, Signer, SigningRequest};
 use loa_domain::keys::{PublicKey, Quorum, Role, Root};
 use loa_domain::time::{LocalDate, LocalTime, Offsets, UtcMs};
-use loa_domain::timetable::audience::Kind;
-use loa_domain::timetable::order::{Class, Item, Late, Order, WhenCut};
+use loa_domain::timetable::activation::{As, Is};
+use loa_domain::timetable::audience::{Audience, Kind};
+use loa_domain::timetable::order::{Class, Form, Item, Late, Order, WhenCut};
+use loa_domain::timetable::stop::Stop;
 use loa_host::text::{Language, Words};
 
 use super::super::show;
@@ -21,7 +23,8 @@ type RoleOf = fn(&Root) -> &Role;
 
 /// What a request asks for, understood to the last byte: nobody signs what this program cannot show.
 pub(super) struct Understood {
-    pub orders: Vec<Order>,
+    pub orders: Vec<(Is, Order)>,
+    pub stop: Option<Stop>,
     pub root: Option<Root>,
 }
 
@@ -96,12 +99,15 @@ impl Page<'_> {
         let version = self.asked.root_version.to_string();
         let under = if self.root.is_some() { "sign-under-known" } else { "sign-under" };
         page += &format!("{}\n", self.with(under, &[("version", &version)]));
-        let emergencies = read.orders.iter().filter(|order| order.manner.class == Class::Emergency).count();
+        let emergencies = read.orders.iter().filter(|(_, order)| order.manner.class == Class::Emergency).count();
         if emergencies > 0 {
             page += &format!("\n{}\n", self.with("sign-emergencies", &[("count", &emergencies.to_string())]));
         }
-        for (index, order) in read.orders.iter().enumerate() {
-            self.order(&mut page, order, (index, read.orders.len()));
+        for (index, (is, order)) in read.orders.iter().enumerate() {
+            self.order(&mut page, (*is, order), (index, read.orders.len()));
+        }
+        if let Some(stop) = &read.stop {
+            self.stop(&mut page, stop);
         }
         if !self.asked.taken_off.is_empty() {
             page += &format!("\n{}\n", self.words.say("sign-taken-off"));
@@ -123,12 +129,22 @@ impl Page<'_> {
         page
     }
 
-    fn order(&self, page: &mut String, order: &Order, (index, count): (usize, usize)) {
+    fn order(&self, page: &mut String, (is, order): (Is, &Order), (index, count): (usize, usize)) {
         let id = clean(&order.id);
         let fields = [("number", (index + 1).to_string()), ("count", count.to_string()), ("order", id)];
         *page += "\n";
         *page += &self.with("sign-order", &fields.each_ref().map(|(name, value)| (*name, value.as_str())));
         page.push('\n');
+        let form = match is {
+            Is::Order(Form::Live) => None,
+            Is::Order(Form::Drill) => Some("sign-form-drill"),
+            Is::Order(Form::Template) => Some("sign-form-template"),
+            Is::Activation(As::Live) => Some("sign-form-activation-live"),
+            Is::Activation(As::Drill) => Some("sign-form-activation-drill"),
+        };
+        if let Some(form) = form {
+            self.line(page, "form-label", &self.words.say(form));
+        }
         let class = match order.manner.class {
             Class::Normal => "sign-class-normal",
             Class::Priority => "sign-class-priority",
@@ -140,7 +156,7 @@ impl Page<'_> {
         for (at, item) in order.items.iter().enumerate() {
             let _infallible = writeln!(page, "    {}. {}", at + 1, self.item(item));
         }
-        self.audience(page, order);
+        self.audience(page, &order.audience);
         self.timing(page, order);
         self.manner(page, order);
         if !order.campaign.is_empty() {
@@ -167,8 +183,15 @@ impl Page<'_> {
         format!("{told}{}", self.hint("content", &item.content.to_string()))
     }
 
-    fn audience(&self, page: &mut String, order: &Order) {
-        let to = &order.audience;
+    fn stop(&self, page: &mut String, stop: &Stop) {
+        *page += &format!("\n{}\n", self.words.say("sign-stop"));
+        self.audience(page, &stop.audience);
+        let hashes: Vec<String> = stop.orders.iter().map(short).collect();
+        let told = if hashes.is_empty() { self.words.say("sign-stop-all") } else { counted(&hashes) };
+        self.line(page, "stop-orders", &told);
+    }
+
+    fn audience(&self, page: &mut String, to: &Audience) {
         let places: Vec<String> = to
             .places
             .iter()
@@ -222,7 +245,9 @@ impl Page<'_> {
             self.line(page, "when", &told);
         }
         if timing.recurrences.is_empty() && timing.once.is_empty() {
-            self.line(page, "when", &self.words.say("sign-never"));
+            let is_template = order.form == Form::Template;
+            let told = if is_template { "sign-when-activated" } else { "sign-never" };
+            self.line(page, "when", &self.words.say(told));
         }
         let dates = |date: Option<LocalDate>| date.map_or_else(|| "…".to_owned(), |date| self.date(date));
         if timing.from.is_some() || timing.until.is_some() {

@@ -10,7 +10,7 @@ use super::links::Draft;
 use super::values::{self, Fault};
 use crate::timetable::date::{Date, LocalTime};
 use crate::timetable::limits;
-use crate::timetable::model::{Audience, Class, CronText, Late, Order, WhenCut};
+use crate::timetable::model::{Audience, Class, CronText, Form, Late, Order, WhenCut};
 
 const CLASSES: [(&str, Class); 3] =
     [("normal", Class::Normal), ("priority", Class::Priority), ("emergency", Class::Emergency)];
@@ -26,8 +26,14 @@ pub(super) fn order<'a>(mut fields: Fields<'a>) -> Option<Draft<'a, Order>> {
     let class = fields.text("class", |text| values::choice(text, &CLASSES));
     fields.require("to");
     let to = fields.table("to", audience);
-    let times = times(&mut fields);
-    let late = fields.text("late", |text| values::choice(text, &LATE)).unwrap_or_default();
+    let form = form(&mut fields);
+    let times = times(&mut fields, form);
+    if form == Form::Template && class == Some(Class::Normal) {
+        fields.fault_at("class", Fault::new("template-of-normal"));
+    }
+    // Nobody should hear the middle of a warning that was activated a moment ago.
+    let usual = if form == Form::Template { Late::Restart } else { Late::default() };
+    let late = fields.text("late", |text| values::choice(text, &LATE)).unwrap_or(usual);
     let late_limit_seconds = fields.text("late_limit", values::duration);
     if late == Late::Skip && fields.node("late_limit").is_some() {
         fields.fault_at("late_limit", Fault::new("late-limit-unused"));
@@ -43,6 +49,7 @@ pub(super) fn order<'a>(mut fields: Fields<'a>) -> Option<Draft<'a, Order>> {
     let order = Order {
         id: id?,
         programme: programme?,
+        form,
         campaign,
         class: class?,
         to: to?,
@@ -104,7 +111,20 @@ struct Times {
     except: Vec<Date>,
 }
 
-fn times(fields: &mut Fields<'_>) -> Times {
+/// Whether it counts, is a drill, or waits to be activated.
+fn form(fields: &mut Fields<'_>) -> Form {
+    match (fields.flag("drill"), fields.flag("template")) {
+        (true, true) => {
+            fields.fault_at("drill", Fault::new("drill-and-template"));
+            Form::Template
+        }
+        (true, false) => Form::Drill,
+        (false, true) => Form::Template,
+        (false, false) => Form::Live,
+    }
+}
+
+fn times(fields: &mut Fields<'_>, form: Form) -> Times {
     let context = fields.context;
     let at = fields.texts("at", limits::CRONS, true, |text| cron(context, text));
     let at: Vec<_> = at.into_iter().map(|(text, origin)| CronText { text, origin }).collect();
@@ -112,7 +132,13 @@ fn times(fields: &mut Fields<'_>) -> Times {
     let from = fields.text("from", values::date);
     let until = fields.text("until", values::date);
     let except = fields.list("except", limits::EXCEPT, values::date);
-    if fields.node("at").is_none() && fields.node("once").is_none() {
+    if form == Form::Template {
+        for key in ["at", "once", "from", "until", "except"] {
+            if fields.node(key).is_some() {
+                fields.fault_at(key, Fault::of("template-with-times", key));
+            }
+        }
+    } else if fields.node("at").is_none() && fields.node("once").is_none() {
         fields.fault_at("id", Fault::new("order-without-time"));
     }
     for key in ["at", "once"] {

@@ -32,7 +32,7 @@ impl Bench {
         let slide = Slide::of_text(Text::default(), body, Text::new("vi").unwrap());
         let laid = Laid::read(wire::encode(&slide), &board()).unwrap();
         let at = UtcMs(self.start_ms + at_ms);
-        self.shows.begin(Show { voice, at, offset_ms, length_ms, laid });
+        self.shows.begin(Show { voice, at, offset_ms, length_ms, laid, part: Part::Plain });
     }
 
     /// Lets time pass as the thread does: from look to look.
