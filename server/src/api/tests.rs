@@ -254,7 +254,7 @@ async fn behind_a_proxy_each_sender_waits_for_his_own_failures() {
         let body = json!({"name": "hoa", "password": password}).to_string();
         let request = Request::post("/api/login").header("host", "loa.vn").header("x-forwarded-for", from);
         let request = request.header("content-type", "application/json").body(Body::from(body)).unwrap();
-        api.clone().routes().layer(peer.clone()).oneshot(request).await.unwrap().status().as_u16()
+        api.clone().routes().layer(peer).oneshot(request).await.unwrap().status().as_u16()
     };
     for _ in 0..10 {
         // What the sender says of himself stands before what the proxy says, and is not believed.
