@@ -21,6 +21,7 @@ const VIETNAMESE: &[&str] = &[
     include_str!("text/sign.vi.ftl"),
     include_str!("text/accounts.vi.ftl"),
     include_str!("text/emergency.vi.ftl"),
+    include_str!("text/enrol.vi.ftl"),
 ];
 const ENGLISH: &[&str] = &[
     include_str!("text/en.ftl"),
@@ -34,6 +35,7 @@ const ENGLISH: &[&str] = &[
     include_str!("text/sign.en.ftl"),
     include_str!("text/accounts.en.ftl"),
     include_str!("text/emergency.en.ftl"),
+    include_str!("text/enrol.en.ftl"),
 ];
 
 /// A language of the catalogue.

@@ -30,6 +30,7 @@ mod stops;
 #[cfg(test)]
 mod tests;
 mod value;
+mod waiting;
 
 pub use accounts::{Account, AccountChange, Keeping, KeptRole, SecondFactor, Stretched};
 pub use acts::Act;
@@ -48,3 +49,4 @@ pub use releases::{Issued, StoredRelease};
 pub use search::{FoundRecord, Gap, OrderNames, RecordFilter, RecordSum};
 pub use sessions::{Login, Session, Token};
 pub use stops::SealedStop;
+pub use waiting::WaitingKey;

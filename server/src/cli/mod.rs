@@ -14,6 +14,7 @@ mod bar;
 mod checked;
 pub mod clip;
 pub mod emergency;
+mod enrol;
 pub mod explain;
 pub mod key;
 mod moment;
@@ -86,6 +87,7 @@ const COMMANDS: &[Entry] = &[
     Entry { command: emergency::stop::command, run: emergency::stop::run },
     Entry { command: key::command, run: key::run },
     Entry { command: root::command, run: root::run },
+    Entry { command: enrol::command, run: enrol::run },
     Entry { command: watch::command, run: watch::run },
     Entry { command: clip::command, run: clip::run },
     Entry { command: slide::command, run: slide::run },
