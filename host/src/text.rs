@@ -19,6 +19,7 @@ const VIETNAMESE: &[&str] = &[
     include_str!("text/report.vi.ftl"),
     include_str!("text/audit.vi.ftl"),
     include_str!("text/sign.vi.ftl"),
+    include_str!("text/accounts.vi.ftl"),
     include_str!("text/emergency.vi.ftl"),
     include_str!("text/enrol.vi.ftl"),
 ];
@@ -32,6 +33,7 @@ const ENGLISH: &[&str] = &[
     include_str!("text/report.en.ftl"),
     include_str!("text/audit.en.ftl"),
     include_str!("text/sign.en.ftl"),
+    include_str!("text/accounts.en.ftl"),
     include_str!("text/emergency.en.ftl"),
     include_str!("text/enrol.en.ftl"),
 ];

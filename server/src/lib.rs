@@ -4,8 +4,11 @@
 //! [`audit`].
 //! [`emergency`] is what one officer may sign alone.
 //! [`officer`] is the key of a person who approves, on that person's own machine; [`trust`] the root document that says
-//! which keys count. [`store`] is the SQL behind them, [`serve`] the running desk, [`cli`] what people type.
+//! which keys count. [`accounts`] is who may use the desk, [`api`] its routes
+//! over HTTP. [`store`] is the SQL behind them, [`serve`] the running desk, [`cli`] what people type.
 
+pub mod accounts;
+pub mod api;
 pub mod audit;
 pub mod cli;
 pub mod config;
@@ -19,6 +22,7 @@ pub mod play;
 pub mod proof;
 pub mod serve;
 pub mod store;
+mod stretch;
 mod text;
 pub mod timetable;
 pub mod trust;

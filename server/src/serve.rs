@@ -3,7 +3,7 @@
 //! It decides the order of starting and ending. What the tasks do is `delivery/dispatch.rs`, `proof.rs` and `audit/log`. Other
 //! programs (`loa apply`) change the store; the desk sees it by the store's counter of changes.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +15,9 @@ use loa_host::keyfile::{self, KeyError};
 use loa_host::link::{BrokerUrl, Link, LinkConfig, Qos, Subscription};
 use tokio::sync::watch;
 
+use crate::accounts::Accounts;
+use crate::accounts::session::Rules;
+use crate::api::Api;
 use crate::audit::log::{self, Log, LogError, Started, Tiles, Witnessing};
 use crate::audit::mirror;
 use crate::audit::receipts::Receipting;
@@ -52,6 +55,21 @@ pub struct Options {
     pub log_origin: Option<String>,
     /// Where the log can be read by HTTP.
     pub log_listen: Option<SocketAddr>,
+    /// Where people and programs log in.
+    pub web: Option<Web>,
+}
+
+/// Where the desk is reached by browsers and programs.
+#[derive(Clone, Debug)]
+pub struct Web {
+    /// Where it listens: on this machine alone, as passwords come here; TLS is done by a server in front.
+    pub listen: SocketAddr,
+    /// Names by which browsers reach it, beside those of this machine.
+    pub hosts: Vec<String>,
+    /// The server in front, whose word for where a request came from is believed.
+    pub proxy: Option<IpAddr>,
+    /// After how long without use a session ends, in milliseconds.
+    pub idle_ms: i64,
 }
 
 /// Why a desk does not run.
@@ -76,6 +94,12 @@ pub enum ServeError {
         address: SocketAddr,
         /// What the system said.
         source: std::io::Error,
+    },
+    /// Passwords would travel in the clear.
+    #[error("{listen}: HTTP listens on this machine only; put a server that speaks TLS in front")]
+    WebBeyondLoopback {
+        /// Where it was to listen.
+        listen: SocketAddr,
     },
     /// Content cannot be reached.
     #[error("{0}")]
@@ -124,6 +148,10 @@ impl Desk {
             }
             None => None,
         };
+        let web = match &options.web {
+            Some(web) => Some(listening(folder, &store, web, &clock).await?),
+            None => None,
+        };
         store.all_players_offline().await?;
         let blobs = Blobs::open(folder.content()).map_err(ServeError::Content)?;
         let register = Register::new(store.clone(), options.life_ms);
@@ -144,7 +172,10 @@ impl Desk {
         let mut log_tasks = vec![tokio::spawn(sequencer.run(ends.clone()))];
         if let Some(mirror) = mirror {
             let handler = mirror::handler(Tiles::at(folder.log()));
-            log_tasks.push(tokio::spawn(http::serve(mirror, handler, 0, ends)));
+            log_tasks.push(tokio::spawn(http::serve(mirror, handler, 0, ends.clone())));
+        }
+        if let (Some((listener, routes)), Some(web)) = (web, &options.web) {
+            log_tasks.push(tokio::spawn(http::serve_routes(listener, routes, web.proxy, ends)));
         }
         let (links, tasks) = (Vec::new(), Vec::new());
         let mut desk =
@@ -242,6 +273,25 @@ async fn trust(folder: &Folder, register: &Register) -> Result<(), KeyError> {
     }
     register.trust(root, own).await;
     Ok(())
+}
+
+/// The desk's routes, and where they listen.
+async fn listening(
+    folder: &Folder,
+    store: &Store,
+    web: &Web,
+    clock: &Clock,
+) -> Result<(tokio::net::TcpListener, axum::Router), ServeError> {
+    let listen = web.listen;
+    if !listen.ip().is_loopback() {
+        return Err(ServeError::WebBeyondLoopback { listen });
+    }
+    let accounts = Accounts::open(folder, store.clone(), Rules { idle_ms: web.idle_ms, ..Rules::default() })?;
+    let here = ["localhost", "127.0.0.1", "[::1]"].map(str::to_owned);
+    let hosts = here.into_iter().chain(web.hosts.iter().cloned()).collect();
+    let listener = http::listen(listen).await.map_err(|source| ServeError::Mirror { address: listen, source })?;
+    tracing::info!(address = %listen, "people log in here");
+    Ok((listener, Api::new(accounts, clock.clone(), hosts, web.proxy).routes()))
 }
 
 /// Whose signatures the desk's log waits for: those of its policy. Without that file nobody's.

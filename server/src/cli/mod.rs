@@ -4,6 +4,7 @@
 //! only files that name the argument parser are these. Output for people goes to standard output, what went wrong to
 //! standard error; the exit code says which: 0 done, 1 refused or failed, 2 not understood.
 
+pub mod account;
 pub mod acts;
 pub mod apply;
 pub mod arguments;
@@ -25,6 +26,7 @@ pub mod root;
 pub mod serve;
 mod show;
 pub mod slide;
+pub mod token;
 mod told;
 mod video;
 pub mod watch;
@@ -94,6 +96,8 @@ const COMMANDS: &[Entry] = &[
     Entry { command: proofs::command, run: proofs::run },
     Entry { command: report::command, run: report::run },
     Entry { command: players::command, run: players::run },
+    Entry { command: account::command, run: account::run },
+    Entry { command: token::command, run: token::run },
     Entry { command: acts::command, run: acts::run },
     Entry { command: audit::command, run: audit::run },
     Entry { command: witness::command, run: witness::run },

@@ -2,14 +2,14 @@
 
 use std::process::ExitCode;
 
-use clap::{Arg, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use loa_host::link::BrokerUrl;
 use loa_host::log;
 use loa_host::text::Words;
 
 use super::told::Tell;
 use super::{Context, Failure, wait_for};
-use crate::serve::{Desk, Options};
+use crate::serve::{Desk, Options, Web};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -32,6 +32,16 @@ pub fn command(words: &Words) -> Command {
         .arg(option("max-players", "N", "10000").value_parser(clap::value_parser!(u32).range(1..=100_000)))
         .arg(Arg::new("log-origin").long("log-origin").value_name("NAME").help(words.say("serve-help-log-origin")))
         .arg(Arg::new("log-listen").long("log-listen").value_name("ADDRESS").help(words.say("serve-help-log-listen")))
+        .arg(Arg::new("web-listen").long("web-listen").value_name("ADDRESS").help(words.say("serve-help-web-listen")))
+        .arg(
+            Arg::new("web-host")
+                .long("web-host")
+                .value_name("NAME")
+                .action(ArgAction::Append)
+                .help(words.say("serve-help-web-host")),
+        )
+        .arg(Arg::new("web-proxy").long("web-proxy").value_name("IP").help(words.say("serve-help-web-proxy")))
+        .arg(option("web-idle-min", "N", "15").value_parser(clap::value_parser!(i64).range(1..=480)))
 }
 
 /// Runs it.
@@ -52,6 +62,7 @@ pub fn run(context: &Context, found: &ArgMatches) -> Result<ExitCode, Failure> {
     let log_listen = text("log-listen")
         .map(|address| address.parse().map_err(|_| bad("--log-listen", &address, &words.say("expected-address"))))
         .transpose()?;
+    let web = web(found, words)?;
     let number = |name: &str| found.get_one::<u64>(name).copied().unwrap_or(80);
     let options = Options {
         listen,
@@ -61,6 +72,7 @@ pub fn run(context: &Context, found: &ArgMatches) -> Result<ExitCode, Failure> {
         max_connections: found.get_one::<u32>("max-players").copied().unwrap_or(10_000) as usize + 16,
         log_origin: text("log-origin"),
         log_listen,
+        web,
     };
     wait_for(async {
         let desk = Desk::start(&context.folder, &options, context.clock.clone()).await;
@@ -74,6 +86,20 @@ pub fn run(context: &Context, found: &ArgMatches) -> Result<ExitCode, Failure> {
         desk.stop().await;
         Ok(ExitCode::SUCCESS)
     })?
+}
+
+/// Where the desk is reached by browsers, if at all.
+fn web(found: &ArgMatches, words: &Words) -> Result<Option<Web>, Failure> {
+    let bad = |option: &str, value: &str, expected: &str| {
+        words.with("bad-value", &[("option", option), ("value", value), ("expected", &words.say(expected))])
+    };
+    let Some(listen) = found.get_one::<String>("web-listen") else { return Ok(None) };
+    let listen = listen.parse().map_err(|_| bad("--web-listen", listen, "expected-address"))?;
+    let proxy = found.get_one::<String>("web-proxy");
+    let proxy = proxy.map(|ip| ip.parse().map_err(|_| bad("--web-proxy", ip, "expected-ip"))).transpose()?;
+    let hosts = found.get_many::<String>("web-host").into_iter().flatten().cloned().collect();
+    let idle_ms = found.get_one::<i64>("web-idle-min").copied().unwrap_or(15) * 60_000;
+    Ok(Some(Web { listen, hosts, proxy, idle_ms }))
 }
 
 /// Waits for Ctrl-C or a supervisor's signal to end.

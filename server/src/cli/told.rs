@@ -201,6 +201,7 @@ impl Tell for ServeError {
             Self::Mirror { address, source } => {
                 words.with("broker-listen", &[("listen", &address.to_string()), ("why", &system(source, words))])
             }
+            Self::WebBeyondLoopback { listen } => words.with("web-beyond-loopback", &[("listen", &listen.to_string())]),
             Self::Content(error) => error.tell(words),
         }
     }
