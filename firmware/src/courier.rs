@@ -224,6 +224,8 @@ impl Courier {
                 self.on_air = None;
             }
             Ok(Down::Time { sealed }) => self.time(sealed, means),
+            // Boards have no TLS.
+            Ok(Down::Certificate { .. } | Down::Waiting) => {}
             // Nothing that any desk says.
             Err(_) => {}
         }

@@ -7,6 +7,7 @@
 
 pub mod audit;
 pub mod cli;
+pub mod authority;
 pub mod config;
 pub mod delivery;
 pub mod expected;

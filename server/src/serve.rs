@@ -239,6 +239,7 @@ const DESK_USER: &str = "Desk";
 async fn embedded(options: &Options, secret: &str) -> Result<Broker, BrokerError> {
     Broker::start(BrokerConfig {
         listen: options.listen,
+        door: None,
         desk_user: DESK_USER.to_owned(),
         desk_password: secret.to_owned(),
         max_connections: options.max_connections,

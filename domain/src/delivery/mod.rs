@@ -6,6 +6,7 @@
 //! opens a socket or a file.
 
 pub mod blob;
+pub mod certificate;
 pub mod greeting;
 pub mod intake;
 pub mod receiver;

@@ -184,10 +184,7 @@ impl Tell for BrokerError {
 
 impl Tell for BrokerUrlError {
     fn tell(&self, words: &Words) -> Failure {
-        match self {
-            Self::Tls { .. } => words.say("broker-url-tls"),
-            _ => words.say("broker-url"),
-        }
+        words.say("broker-url")
     }
 }
 

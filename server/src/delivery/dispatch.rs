@@ -216,6 +216,7 @@ impl Dispatch {
                 tracing::debug!(%player, release, ?blob, held, parts, "fetching");
                 self.register.incoming(player, *release).await;
             }
+            Up::Certify { .. } => {}
             Up::LogSeen { size } => self.receipting.seen(player, *size),
             Up::OnAir { cue } => self.register.on_air(player, *cue).await,
             Up::Gone => {

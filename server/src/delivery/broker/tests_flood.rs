@@ -1,0 +1,83 @@
+//! Crowds at the door: thousands that say nothing, one that says too much. A good player gets in all the same.
+//!
+//! Next: `limits.rs`.
+
+use std::net::Ipv4Addr;
+use std::time::Instant;
+
+use loa_host::link::Qos;
+use tokio::io::AsyncReadExt;
+use tokio::net::{TcpSocket, TcpStream};
+
+use super::limits::{HALF_OPEN_MAX, HALF_OPEN_PER_ADDRESS, PLAYER};
+use super::raw::{Connect, packet, string};
+use super::tests::{desk, message, up};
+use super::tests_tls::House;
+
+/// How many say nothing.
+const SILENT: usize = 2_000;
+
+async fn from(last: u8, to: std::net::SocketAddr) -> Option<TcpStream> {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind((Ipv4Addr::new(127, 0, 1, last), 0).into()).unwrap();
+    socket.connect(to).await.ok()
+}
+
+#[tokio::test]
+async fn two_thousand_that_say_nothing_are_bounded_and_a_good_player_gets_in() {
+    let house = House::open().await;
+    let own = house.player("xa-7", 7);
+    let mut silent = Vec::new();
+    for n in 0..SILENT {
+        silent.extend(from((n % 40) as u8 + 1, house.address()).await);
+    }
+    assert_eq!(silent.len(), SILENT);
+    let began = Instant::now();
+    let (player, _hears) = up(house.link("xa-7", Some(own), &["loa1/p/xa-7/dn"])).await;
+    let took = began.elapsed();
+    assert!(took.as_secs() < 5, "{took:?}");
+    let counts = house.broker.door_counts();
+    assert!(counts.half_open <= HALF_OPEN_MAX && counts.gave_way > 0, "{counts:?}");
+    println!("{SILENT} silent connections, {counts:?}; a good player was in after {took:?}");
+    player.close().await;
+    house.broker.shutdown().await;
+}
+
+#[tokio::test]
+async fn one_address_that_says_nothing_cannot_take_more_than_its_share() {
+    let house = House::open().await;
+    let mut silent = Vec::new();
+    for _ in 0..HALF_OPEN_PER_ADDRESS + 20 {
+        silent.extend(from(1, house.address()).await);
+    }
+    // Those beyond are closed at once; the others wait for their time.
+    let mut closed = 0;
+    for stream in silent.iter_mut().skip(HALF_OPEN_PER_ADDRESS) {
+        closed += usize::from(matches!(stream.read(&mut [0]).await, Ok(0) | Err(_)));
+    }
+    assert_eq!(closed, 20);
+    assert_eq!(house.broker.door_counts().turned_away, 20);
+    house.broker.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_player_that_floods_is_slowed_and_loses_nothing_and_another_is_not_slowed() {
+    let house = House::open().await;
+    let (seven, eight) = (house.player("xa-7", 7), house.player("xa-8", 8));
+    let (_desk, mut desk_hears) = up(desk(house.broker.address(), &["loa1/p/xa-8/up"])).await;
+    let mut flood = house.raw(Some(&seven)).await;
+    assert_eq!(flood.reason(&Connect::player("xa-7", "")).await, Some(0));
+    let one = packet(0x30, &[&string("loa1/p/xa-7/up")[..], &[0], &[1; 100]].concat());
+    let began = Instant::now();
+    let messages = PLAYER.messages_burst as usize + 40;
+    flood.send(&one.repeat(messages)).await;
+    flood.send(&packet(0xc0, &[])).await;
+    let (calm, _hears) = up(house.link("xa-8", Some(eight), &[])).await;
+    calm.publish("loa1/p/xa-8/up", Qos::AtLeastOnce, b"calm".to_vec()).await.unwrap();
+    assert_eq!(message(&mut desk_hears).await.1, b"calm");
+    assert_eq!(flood.read().await.unwrap().0, 0xd0, "its ping is answered in the end");
+    let took = began.elapsed();
+    // Forty beyond the burst, at forty a second, less what one piece of TLS lets through at once.
+    assert!(took.as_millis() >= 500 && house.broker.door_counts().slowed > 0, "{took:?}");
+    house.broker.shutdown().await;
+}
