@@ -7,13 +7,13 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use loa_domain::delivery::intake::{self, Fault};
+use loa_domain::delivery::intake::{self, Fault, Inspection, Me};
 use loa_domain::delivery::release::Release;
 use loa_domain::id::{Hash, Hasher};
 use loa_domain::keys::{Purpose, Root, Sealed};
 use loa_domain::play::due::Rule;
 use loa_domain::play::player::Timetable;
-use loa_domain::time::QuietHours;
+use loa_domain::time::{QuietHours, UtcMs};
 use loa_domain::timetable::order::Item;
 use loa_host::durable;
 
@@ -40,35 +40,37 @@ pub struct Table {
     pub rules: Vec<Rule>,
     /// What each order airs.
     pub programmes: HashMap<Hash, Programme>,
+    /// When officers said where this player stands.
+    pub placed: UtcMs,
     quiet: QuietHours,
 }
 
 impl Table {
     /// The timetable of a release and its bundle, every order verified again.
-    pub fn build(release: Release, bundle: &[u8], root: &Root, own_quiet: &QuietHours) -> Result<Self, Fault> {
+    pub fn build(release: Release, bundle: &[u8], me: Me<'_>, own_quiet: &QuietHours) -> Result<Self, Fault> {
         let mut rules = Vec::new();
         let mut programmes = HashMap::new();
-        if release.bundle.is_some() {
-            for sealed in intake::bundle(bundle)? {
-                let held = intake::admit(sealed?, root, &release.placement)?;
-                let kind = release.placement.kind;
-                let items: Arc<[Item]> = held.order.items_for(kind).copied().collect();
-                let length_ms = held.order.length_ms(kind);
+        let mut inspection = Inspection::default();
+        let kind = release.placement.kind;
+        for sealed in intake::bundle(bundle)? {
+            inspection.next(sealed?, &release, me, &mut |hash, order| {
+                let items: Arc<[Item]> = order.items_for(kind).copied().collect();
+                let length_ms = order.length_ms(kind);
                 if length_ms == 0 {
-                    continue;
+                    return;
                 }
                 let mut hasher = Hasher::default();
                 items.iter().for_each(|item| hasher.update(&item.content.0));
-                let name = held.order.id.to_string();
-                programmes.insert(held.hash, Programme { items, content: hasher.finish(), name });
-                let (timing, manner) = (held.order.timing, held.order.manner);
-                rules.push(Rule { order: held.hash, timing, manner, length_ms });
-            }
+                let name = order.id.to_string();
+                programmes.insert(hash, Programme { items, content: hasher.finish(), name });
+                rules.push(Rule { order: hash, timing: order.timing.clone(), manner: order.manner, length_ms });
+            })?;
         }
+        let placed = inspection.end(&release)?;
         let ranges = release.quiet.ranges().iter().chain(own_quiet.ranges()).copied();
         // Too many ranges together: the player's own stand, so that nothing sounds that should not.
         let quiet = QuietHours::new(ranges).unwrap_or_else(|_| own_quiet.clone());
-        Ok(Self { release, rules, programmes, quiet })
+        Ok(Self { release, rules, programmes, placed, quiet })
     }
 
     /// As the rules take it.
@@ -98,7 +100,8 @@ impl Table {
     ) -> Option<Self> {
         let (release, _) = Self::kept(data, root)?;
         let bundle = release.bundle.and_then(|blob| shelf(&blob.hash)).unwrap_or_default();
-        let built = Self::build(release, &bundle, root, own_quiet);
+        let me = Me { root, key: None, placed: None };
+        let built = Self::build(release, &bundle, me, own_quiet);
         built.inspect_err(|fault| tracing::error!(fault = fault.name(), "the stored release cannot be used")).ok()
     }
 

@@ -7,6 +7,7 @@
 
 pub mod change;
 pub mod fingerprint;
+pub mod office;
 #[cfg(feature = "alloc")]
 pub mod request;
 mod signing;
@@ -28,6 +29,20 @@ pub enum Purpose {
     Root,
     /// An order, by officers.
     Order,
+    /// An order for a drill, by officers: it never counts for a live one.
+    Drill,
+    /// An order that waits to be activated, by officers.
+    Template,
+    /// That a template is aired now, by one officer.
+    Activation,
+    /// That a template is aired as a drill, by one officer.
+    DrillActivation,
+    /// That orders are off at once, by one officer.
+    Stop,
+    /// Which player has which key and stands where, by officers.
+    Placing,
+    /// Who else may order, where and what, by officers.
+    Office,
     /// A release, by the desk.
     Release,
     /// A blob's manifest, by the desk.
@@ -50,6 +65,13 @@ impl Purpose {
         match self {
             Self::Root => b"loa1 root\n\0\0\0\0\0\0",
             Self::Order => b"loa1 order\n\0\0\0\0\0",
+            Self::Drill => b"loa1 drill\n\0\0\0\0\0",
+            Self::Template => b"loa1 template\n\0\0",
+            Self::Activation => b"loa1 activate\n\0\0",
+            Self::DrillActivation => b"loa1 drill act\n\0",
+            Self::Stop => b"loa1 stop\n\0\0\0\0\0\0",
+            Self::Placing => b"loa1 placing\n\0\0\0",
+            Self::Office => b"loa1 office\n\0\0\0\0",
             Self::Release => b"loa1 release\n\0\0\0",
             Self::Manifest => b"loa1 manifest\n\0\0",
             Self::Hello => b"loa1 hello\n\0\0\0\0\0",
@@ -203,6 +225,9 @@ pub struct Root {
     /// Which log holds the records, and who must have witnessed it; without it players let no record go.
     #[n(5)]
     pub log: Option<Quorum>,
+    /// Offices made before this count no more: how an office whose keys were stolen is ended before its time.
+    #[n(6)]
+    pub offices_from: Option<UtcMs>,
 }
 
 /// Which log holds the records, and whose signatures a checkpoint of it must bear.
@@ -294,6 +319,9 @@ pub struct Sealed<'b> {
     /// The signatures.
     #[n(1)]
     pub signatures: List<Signed, { limits::SIGNATURES }>,
+    /// The office whose keys these are, sealed by the officers of the root document; none where they signed themselves.
+    #[b(2)]
+    pub office: Option<&'b [u8]>,
 }
 
 impl<'b> Sealed<'b> {
@@ -322,18 +350,23 @@ impl<'b> Sealed<'b> {
     }
 
     /// Whether enough different keys of `role` signed it for `purpose`.
+    pub fn check(&self, purpose: Purpose, role: &Role) -> Result<(), Refusal> {
+        self.check_keys(purpose, &role.keys, role.threshold)
+    }
+
+    /// As [`Sealed::check`], with the keys and how many different ones of them are needed.
     // Never part of its callers: on a small stack the room of a signature must not lie below that of the value.
     #[inline(never)]
-    pub fn check(&self, purpose: Purpose, role: &Role) -> Result<(), Refusal> {
+    pub fn check_keys(&self, purpose: Purpose, keys: &[PublicKey], needed: u8) -> Result<(), Refusal> {
         let mut seen: List<PublicKey, { limits::SIGNATURES }> = List::new();
         for signed in &self.signatures {
-            let counts = role.keys.contains(&signed.key) && !seen.contains(&signed.key);
+            let counts = keys.contains(&signed.key) && !seen.contains(&signed.key);
             if counts && signed.key.verifies(purpose, self.body, &signed.signature) {
                 // As many fit as there are signatures.
                 let _fits = seen.push(signed.key);
             }
         }
-        let needed = role.threshold.max(1);
+        let needed = needed.max(1);
         let valid = seen.len() as u8;
         if valid < needed { Err(Refusal::Signatures { valid, needed }) } else { Ok(()) }
     }
@@ -347,7 +380,7 @@ pub fn open<'b, T: Decode<'b>>(bytes: &'b [u8], purpose: Purpose, role: &Role) -
 /// Writes `body`, sealed with one key, to the front of `buffer`; gives how many bytes that took.
 pub fn seal_into(body: &[u8], purpose: Purpose, key: &SecretKey, buffer: &mut [u8]) -> Result<usize, WireError> {
     let signatures = List::collect([key.sign(purpose, body)]).unwrap_or_default();
-    wire::encode_into(&Sealed { body, signatures }, buffer)
+    wire::encode_into(&Sealed { body, signatures, office: None }, buffer)
 }
 
 /// The bytes of `body` sealed with some keys.
@@ -355,7 +388,7 @@ pub fn seal_into(body: &[u8], purpose: Purpose, key: &SecretKey, buffer: &mut [u
 #[must_use]
 pub fn seal(body: &[u8], purpose: Purpose, keys: &[&SecretKey]) -> alloc::vec::Vec<u8> {
     let signatures = keys.iter().map(|key| key.sign(purpose, body)).take(limits::SIGNATURES);
-    wire::encode(&Sealed { body, signatures: List::collect(signatures).unwrap_or_default() })
+    wire::encode(&Sealed { body, signatures: List::collect(signatures).unwrap_or_default(), office: None })
 }
 
 #[cfg(all(test, feature = "alloc"))]

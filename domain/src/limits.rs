@@ -87,3 +87,11 @@ pub const REQUEST_ORDERS: usize = 1_024;
 pub const REQUEST_HINTS: usize = 16_384;
 /// Signers of one copy of a signing request: as many as a role has keys.
 pub const REQUEST_SIGNERS: usize = 16;
+/// Keys of one office: a commune has few officers. As many as a small board's roles have, which reads both with the same code.
+pub const OFFICE_KEYS: usize = 8;
+/// Places that one office may order for, each with all below it.
+pub const OFFICE_PLACES: usize = PLACE_DEPTH;
+/// Orders that one stop names; more are stopped by naming none, which is all.
+pub const STOPPED: usize = 8;
+/// Single orders that a player remembers as stopped: more than one release can bring back at once.
+pub const STOPS: usize = or_small(64, 16);

@@ -53,6 +53,9 @@ pub struct Hello {
     /// A number used once, where the player asks what time it is: a board without a clock of its own.
     #[n(12)]
     pub nonce: Option<u64>,
+    /// The version of the root document that it trusts. The desk answers with the next one, where there is one.
+    #[n(13)]
+    pub root: u32,
 }
 
 /// What time it is at the desk; sealed with its online key. It is worth what the way to the player took.
@@ -198,6 +201,20 @@ pub enum Down<'b> {
     /// A sealed [`DeskTime`], for a hello that asked.
     #[n(7)]
     Time {
+        /// The sealed bytes.
+        #[b(0)]
+        sealed: &'b [u8],
+    },
+    /// The root document that follows the player's, sealed under both.
+    #[n(8)]
+    Root {
+        /// The sealed bytes.
+        #[b(0)]
+        sealed: &'b [u8],
+    },
+    /// A sealed [`crate::timetable::stop::Stop`]: off at once.
+    #[n(9)]
+    Stop {
         /// The sealed bytes.
         #[b(0)]
         sealed: &'b [u8],

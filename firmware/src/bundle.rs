@@ -2,13 +2,14 @@
 //!
 //! Whether an order may stand in a release is decided in `domain/src/delivery/intake.rs`. Next: `incoming.rs`.
 
-use loa_domain::delivery::intake::{Fault, Inspection};
+use loa_domain::delivery::intake::{Fault, Inspection, Me};
 use loa_domain::delivery::release::Release;
-use loa_domain::keys::{Root, Sealed};
+use loa_domain::delivery::signed;
+use loa_domain::keys::Sealed;
 use loa_domain::limits;
 use loa_domain::time::QuietHours;
 use loa_domain::timetable::order::Order;
-use loa_domain::wire::{self, Decode};
+use loa_domain::wire::Decode;
 
 use crate::flash::Flash;
 use crate::shelf::{Lies, Shelf};
@@ -75,16 +76,18 @@ impl Bundle {
 #[inline(never)]
 pub fn fill<F: Flash>(
     table: &mut Orders,
-    (release, root): (&Release, &Root),
+    (release, me): (&Release, Me<'_>),
     (shelf, flash): (&Shelf, &mut F),
     room: &mut [u8],
 ) -> Result<(), Fault> {
     let mut inspection = Inspection::default();
     each(release, (shelf, flash), room, &mut |sealed| {
         let mut added = Ok(false);
-        inspection.next(sealed, release, root, &mut |hash, order| added = table.add(hash, order))?;
+        inspection.next(sealed, release, me, &mut |hash, order| added = table.add(hash, order))?;
         added.map(drop).map_err(|_| Fault::Order)
-    })
+    })?;
+    table.placed = Some(inspection.end(release)?);
+    Ok(())
 }
 
 /// As [`fill`], where every order in the bundle was verified since it came: signatures are not verified once more, which
@@ -116,9 +119,13 @@ fn each<F: Flash>(
 
 #[inline(never)]
 fn add_inspected(table: &mut Orders, sealed: &[u8]) -> Result<(), Fault> {
+    if let Some(made) = signed::placing(sealed) {
+        table.placed = Some(made);
+        return Ok(());
+    }
     let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
     let mut order = Order::blank();
-    wire::decode_into(sealed.body, &mut order).map_err(|_| Fault::Order)?;
+    Order::read_into(sealed.body, &mut order, &mut |_| true).map_err(|_| Fault::Order)?;
     table.add(sealed.hash(), &order).map(drop).map_err(|_| Fault::Order)
 }
 

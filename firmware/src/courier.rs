@@ -9,7 +9,7 @@ mod say;
 use loa_domain::audit::receipt::{Reading, Refused};
 use loa_domain::delivery::blob::BlobRef;
 use loa_domain::delivery::greeting::Greeting;
-use loa_domain::delivery::intake::{self, Fault};
+use loa_domain::delivery::intake::{self, Fault, Me};
 use loa_domain::delivery::receiver::State;
 use loa_domain::delivery::release::Release;
 use loa_domain::delivery::rest::Rest;
@@ -225,7 +225,7 @@ impl Courier {
             }
             Ok(Down::Time { sealed }) => self.time(sealed, means),
             // Boards have no TLS.
-            Ok(Down::Certificate { .. } | Down::Waiting) => {}
+            Ok(Down::Root { .. } | Down::Stop { .. } | Down::Certificate { .. } | Down::Waiting) => {}
             // Nothing that any desk says.
             Err(_) => {}
         }
@@ -449,7 +449,9 @@ impl Courier {
             Some(State::Complete) => return self.finish(means, line),
             None => {}
         }
-        match incoming.needs(&means.given.root, means.shelf, means.store.flash(), room) {
+        let (key, placed) = (means.given.key.public(), means.table.and_then(|table| table.placed));
+        let me = Me { root: &means.given.root, key: Some(&key), placed };
+        match incoming.needs(me, means.shelf, means.store.flash(), room) {
             Ok(Needs::Look) => {}
             Ok(Needs::Nothing) => self.is_ready = true,
             Ok(Needs::Blob(blob)) => self.begin(blob, means, line),

@@ -4,14 +4,15 @@
 //! One order is looked at in one round, so that the panel turns while signatures are verified. Next: `courier.rs`.
 
 use loa_domain::delivery::blob::BlobRef;
-use loa_domain::delivery::intake::{Fault, Inspection};
+use loa_domain::delivery::intake::{Fault, Inspection, Me};
 use loa_domain::delivery::release::Release;
 use loa_domain::delivery::rest::Rest;
+use loa_domain::delivery::signed;
 use loa_domain::id::Hash;
-use loa_domain::keys::{Root, Sealed};
+use loa_domain::keys::Sealed;
 use loa_domain::timetable::audience::Kind;
 use loa_domain::timetable::order::Order;
-use loa_domain::wire::{self, Decode, List};
+use loa_domain::wire::{Decode, List};
 
 use crate::bundle::{Bundle, ORDERS, PAGES};
 use crate::flash::Flash;
@@ -85,14 +86,13 @@ impl Incoming {
     /// When it may never take effect.
     pub fn needs<F: Flash>(
         &mut self,
-        root: &Root,
+        me: Me<'_>,
         shelf: &Shelf,
         flash: &mut F,
         room: &mut [u8],
     ) -> Result<Needs, Fault> {
-        let Some(blob) = self.release.bundle else {
-            return if self.release.orders.is_empty() { Ok(Needs::Nothing) } else { Err(Fault::Bundle) };
-        };
+        // Even a release without orders holds the placing.
+        let Some(blob) = self.release.bundle else { return Err(Fault::Bundle) };
         let Some(lies) = shelf.find(&blob.hash) else {
             self.seen = Seen::Nothing;
             return Ok(Needs::Blob(blob));
@@ -103,7 +103,7 @@ impl Incoming {
                 self.seen = Seen::Some(Bundle::open(lies, flash)?, Inspection::default());
                 Ok(Needs::Look)
             }
-            Seen::Some(bundle, inspection) => self.look((bundle, inspection), root, flash, room),
+            Seen::Some(bundle, inspection) => self.look((bundle, inspection), me, flash, room),
             Seen::All => {
                 let mut bundle = Bundle::open(lies, flash)?;
                 while let Some(sealed) = bundle.next(flash, room)? {
@@ -120,7 +120,7 @@ impl Incoming {
     fn look<F: Flash>(
         &mut self,
         (mut bundle, mut inspection): (Bundle, Inspection),
-        root: &Root,
+        me: Me<'_>,
         flash: &mut F,
         room: &mut [u8],
     ) -> Result<Needs, Fault> {
@@ -131,7 +131,7 @@ impl Incoming {
             }
             Some(sealed) => {
                 let (slides, mut fits) = (&mut self.slides, true);
-                inspection.next(sealed, &self.release, root, &mut |_, order| {
+                inspection.next(sealed, &self.release, me, &mut |_, order| {
                     for item in order.items_for(Kind::Board) {
                         let is_small = item.size as usize <= CHUNKS * loa_domain::limits::CHUNK_BYTES;
                         // A slide of two orders is counted twice, as in the timetable.
@@ -157,9 +157,12 @@ impl Incoming {
 /// A slide of a verified order that is not on the shelf.
 #[inline(never)]
 fn lacking(sealed: &[u8], shelf: &Shelf) -> Result<Option<BlobRef>, Fault> {
+    if signed::placing(sealed).is_some() {
+        return Ok(None);
+    }
     let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
     let mut order = Order::blank();
-    wire::decode_into(sealed.body, &mut order).map_err(|_| Fault::Order)?;
+    Order::read_into(sealed.body, &mut order, &mut |_| true).map_err(|_| Fault::Order)?;
     let mut slides = order.items_for(Kind::Board).map(|item| BlobRef { hash: item.content, size: item.size });
     Ok(slides.find(|blob| shelf.find(&blob.hash).is_none()))
 }

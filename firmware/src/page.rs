@@ -225,13 +225,21 @@ pub mod tests {
         let role = Role::of_one(officer.public());
         let (version, expires) = (1, UtcMs(i64::MAX));
         let desk = Role::of_one(desk.public());
-        let root = Root { version, expires, root: role.clone(), officers: role, desk, log: Some(quorum()) };
+        let root = Root {
+            version,
+            expires,
+            root: role.clone(),
+            officers: role,
+            desk,
+            log: Some(quorum()),
+            offices_from: None,
+        };
         let mut body = [0; 4096];
         let length = wire::encode_into(&root, &mut body).expect("fits");
         let body = &body[..length];
         let mut sealed = vec![0; 5000];
         let signatures = List::collect([officer.sign(Purpose::Root, body)]).expect("one");
-        let length = wire::encode_into(&Sealed { body, signatures }, &mut sealed).expect("fits");
+        let length = wire::encode_into(&Sealed { body, signatures, office: None }, &mut sealed).expect("fits");
         sealed.truncate(length);
         sealed
     }

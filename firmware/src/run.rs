@@ -204,7 +204,8 @@ impl<'m, F: Flash> Device<'m, F> {
         let Some(room) = inbox.spare() else { return };
         let filled = board.put(|table| {
             bundle::empty(table, &release, &given.quiet);
-            bundle::fill(table, (&release, &given.root), (shelf, notes.store.flash()), room)
+            let me = loa_domain::delivery::intake::Me { root: &given.root, key: None, placed: None };
+            bundle::fill(table, (&release, me), (shelf, notes.store.flash()), room)
         });
         if filled.is_ok() {
             self.courier.puts_in_force(Some((release.seq, sealed, release.bundle.map(|blob| blob.hash))));

@@ -38,6 +38,8 @@ pub struct Table<const ORDERS: usize, const PAGES: usize> {
     pub issued: UtcMs,
     /// Nothing is due from here on.
     pub expires: UtcMs,
+    /// When officers said where the board stands.
+    pub placed: Option<UtcMs>,
 }
 
 impl<const ORDERS: usize, const PAGES: usize> Table<ORDERS, PAGES> {

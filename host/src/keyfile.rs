@@ -130,6 +130,7 @@ pub fn first_root(
         officers: Role::of_one(officer.public()),
         desk: Role::of_one(desk.public()),
         log,
+        offices_from: None,
     };
     let sealed = keys::seal(&wire::encode(&root), Purpose::Root, &[officer]);
     durable::write(path, &sealed).map_err(file(path))?;

@@ -19,6 +19,7 @@ const VIETNAMESE: &[&str] = &[
     include_str!("text/report.vi.ftl"),
     include_str!("text/audit.vi.ftl"),
     include_str!("text/sign.vi.ftl"),
+    include_str!("text/transport.vi.ftl"),
 ];
 const ENGLISH: &[&str] = &[
     include_str!("text/en.ftl"),
@@ -30,6 +31,7 @@ const ENGLISH: &[&str] = &[
     include_str!("text/report.en.ftl"),
     include_str!("text/audit.en.ftl"),
     include_str!("text/sign.en.ftl"),
+    include_str!("text/transport.en.ftl"),
 ];
 
 /// A language of the catalogue.

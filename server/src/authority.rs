@@ -60,6 +60,12 @@ pub enum AuthorityError {
         /// What is wrong.
         why: String,
     },
+    /// No certificate can be made for this name.
+    #[error("{name:?} is no host name and no address")]
+    Name {
+        /// The name.
+        name: String,
+    },
     /// The last authority cannot be let go.
     #[error("authority {number} is the only one; make another one first")]
     Last {
@@ -77,6 +83,14 @@ pub struct Issued {
     pub begins: UtcMs,
     /// When it ends.
     pub ends: UtcMs,
+}
+
+/// A certificate for somebody else's program, with its key: PEM.
+pub struct WithKey {
+    /// The certificate and those between it and an authority.
+    pub chain: String,
+    /// The key. It is kept nowhere else.
+    pub key: String,
 }
 
 /// The authority, opened.
@@ -156,15 +170,17 @@ impl Authority {
     /// # Errors
     /// When it cannot be made or written.
     pub fn broker_file(&self, names: &[String], now: UtcMs) -> Result<PathBuf, AuthorityError> {
-        let mut params = plain("loa broker", (UtcMs(0), now.plus_ms(SERVER_LIFE_MS)))?;
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        for name in names {
-            params.subject_alt_names.push(match name.parse::<IpAddr>() {
-                Ok(address) => SanType::IpAddress(address),
-                Err(_) => SanType::DnsName(name.as_str().try_into().map_err(bad(Path::new(name)))?),
-            });
-        }
-        self.own_file("broker.pem", &names.join(" "), params, now)
+        self.own_file("broker.pem", &names.join(" "), server(names, now)?, now)
+    }
+
+    /// A certificate for an outside broker of these names and addresses, good for a year, with a key of its own.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn outside_broker(&self, names: &[String], now: UtcMs) -> Result<WithKey, AuthorityError> {
+        let key = KeyPair::generate().map_err(bad(&self.dir))?;
+        let signed = server(names, now)?.signed_by(&key, &self.issuer).map_err(bad(&self.dir))?;
+        Ok(WithKey { chain: signed.pem() + &self.crosses, key: key.serialize_pem() })
     }
 
     /// The desk's certificate for an outside broker with its key, as [`Authority::broker_file`].
@@ -265,6 +281,28 @@ fn make(dir: &Path, number: u32, before: Option<&Issuer<'static, KeyPair>>, now:
     }
     // Last: an authority is there when its certificate is.
     durable::write(&path, alone.pem().as_bytes()).map_err(file(&path))
+}
+
+fn server(names: &[String], now: UtcMs) -> Result<CertificateParams, AuthorityError> {
+    let mut params = plain("loa broker", (UtcMs(0), now.plus_ms(SERVER_LIFE_MS)))?;
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    for name in names {
+        params.subject_alt_names.push(match name.parse::<IpAddr>() {
+            Ok(address) => SanType::IpAddress(address),
+            Err(_) if is_host(name) => SanType::DnsName(name.as_str().try_into().map_err(bad(Path::new(name)))?),
+            Err(_) => return Err(AuthorityError::Name { name: name.clone() }),
+        });
+    }
+    Ok(params)
+}
+
+/// Whether a text is a host's name (RFC 1123 §2.1).
+fn is_host(text: &str) -> bool {
+    let is_label = |label: &str| {
+        let is_inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        (1..=63).contains(&label.len()) && label.bytes().all(is_inner) && !label.starts_with('-') && !label.ends_with('-')
+    };
+    text.len() <= 253 && text.split('.').all(is_label)
 }
 
 fn client(name: &str, life: (UtcMs, UtcMs)) -> Result<CertificateParams, AuthorityError> {

@@ -6,13 +6,15 @@
 //! which keys count. [`store`] is the SQL behind them, [`serve`] the running desk, [`cli`] what people type.
 
 pub mod audit;
-pub mod cli;
 pub mod authority;
+pub mod claims;
+pub mod cli;
 pub mod config;
 pub mod delivery;
 pub mod expected;
 mod http;
 pub mod officer;
+pub mod outside;
 pub mod plan;
 pub mod play;
 pub mod proof;
@@ -20,4 +22,5 @@ pub mod serve;
 pub mod store;
 mod text;
 pub mod timetable;
+pub mod transport;
 pub mod trust;

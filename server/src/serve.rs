@@ -4,6 +4,7 @@
 //! programs (`loa apply`) change the store; the desk sees it by the store's counter of changes.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,33 +13,42 @@ use loa_domain::message::topic;
 use loa_domain::time::UtcMs;
 use loa_host::clock::Clock;
 use loa_host::keyfile::{self, KeyError};
-use loa_host::link::{BrokerUrl, Link, LinkConfig, Qos, Subscription};
+use loa_host::link::{BrokerUrl, Credentials, Link, LinkConfig, Qos, Subscription};
 use tokio::sync::watch;
 
 use crate::audit::log::{self, Log, LogError, Started, Tiles, Witnessing};
 use crate::audit::mirror;
 use crate::audit::receipts::Receipting;
 use crate::audit::witness::ByHttp;
+use crate::authority::{AuthorityError, DESK_NAME};
 use crate::config::Folder;
 use crate::delivery::blobs::Blobs;
 use crate::delivery::broker::access::DESK_CLIENT_PREFIX;
-use crate::delivery::broker::{Broker, BrokerConfig, BrokerError, Gate, STALL_MAX_MS};
+use crate::delivery::broker::door::Door;
+use crate::delivery::broker::{Broker, BrokerConfig, BrokerError, STALL_MAX_MS};
 use crate::delivery::dispatch::{Dispatch, News};
 use crate::delivery::register::Register;
 use crate::http;
 use crate::proof;
 use crate::store::{Store, StoreError};
+use crate::transport::{TlsOptions, Transport};
 
 /// How often the store is asked whether another program changed it, and what players said is written down.
 const LOOK: Duration = Duration::from_millis(500);
 /// How often releases are looked at for renewal, in looks: every ten minutes.
 const RENEW_LOOKS: u64 = 1_200;
+/// How often certificates, authorities and claim codes are looked at, in looks: every ten seconds.
+const CERTIFY_LOOKS: u64 = 20;
 
 /// How a desk runs.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Where the embedded broker listens.
     pub listen: SocketAddr,
+    /// The way in from other machines, over TLS.
+    pub tls: Option<TlsOptions>,
+    /// The authorities of an outside broker, if not the desk's own: a PEM file.
+    pub broker_authorities: Option<PathBuf>,
     /// An outside broker in place of the embedded one.
     pub broker: Option<BrokerUrl>,
     /// How much of the desk's line parts may fill, in bytes per second.
@@ -65,6 +75,9 @@ pub enum ServeError {
     /// The broker does not start.
     #[error(transparent)]
     Broker(#[from] BrokerError),
+    /// The authority for certificates cannot be used.
+    #[error(transparent)]
+    Authority(#[from] AuthorityError),
     /// The log cannot be written.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -79,15 +92,6 @@ pub enum ServeError {
     /// Content cannot be reached.
     #[error("{0}")]
     Content(std::io::Error),
-}
-
-/// Players are known by their keys, not by a password, as long as the broker listens on this machine alone.
-struct Everyone;
-
-impl Gate for Everyone {
-    fn admits(&self, _: &str, _: Option<&[u8]>) -> bool {
-        true
-    }
 }
 
 /// A desk that runs.
@@ -124,18 +128,24 @@ impl Desk {
         };
         store.all_players_offline().await?;
         let blobs = Blobs::open(folder.content()).map_err(ServeError::Content)?;
-        let register = Register::new(store.clone(), options.life_ms);
+        let register = Register::new(store.clone(), options.life_ms).with_notary(notary(folder)?);
         tell_wrong(register.load(&key).await?);
         let secret = loa_domain::id::Hash(keyfile::random()?).to_string();
+        let transport = Transport::open(folder, options.tls.as_ref(), clock.clone())?;
+        transport.follow(&register, None).await;
         let (broker, address) = match &options.broker {
             Some(url) => (None, url.clone()),
             None => {
-                let broker = embedded(options, &secret).await?;
+                let broker = embedded(options, &transport, &secret).await?;
                 let address = broker.address();
                 (Some(broker), BrokerUrl::new(address.ip().to_string(), address.port()))
             }
         };
-        let inside = broker.is_some().then_some(secret.as_str());
+        let shows = match &options.broker {
+            None => Shows::Password(secret),
+            Some(url) if url.tls => Shows::Certificate(transport.credentials(options.broker_authorities.clone())?),
+            Some(_) => Shows::Nothing,
+        };
         let Started { log, sequencer } = started;
         let (log_ends, ends) = watch::channel(false);
         let mut log_tasks = vec![tokio::spawn(sequencer.run(ends.clone()))];
@@ -147,8 +157,14 @@ impl Desk {
         let mut desk = Self { broker, address, links, tasks, register, store, log, log_tasks, log_ends };
         // By the root document that players have: where officers' keys lie elsewhere, the policy may say something newer.
         let receipting = Receipting::new(folder.root()?.log);
-        desk.run_tasks(options, &key, blobs, clock, inside, receipting);
+        desk.run_tasks(options, &key, blobs, (clock, transport), &shows, receipting);
         Ok(desk)
+    }
+
+    /// Where players on other machines reach the broker, over TLS.
+    #[must_use]
+    pub fn secure_address(&self) -> Option<SocketAddr> {
+        self.broker.as_ref().and_then(Broker::door_address)
     }
 
     /// Where players reach the broker.
@@ -168,14 +184,18 @@ impl Desk {
         options: &Options,
         key: &SecretKey,
         blobs: Blobs,
-        clock: Clock,
-        secret: Option<&str>,
+        (clock, transport): (Clock, Transport),
+        shows: &Shows,
         receipting: Receipting,
     ) {
         let config = |name: &str, listen: &[&str], manual_acks: bool| {
             let mut config = LinkConfig::new(self.address.clone(), format!("{DESK_CLIENT_PREFIX}{name}"));
-            if let Some(secret) = secret {
-                (config.user, config.password) = (Some(DESK_USER.to_owned()), Some(secret.to_owned()));
+            match shows {
+                Shows::Password(secret) => {
+                    (config.user, config.password) = (Some(DESK_NAME.to_owned()), Some(secret.clone()));
+                }
+                Shows::Certificate(credentials) => config.credentials = Some(credentials.clone()),
+                Shows::Nothing => {}
             }
             let subscription = |filter: &&str| Subscription { filter: (*filter).to_owned(), qos: Qos::AtLeastOnce };
             config.subscriptions = listen.iter().map(subscription).collect();
@@ -184,7 +204,7 @@ impl Desk {
             config.outbox_max = 1_024;
             config
         };
-        let (link, events) = Link::start(config("talk", &[topic::ALL_UP], false));
+        let (link, events) = Link::start(config("talk", &[topic::ALL_UP, topic::ALL_VISITORS], false));
         let (bulk, bulk_events) = Link::start(config("parts", &[], false));
         let (proofs, records) = Link::start(config("proofs", &[topic::ALL_PROOFS], true));
         self.links = vec![link.clone(), proofs.clone()];
@@ -192,10 +212,12 @@ impl Desk {
         let links = (link, bulk);
         let dispatch =
             Dispatch::new(clock.clone(), key.clone(), blobs, self.register.clone(), links, options.bytes_per_s, seen)
-                .telling(receipting.clone());
+                .telling(receipting.clone())
+                .certifying(transport.certifier(key));
         self.tasks.push(tokio::spawn(receipting.clone().run(self.log.clone(), proofs.clone())));
         let ingest = proof::ingest(proofs, records, self.store.clone(), self.register.clone(), receipting, clock);
-        let look = look(self.store.clone(), self.register.clone(), key.clone(), changed);
+        let door = self.broker.as_ref().and_then(Broker::door);
+        let look = look(self.store.clone(), self.register.clone(), key.clone(), (transport, door), changed);
         self.tasks.push(tokio::spawn(dispatch.run(events)));
         self.tasks.push(tokio::spawn(ingest));
         self.tasks.push(tokio::spawn(look));
@@ -228,29 +250,49 @@ impl Desk {
     }
 }
 
+/// An officer's key that lies at the desk and is enough alone: good for a trial.
+fn notary(folder: &Folder) -> Result<Option<SecretKey>, KeyError> {
+    let officers = folder.root()?.officers;
+    let own = folder.own_officer()?.filter(|key| officers.is_filled_by(&key.public()));
+    if own.is_some() {
+        tracing::warn!("an officer's key lies at this desk: whoever has the desk can place players and give orders");
+    }
+    Ok(own)
+}
+
 /// Whose signatures the desk's log waits for: those of its policy. Without that file nobody's.
 fn witnessing(folder: &Folder) -> Result<Witnessing, KeyError> {
     Ok(Witnessing::new(folder.read_policy()?.unwrap_or_default(), Arc::new(ByHttp)))
 }
 
-/// The desk's name on its own broker; no player id has a capital.
-const DESK_USER: &str = "Desk";
+/// What the desk's own links show a broker.
+enum Shows {
+    Password(String),
+    Certificate(Credentials),
+    Nothing,
+}
 
-async fn embedded(options: &Options, secret: &str) -> Result<Broker, BrokerError> {
+async fn embedded(options: &Options, transport: &Transport, secret: &str) -> Result<Broker, BrokerError> {
     Broker::start(BrokerConfig {
         listen: options.listen,
-        door: None,
-        desk_user: DESK_USER.to_owned(),
+        door: options.tls.as_ref().map(|tls| transport.door(tls.listen)),
+        desk_user: DESK_NAME.to_owned(),
         desk_password: secret.to_owned(),
         max_connections: options.max_connections,
         max_packet_bytes: 256 * 1024,
         stall_max_ms: STALL_MAX_MS,
-        gate: Arc::new(Everyone),
+        gate: Arc::new(transport.passes()),
     })
     .await
 }
 
-async fn look(store: Store, register: Register, key: SecretKey, changed: watch::Sender<News>) {
+async fn look(
+    store: Store,
+    register: Register,
+    key: SecretKey,
+    (transport, door): (Transport, Option<Door>),
+    changed: watch::Sender<News>,
+) {
     // A timetable that is applied again without a change is an act too: what it airs may have been mended.
     let count = async |store: &Store| Ok::<_, StoreError>((store.changes().await?, store.count_acts().await?));
     let mut seen = count(&store).await.unwrap_or_default();
@@ -261,6 +303,10 @@ async fn look(store: Store, register: Register, key: SecretKey, changed: watch::
         if let Err(error) = register.save().await {
             tracing::error!(%error, "what players said is not written down yet");
         }
+        if looks.is_multiple_of(CERTIFY_LOOKS) {
+            tokio::task::block_in_place(|| transport.renew());
+            transport.follow(&register, door.as_ref()).await;
+        }
         let now = count(&store).await.unwrap_or(seen);
         if now != seen {
             seen = now;
@@ -268,6 +314,7 @@ async fn look(store: Store, register: Register, key: SecretKey, changed: watch::
                 Ok(wrong) => tell_wrong(wrong),
                 Err(error) => tracing::error!(%error, "the changed timetable cannot be read"),
             }
+            transport.follow(&register, door.as_ref()).await;
             changed.send_modify(|news| news.acts += 1);
         } else if looks.is_multiple_of(RENEW_LOOKS) {
             changed.send_modify(|news| news.renewals += 1);

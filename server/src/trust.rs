@@ -74,7 +74,7 @@ pub fn next(folder: &Folder, wanted: Wanted) -> Result<(Vec<u8>, u32, Hash), Tru
     let (version, hash) = before.as_ref().map_or((0, Hash::ZERO), |(root, hash)| (root.version, *hash));
     let Wanted { officers, root, expires } = wanted;
     let desk = before.map_or_else(|| Role::of_one(desk.public()), |(root, _)| root.desk);
-    let next = Root { version: version.saturating_add(1), expires, root, officers, desk, log };
+    let next = Root { version: version.saturating_add(1), expires, root, officers, desk, log, offices_from: None };
     Ok((wire::encode(&next), version, hash))
 }
 
@@ -102,7 +102,7 @@ pub fn accept<'b>(
             signers.push(signer);
         }
     }
-    let bytes = request::sealed(body, 0, &request::enough_for_both(&signers, old, &claimed.root));
+    let bytes = request::sealed(body, 0, &request::enough_for_both(&signers, old, &claimed.root), None);
     let sealed = Sealed::read(&bytes).map_err(|_| RootFault::Wire(wire::WireError::Malformed))?;
     let root = match &before {
         Some((before, _)) => {
@@ -159,6 +159,9 @@ mod tests {
             taken_off: Many::new(),
             hints: Many::new(),
             new_root: Some(&body),
+            placings: Many::new(),
+            new_office: None,
+            office: None,
         };
         let bytes = wire::encode(&asked);
         let copies: Vec<RequestFile<'_>> =
@@ -208,6 +211,9 @@ mod tests {
             taken_off: Many::new(),
             hints: Many::new(),
             new_root: Some(&body),
+            placings: Many::new(),
+            new_office: None,
+            office: None,
         };
         let bytes = wire::encode(&asked);
         let copy = RequestFile::new(&bytes).with(Signer::of(&asked, &key(1), "")).unwrap();

@@ -12,7 +12,7 @@ use loa_domain::plan::air::Hours;
 use loa_domain::plan::build::{Cue, Fate, InForce, cues};
 use loa_domain::time::{LocalDate, MinuteRange, Offsets, QuietHours, UtcMs};
 use loa_domain::timetable::audience::{Audience, Kind, Placement};
-use loa_domain::timetable::order::{Class, Item, Late, Manner, Order, WhenCut};
+use loa_domain::timetable::order::{Class, Form, Item, Late, Manner, Order, WhenCut};
 use loa_domain::timetable::{Recurrence, Timing};
 use loa_domain::wire::{List, Text};
 
@@ -132,6 +132,7 @@ fn order(commune: u32, number: u32) -> Result<InForce, Failed> {
     let content = Hash::of(&number.to_be_bytes());
     let length_ms = 60_000 + number % 6 * 120_000;
     let order = Order {
+        form: Form::Live,
         id: Name::cut(&format!("lenh-{commune}-{number}")),
         campaign: Name::cut(""),
         programme: Name::cut("chuong-trinh"),

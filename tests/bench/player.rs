@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use loa_domain::delivery::blob::{self, BlobRef, Manifest, Part, bits};
-use loa_domain::delivery::intake::{self, Needs};
+use loa_domain::delivery::intake::{self, Me, Needs};
 use loa_domain::delivery::receiver::{Act, Held, Receiver, State};
 use loa_domain::delivery::release::Release;
 use loa_domain::id::{Hash, Hasher, PlayerId};
@@ -215,7 +215,9 @@ impl Player {
             | Down::Receipts { .. }
             | Down::SharedOver { .. }
             | Down::Welcome
-            | Down::Time { .. } => {}
+            | Down::Time { .. }
+            | Down::Root { .. }
+            | Down::Stop { .. } => {}
         }
         Ok(())
     }
@@ -231,9 +233,8 @@ impl Player {
         }
         let (Some((release, bundle)), None) = (&self.incoming, &self.fetch) else { return Ok(None) };
         let held = self.held;
-        let needs = intake::lacks(release, bundle.as_deref(), &self.group.root, |hash| {
-            held.is_some_and(|(clip, _)| clip == *hash)
-        });
+        let me = Me { root: &self.group.root, key: Some(&self.key.public()), placed: None };
+        let needs = intake::lacks(release, bundle.as_deref(), me, |hash| held.is_some_and(|(clip, _)| clip == *hash));
         match needs.map_err(|fault| format!("release: {}", fault.name()))? {
             Needs::Blob(blob) => self.fetch = Some(Fetch::of(blob).ok_or("no such size")?),
             Needs::Nothing => {
@@ -283,6 +284,7 @@ impl Player {
             version: Text::cut("bench"),
             log_size: 0,
             nonce: None,
+            root: 1,
         };
         let sealed = keys::seal(&wire::encode(&hello), Purpose::Hello, &[&self.key]);
         self.say(&Up::Hello { sealed: &sealed });

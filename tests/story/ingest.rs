@@ -153,6 +153,7 @@ impl Outbox {
             version: Text::cut("test"),
             log_size: self.log.seen().map_or(0, |seen| seen.size),
             nonce: None,
+            root: 1,
         };
         let sealed = keys::seal(&wire::encode(&hello), Purpose::Hello, &[&self.key]);
         let up = wire::encode(&Up::Hello { sealed: &sealed });

@@ -8,12 +8,14 @@ use loa_domain::audit::entry::{Change, Entry};
 use loa_domain::audit::merkle::Head;
 use loa_domain::audit::note::Note;
 use loa_domain::audit::policy::{Distrust, Policy};
+use loa_domain::delivery::placing::Placing;
 use loa_domain::delivery::release::Release;
 use loa_domain::id::{Hash, PlayerId};
 use loa_domain::keys::PublicKey;
 use loa_domain::keys::{Purpose, Refusal, Role, Root, Sealed};
 use loa_domain::proof::record::Record;
 use loa_domain::time::UtcMs;
+use loa_domain::timetable::activation::{Activation, Is};
 use loa_domain::timetable::order::Order;
 use loa_domain::wire;
 
@@ -77,6 +79,8 @@ pub enum Fact {
     Act(u64),
     /// A line of a change: change, line, of how many; an order's name and fault.
     Change(u64, u64, u64, Option<(String, SealFault)>),
+    /// Where a player stands, by its officers: the player and what is wrong with it.
+    Placing(Option<(String, SealFault)>),
     /// A checkpoint.
     Noted(Result<Noted, Distrust>),
     /// No entry.
@@ -103,6 +107,7 @@ impl Fact {
                 Self::Change(change, line, lines, order_fault(&what, trust.roots))
             }
             Ok(Entry::Checkpoint { note }) => Self::Noted(noted(note, trust.policy)),
+            Ok(Entry::Placing { sealed, .. }) => Self::Placing(placing_fault(sealed, trust.roots)),
             Err(_) => Self::Invalid,
         }
     }
@@ -162,7 +167,7 @@ fn order_fault(what: &Change<'_>, roots: &[Root]) -> Option<(String, SealFault)>
     let Change::Order { sealed, id, campaign, programme, made } = what else { return None };
     let fault = |fault| Some(((*id).to_owned(), fault));
     let Ok(read) = Sealed::read(sealed) else { return fault(SealFault::Malformed) };
-    let Ok(order) = wire::decode::<Order>(read.body) else { return fault(SealFault::Malformed) };
+    let Ok(order) = Order::read(read.body) else { return fault(SealFault::Malformed) };
     let same = order.id.as_str() == *id
         && order.campaign.as_str() == *campaign
         && order.programme.as_str() == *programme
@@ -170,8 +175,28 @@ fn order_fault(what: &Change<'_>, roots: &[Root]) -> Option<(String, SealFault)>
     if !same {
         return fault(SealFault::SaysOther);
     }
-    let opens = |root: &Root| read.open::<Order>(Purpose::Order, &root.officers).is_ok();
-    if roots.is_empty() || roots.iter().any(opens) { None } else { fault(SealFault::Officers) }
+    if roots.is_empty() || roots.iter().any(|root| is_ordered(&read, root)) { None } else { fault(SealFault::Officers) }
+}
+
+/// Whether officers of this document signed an order, and a template that it activates.
+fn is_ordered(sealed: &Sealed<'_>, root: &Root) -> bool {
+    let Some(is) = Is::of(sealed.body) else { return false };
+    let template = match is {
+        Is::Order(_) => true,
+        Is::Activation(_) => wire::decode::<Activation<'_>>(sealed.body).is_ok_and(|activation| {
+            let template = Sealed::read(activation.template);
+            template.is_ok_and(|template| root.authorises(&template, Purpose::Template, false).is_ok())
+        }),
+    };
+    template && root.authorises(sealed, is.purpose(), is.is_alone()).is_ok()
+}
+
+fn placing_fault(sealed: &[u8], roots: &[Root]) -> Option<(String, SealFault)> {
+    let Ok(read) = Sealed::read(sealed) else { return Some((String::new(), SealFault::Malformed)) };
+    let Ok(placing) = wire::decode::<Placing>(read.body) else { return Some((String::new(), SealFault::Malformed)) };
+    let placed = |root: &Root| root.authorises(&read, Purpose::Placing, false).is_ok();
+    let is_placed = roots.is_empty() || roots.iter().any(placed);
+    (!is_placed).then(|| (placing.placement.player.to_string(), SealFault::Officers))
 }
 
 fn release_fault(

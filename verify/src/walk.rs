@@ -108,6 +108,7 @@ impl Story {
                 report_seal(position, fault, report);
                 self.desk.change(position, (change, line, lines), report);
             }
+            Fact::Placing(fault) => report_seal(position, fault, report),
             Fact::Noted(Ok(noted)) => {
                 self.saw(
                     position,

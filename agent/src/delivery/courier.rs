@@ -84,6 +84,8 @@ pub struct Courier {
     on_disk: BTreeSet<Key>,
     chain: (u64, u64),
     in_force: Option<u64>,
+    /// When the placing of that release was made.
+    placed: Option<UtcMs>,
     /// Content of the release in force.
     in_use: HashSet<Hash>,
     incoming: Option<Incoming>,
@@ -120,6 +122,7 @@ impl Courier {
             on_disk,
             chain: (0, 0),
             in_force: table.map(|table| table.release.seq),
+            placed: table.map(|table| table.placed),
             in_use: table.map(used_by).unwrap_or_default(),
             incoming: None,
             shared: None,
@@ -240,7 +243,7 @@ impl Courier {
                 }
             }
             // It is not asked for: the system keeps the clock.
-            Ok(Down::Time { .. }) => {}
+            Ok(Down::Time { .. } | Down::Root { .. } | Down::Stop { .. }) => {}
             Ok(Down::SayHello) => self.greeting.ask(),
             Ok(Down::Welcome) => {
                 self.greeting.answered();
@@ -366,6 +369,7 @@ impl Courier {
             log_size: self.ledger.size(),
             // The system keeps its clock.
             nonce: None,
+            root: self.identity.root.version,
         };
         let sealed = keys::seal(&wire::encode(&hello), Purpose::Hello, &[&self.identity.key]);
         self.say(&Up::Hello { sealed: &sealed });

@@ -4,14 +4,15 @@ use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 
 use loa_domain::delivery::blob::BlobRef;
-use loa_domain::delivery::intake::bundle_of;
+use loa_domain::delivery::intake::{Me, bundle_of};
+use loa_domain::delivery::placing::Placing;
 use loa_domain::delivery::release::Release;
 use loa_domain::id::PlayerId;
 use loa_domain::keys::{Purpose, Role, Root, Sealed, SecretKey, seal};
 use loa_domain::time::{Offsets, QuietHours};
 use loa_domain::timetable::Timing;
 use loa_domain::timetable::audience::{Audience, Kind, Placement};
-use loa_domain::timetable::order::{Class, Item, Late, Manner, Order, WhenCut};
+use loa_domain::timetable::order::{Class, Form, Item, Late, Manner, Order, WhenCut};
 use loa_domain::wire::{List, Text};
 use loa_host::text::{Language, Words};
 use tempfile::TempDir;
@@ -64,6 +65,7 @@ fn table(now: UtcMs, at: UtcMs) -> Box<Table> {
 /// A timetable whose one cue, at `at`, is this item.
 pub fn table_of(now: UtcMs, at: UtcMs, item: Item) -> Box<Table> {
     let order = Order {
+        form: Form::Live,
         id: Text::cut("tin"),
         campaign: Text::cut(""),
         programme: Text::cut("tin"),
@@ -81,13 +83,16 @@ pub fn table_of(now: UtcMs, at: UtcMs, item: Item) -> Box<Table> {
         items: List::collect([item]).expect("one"),
     };
     let sealed = seal(&loa_domain::wire::encode(&order), Purpose::Order, &[&key(2)]);
-    let bundle = bundle_of(&[&sealed]);
     let (places, tags, languages) = (List::new(), List::new(), List::new());
+    let placement = Placement { player: me(), kind: item.kind, places, tags, languages };
+    let placing = Placing::new(key(7).public(), now, placement.clone());
+    let placing = seal(&loa_domain::wire::encode(&placing), Purpose::Placing, &[&key(2)]);
+    let bundle = bundle_of(&[&placing, &sealed]);
     let release = Release {
         seq: 1,
         issued: now,
         expires: now.plus_ms(3_600_000),
-        placement: Placement { player: me(), kind: item.kind, places, tags, languages },
+        placement,
         offsets: Offsets::fixed(25_200),
         quiet: QuietHours::NONE,
         volume: 80,
@@ -98,9 +103,24 @@ pub fn table_of(now: UtcMs, at: UtcMs, item: Item) -> Box<Table> {
         board: None,
     };
     let role = |seed| Role::of_one(key(seed).public());
-    let root =
-        Root { version: 1, expires: UtcMs(i64::MAX), root: role(1), officers: role(2), desk: role(3), log: None };
-    Box::new(Table::build(release, &bundle, &root, &QuietHours::NONE).expect("a good release"))
+    let root = Root {
+        version: 1,
+        expires: UtcMs(i64::MAX),
+        root: role(1),
+        officers: role(2),
+        desk: role(3),
+        log: None,
+        offices_from: None,
+    };
+    Box::new(
+        Table::build(
+            release,
+            &bundle,
+            Me { root: &root, key: Some(&key(7).public()), placed: None },
+            &QuietHours::NONE,
+        )
+        .expect("a good release"),
+    )
 }
 
 fn bench() -> Bench {

@@ -119,6 +119,16 @@ pub enum Entry<'b> {
         #[b(0)]
         note: &'b str,
     },
+    /// Officers said which key a player has and where it stands.
+    #[n(7)]
+    Placing {
+        /// The placing as they sealed it (`delivery/placing.rs`).
+        #[b(0)]
+        sealed: &'b [u8],
+        /// When the desk took it in.
+        #[n(1)]
+        at: UtcMs,
+    },
 }
 
 /// One line of a change.

@@ -7,64 +7,15 @@
 use crate::wire::Reader;
 
 use crate::delivery::blob::BlobRef;
+pub use crate::delivery::fault::Fault;
 use crate::delivery::release::Release;
+use crate::delivery::signed::{self, Here};
 use crate::id::{Hash, PlayerId};
-use crate::keys::{Purpose, Role, Root, Sealed};
+use crate::keys::{PublicKey, Purpose, Role, Root, Sealed};
 use crate::time::UtcMs;
 use crate::timetable::audience::Placement;
-use crate::timetable::order::Order;
-use crate::wire::{self, Decode, Encode};
-
-/// Why a release, or an order in it, is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
-#[cbor(index_only)]
-pub enum Fault {
-    /// The signatures do not suffice, or the bytes are bent.
-    #[n(0)]
-    Signature,
-    /// It is for another player.
-    #[n(1)]
-    NotForMe,
-    /// It is not newer than the one in force.
-    #[n(2)]
-    Old,
-    /// It has ended already, or the root document has.
-    #[n(3)]
-    Expired,
-    /// The bundle does not hold just the orders that the release names.
-    #[n(4)]
-    Bundle,
-    /// An order in it is not meant for this player.
-    #[n(5)]
-    Audience,
-    /// An order in it is more than a player can hold, or says something impossible.
-    #[n(6)]
-    Order,
-    /// Content arrives wrong again and again.
-    #[n(7)]
-    Content,
-    /// The disk is full.
-    #[n(8)]
-    DiskFull,
-}
-
-impl Fault {
-    /// A stable name for logs and the catalogue.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Signature => "signature",
-            Self::NotForMe => "not-for-me",
-            Self::Old => "old",
-            Self::Expired => "expired",
-            Self::Bundle => "bundle",
-            Self::Audience => "audience",
-            Self::Order => "order",
-            Self::Content => "content",
-            Self::DiskFull => "disk-full",
-        }
-    }
-}
+use crate::timetable::order::{Class, Order};
+use crate::wire::{self, Decode};
 
 /// Opens a sealed release that arrived, and says whether it may become the next one.
 ///
@@ -127,36 +78,25 @@ pub struct Admitted {
 }
 
 /// Opens one sealed order and checks that it is one this player may play.
-pub fn admit(sealed: &[u8], root: &Root, me: &Placement) -> Result<Admitted, Fault> {
-    let hash = verify(sealed, Purpose::Order, &root.officers)?;
-    opened(sealed, hash, me)
-}
-
-/// A verified order, if it is one this player may play.
-fn opened(sealed: &[u8], hash: Hash, me: &Placement) -> Result<Admitted, Fault> {
+pub fn admit(sealed: &[u8], here: Here<'_>) -> Result<Admitted, Fault> {
+    let (hash, class) = signed::order(sealed, here)?;
     let mut order = Order::blank();
-    read(sealed, &mut order)?;
-    suits(&order, me)?;
+    signed::read_into(sealed, class, here.placement, &mut order)?;
     Ok(Admitted { hash, order })
 }
 
 /// Lends a verified order to `take`, if it is one this player may play: it is large, and stays where it was read.
 #[inline(never)]
-fn lend(sealed: &[u8], hash: Hash, me: &Placement, take: &mut dyn FnMut(Hash, &Order)) -> Result<(), Fault> {
+fn lend(
+    sealed: &[u8],
+    (hash, class): (Hash, Class),
+    me: &Placement,
+    take: &mut dyn FnMut(Hash, &Order),
+) -> Result<(), Fault> {
     let mut order = Order::blank();
-    read(sealed, &mut order)?;
-    suits(&order, me)?;
+    signed::read_into(sealed, class, me, &mut order)?;
     take(hash, &order);
     Ok(())
-}
-
-fn suits(order: &Order, me: &Placement) -> Result<(), Fault> {
-    if !order.audience.includes(me) {
-        return Err(Fault::Audience);
-    }
-    let sane = order.manner.volume.is_none_or(|volume| volume <= 100)
-        && order.items.iter().all(|item| item.length_ms > 0 && item.size > 0);
-    if sane { Ok(()) } else { Err(Fault::Order) }
 }
 
 /// The sealed orders of a bundle, in order: a CBOR array of byte strings.
@@ -208,15 +148,28 @@ pub enum Needs {
     Nothing,
 }
 
-/// Goes through a release's bundle order by order: whether it holds just what the release names, all of it meant for
-/// this player. A microcontroller does one order at a time, so that the panel does not wait for the signatures.
+/// Goes through a release's bundle, one sealed thing after the other: first the placing, then just the orders that the
+/// release names, all of them meant for this player. A microcontroller does one in one round, so that the panel does not
+/// wait for the signatures.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Inspection {
     seen: usize,
+    placed: Option<UtcMs>,
+}
+
+/// Who inspects: the player, by its key, and when the placing was made under which its timetable is.
+#[derive(Clone, Copy, Debug)]
+pub struct Me<'m> {
+    /// The root document that it trusts.
+    pub root: &'m Root,
+    /// Its key; nothing for what it took in before, which it goes on with whatever has become of its key.
+    pub key: Option<&'m PublicKey>,
+    /// When its last placing was made.
+    pub placed: Option<UtcMs>,
 }
 
 impl Inspection {
-    /// The next sealed order of the bundle: lent to `take` with its hash, once it is verified.
+    /// The next sealed thing of the bundle. An order is lent to `take` with its hash, once it is verified.
     ///
     /// # Errors
     /// When it may not stand here: then the release is refused.
@@ -224,25 +177,39 @@ impl Inspection {
         &mut self,
         sealed: &[u8],
         release: &Release,
-        root: &Root,
+        me: Me<'_>,
         take: &mut dyn FnMut(Hash, &Order),
     ) -> Result<(), Fault> {
-        let hash = verify(sealed, Purpose::Order, &root.officers)?;
+        let here = release.here(me.root);
+        if self.placed.is_none() {
+            self.placed = Some(signed::placed(sealed, me.key, me.placed, here)?);
+            return Ok(());
+        }
+        let (hash, class) = signed::order(sealed, here)?;
         // The same order twice would make every cue of it come due twice.
         let before = release.orders.get(..self.seen).unwrap_or_default();
         if release.orders.get(self.seen) != Some(&hash) || before.contains(&hash) {
             return Err(Fault::Bundle);
         }
         self.seen += 1;
-        lend(sealed, hash, &release.placement, take)
+        lend(sealed, (hash, class), &release.placement, take)
     }
 
-    /// The bundle has no more orders.
+    /// The bundle has no more: when its placing was made.
     ///
     /// # Errors
-    /// When the release names more.
-    pub fn end(self, release: &Release) -> Result<(), Fault> {
-        if self.seen == release.orders.len() { Ok(()) } else { Err(Fault::Bundle) }
+    /// When the release names more orders, or nobody placed the player.
+    pub fn end(self, release: &Release) -> Result<UtcMs, Fault> {
+        let is_whole = self.seen == release.orders.len();
+        self.placed.filter(|_| is_whole).ok_or(Fault::Bundle)
+    }
+}
+
+impl Release {
+    /// What signatures are held against on its player.
+    #[must_use]
+    pub fn here<'h>(&'h self, root: &'h Root) -> Here<'h> {
+        Here { root, placement: &self.placement, until: self.expires }
     }
 }
 
@@ -251,12 +218,11 @@ impl Inspection {
 pub fn lacks(
     release: &Release,
     bundle_bytes: Option<&[u8]>,
-    root: &Root,
+    me: Me<'_>,
     mut held: impl FnMut(&Hash) -> bool,
 ) -> Result<Needs, Fault> {
-    let Some(wanted) = release.bundle else {
-        return if release.orders.is_empty() { Ok(Needs::Nothing) } else { Err(Fault::Bundle) };
-    };
+    // Even a release without orders holds the placing.
+    let Some(wanted) = release.bundle else { return Err(Fault::Bundle) };
     let Some(bytes) = bundle_bytes else { return Ok(Needs::Blob(wanted)) };
     if Hash::of(bytes) != wanted.hash {
         return Err(Fault::Bundle);
@@ -264,7 +230,7 @@ pub fn lacks(
     let mut needs = Needs::Nothing;
     let mut inspection = Inspection::default();
     for sealed in bundle(bytes)? {
-        inspection.next(sealed?, release, root, &mut |_, order| {
+        inspection.next(sealed?, release, me, &mut |_, order| {
             let mine = order.items_for(release.placement.kind);
             let missing = mine.map(|item| BlobRef { hash: item.content, size: item.size }).find(|b| !held(&b.hash));
             if let (Needs::Nothing, Some(blob)) = (needs, missing) {
@@ -272,7 +238,7 @@ pub fn lacks(
             }
         })?;
     }
-    inspection.end(release).map(|()| needs)
+    inspection.end(release).map(|_| needs)
 }
 
 #[cfg(all(test, feature = "alloc"))]

@@ -155,7 +155,7 @@ mod tests {
     fn old() -> Root {
         let officers = role(2, &[1, 2, 3]);
         let (root, desk) = (officers.clone(), role(1, &[9]));
-        Root { version: 3, expires: UtcMs(2_000), root, officers, desk, log: None }
+        Root { version: 3, expires: UtcMs(2_000), root, officers, desk, log: None, offices_from: None }
     }
 
     /// Version 4, in which 4 stands in the place of 3.

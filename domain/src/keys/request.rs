@@ -10,6 +10,7 @@ use super::{PublicKey, Purpose, Role, Sealed, SecretKey, Signed};
 use crate::id::Hash;
 use crate::limits;
 use crate::time::UtcMs;
+use crate::timetable::activation::Is;
 use crate::wire::{self, Decode, Encode, List, Many, WireError};
 
 /// What such a file begins with, after the head of its array.
@@ -51,7 +52,18 @@ pub struct Hint<'b> {
     pub name: &'b str,
 }
 
-/// What is asked for: orders, or a root document.
+/// A placing that needs signing.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Placed<'b> {
+    /// The placing's bytes: what is signed.
+    #[b(0)]
+    pub body: &'b [u8],
+    /// The key that the player had before, where it had another one.
+    #[n(1)]
+    pub before: Option<PublicKey>,
+}
+
+/// What is asked for: orders and placings, an office, or a root document.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct SigningRequest<'b> {
     /// The version of the root document it is made under; zero where there is none yet.
@@ -75,13 +87,25 @@ pub struct SigningRequest<'b> {
     /// The root document to sign.
     #[b(6)]
     pub new_root: Option<&'b [u8]>,
+    /// The placings to sign: which player has which key and stands where.
+    #[n(7)]
+    pub placings: Many<Placed<'b>, { limits::REQUEST_ORDERS }>,
+    /// The office to sign.
+    #[b(8)]
+    pub new_office: Option<&'b [u8]>,
+    /// The sealed office whose keys are asked to sign; none where the root document's officers are.
+    #[b(9)]
+    pub office: Option<&'b [u8]>,
 }
 
 impl<'b> SigningRequest<'b> {
     /// What is to be signed, and what for: all of it, or the signer does not count.
     pub fn bodies(&self) -> impl Iterator<Item = (Purpose, &'b [u8])> {
-        let orders = self.orders.iter().map(|asked| (Purpose::Order, asked.body));
-        orders.chain(self.new_root.map(|body| (Purpose::Root, body)))
+        let purpose = |body: &[u8]| Is::of(body).map_or(Purpose::Order, Is::purpose);
+        let orders = self.orders.iter().map(move |asked| (purpose(asked.body), asked.body));
+        let placings = self.placings.iter().map(|placed| (Purpose::Placing, placed.body));
+        let office = self.new_office.map(|body| (Purpose::Office, body));
+        orders.chain(placings).chain(office).chain(self.new_root.map(|body| (Purpose::Root, body)))
     }
 
     /// What the desk calls something.
@@ -102,7 +126,7 @@ pub struct Signer<'b> {
     pub name: &'b str,
     /// One signature for each of the bodies, in their order.
     #[n(2)]
-    pub signatures: Many<[u8; 64], { limits::REQUEST_ORDERS }>,
+    pub signatures: Many<[u8; 64], { 2 * limits::REQUEST_ORDERS }>,
 }
 
 impl<'b> Signer<'b> {
@@ -144,7 +168,7 @@ pub enum RequestFault {
     Foreign,
     /// Its bytes are not what they should be.
     Damaged(WireError),
-    /// It asks for nothing, or for orders and a root document in one.
+    /// It asks for nothing, or for several things that are signed apart.
     Nothing,
 }
 
@@ -165,7 +189,12 @@ impl<'b> RequestFile<'b> {
         }
         let file: Self = wire::decode(bytes).map_err(RequestFault::Damaged)?;
         let request: SigningRequest<'b> = wire::decode(file.request).map_err(RequestFault::Damaged)?;
-        if request.orders.is_empty() == request.new_root.is_none() {
+        let asks = [
+            !request.orders.is_empty() || !request.placings.is_empty(),
+            request.new_office.is_some(),
+            request.new_root.is_some(),
+        ];
+        if asks.iter().filter(|asks| **asks).count() != 1 {
             return Err(RequestFault::Nothing);
         }
         Ok((file, request))
@@ -229,14 +258,15 @@ impl<'b> Tally<'b> {
     }
 }
 
-/// The body at `index` sealed with the signatures of `signers`, as many as a message holds, those first that stand first.
+/// The body at `index` sealed with the signatures of `signers`, as many as a message holds, those first that stand first;
+/// through an office, if they signed as its keys.
 #[must_use]
-pub fn sealed(body: &[u8], index: usize, signers: &[&Signer<'_>]) -> Vec<u8> {
+pub fn sealed(body: &[u8], index: usize, signers: &[&Signer<'_>], office: Option<&[u8]>) -> Vec<u8> {
     let given = signers.iter().filter_map(|signer| {
         signer.signatures.get(index).map(|signature| Signed { key: signer.key, signature: *signature })
     });
     let signatures = List::collect(given.take(limits::SIGNATURES)).unwrap_or_default();
-    wire::encode(&Sealed { body, signatures })
+    wire::encode(&Sealed { body, signatures, office })
 }
 
 /// Those of `signers` whose signatures satisfy both roles with the fewest of them: who holds both comes first.

@@ -20,7 +20,7 @@ use crate::wire;
 use crate::proof::record::{Body, ClockSource, Evidence, Record, Seen, Stamp};
 use crate::time::{LocalDate, MinuteRange, OffsetChange, Offsets, QuietHours};
 use crate::timetable::audience::{Audience, Kind, Placement};
-use crate::timetable::order::{Class, Item, Late, Manner, Order, WhenCut};
+use crate::timetable::order::{Class, Form, Item, Late, Manner, Order, WhenCut};
 use crate::timetable::{Recurrence, Timing};
 use crate::wire::{List, Text, WireError, decode, encode, encode_into};
 
@@ -117,8 +117,10 @@ fn order() -> BoxedStrategy<Order> {
         size,
         length_ms,
     });
-    (text(), text(), text(), utc(), audience, timing, manner, list(item))
-        .prop_map(|(id, campaign, programme, made, audience, timing, manner, items)| Order {
+    let form = prop_oneof![Just(Form::Live), Just(Form::Drill), Just(Form::Template)];
+    (form, text(), text(), text(), utc(), audience, timing, manner, list(item))
+        .prop_map(|(form, id, campaign, programme, made, audience, timing, manner, items)| Order {
+            form,
             id,
             campaign,
             programme,
@@ -335,7 +337,7 @@ proptest! {
         round_trip!(order, Order);
         round_trip!(release, Release);
         round_trip!(record, Record);
-        round_trip!(Sealed { body: &body, signatures }, Sealed<'_>);
+        round_trip!(Sealed { body: &body, signatures, office: None }, Sealed<'_>);
     }
 
     #[test]
@@ -354,7 +356,7 @@ proptest! {
             Receipts { player: player.clone(), size: next, root: blob.hash, signatures, from: n.2, consistency: proof, records },
             Receipts);
         round_trip!(
-            Hello { player, key, kind, now, in_force, incoming, epoch, next, outbox, free_bytes, version, log_size: n.2, nonce: in_force }, Hello);
+            Hello { player, key, kind, now, in_force, incoming, epoch, next, outbox, free_bytes, version, log_size: n.2, nonce: in_force, root: n.1 }, Hello);
         let role = Role { threshold: n.0, keys };
         let witness = Witness { id: n.1.to_be_bytes(), key, group: n.0 };
         let log = in_force.map(|_| Quorum {
@@ -362,7 +364,7 @@ proptest! {
             groups: List::collect([Group { needed: n.0, group: 3 }]).expect("one"),
         });
         round_trip!(
-            Root { version: n.1, expires: now, root: role.clone(), officers: role, desk: Role::of_one(key), log }, Root);
+            Root { version: n.1, expires: now, root: role.clone(), officers: role, desk: Role::of_one(key), log, offices_from: None }, Root);
         round_trip!(Manifest { blob, pages }, Manifest);
         round_trip!(DeskTime { player: asks, nonce: n.2, now }, DeskTime);
         round_trip!(Opened { cue, length_ms: n.1, began: in_force.map(|_| now), heard_ms: outbox }, Opened);

@@ -3,9 +3,11 @@
 //! desk's: what arrives here is compiled to bit sets, so the desk, the Linux player and the microcontroller
 //! evaluate the same thing. Next: `recur.rs` (one cron line), `timing.rs` (a whole order's times).
 
+pub mod activation;
 pub mod audience;
 pub mod order;
 mod recur;
+pub mod stop;
 mod timing;
 
 pub use recur::{Dates, Firing, LONGEST_CARRIED_GAP_S, Recurrence, SEARCH_YEARS};

@@ -92,32 +92,51 @@ pub struct Manner {
     pub volume: Option<u8>,
 }
 
+/// What an order is signed as. Each has a purpose of its own, so no signature for one counts for another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Form {
+    /// It is aired at its times.
+    #[default]
+    #[n(0)]
+    Live,
+    /// It is aired at its times as a drill: players say so before and after.
+    #[n(1)]
+    Drill,
+    /// It waits, with all it airs on every player's disk, until one officer activates it. It has no times of its own.
+    #[n(2)]
+    Template,
+}
+
 /// An order.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Order {
-    /// Its name, which a later version of it keeps.
+    /// What signing it means. It comes first, because what the signatures were made for depends on it.
     #[n(0)]
+    pub form: Form,
+    /// Its name, which a later version of it keeps.
+    #[n(1)]
     pub id: Name,
     /// What it counts towards in reports; may be empty.
-    #[n(1)]
+    #[n(2)]
     pub campaign: Name,
     /// The programme's name.
-    #[n(2)]
+    #[n(3)]
     pub programme: Name,
     /// When it was made, which tells two versions of one order apart.
-    #[n(3)]
+    #[n(4)]
     pub made: UtcMs,
     /// Whom it is for.
-    #[n(4)]
+    #[n(5)]
     pub audience: Audience,
     /// When it fires.
-    #[n(5)]
+    #[n(6)]
     pub timing: Timing,
     /// How it behaves on the air.
-    #[n(6)]
+    #[n(7)]
     pub manner: Manner,
     /// What is aired, in this order.
-    #[n(7)]
+    #[n(8)]
     pub items: List<Item, { limits::ITEMS }>,
 }
 

@@ -9,7 +9,7 @@ use loa_domain::plan::Why;
 use loa_domain::play::player::Outcome;
 use loa_domain::time::LocalDate;
 use loa_domain::timetable::audience::{Audience, Kind};
-use loa_domain::timetable::order::{Class, Item, Late, Manner, Order, WhenCut};
+use loa_domain::timetable::order::{Class, Form, Item, Late, Manner, Order, WhenCut};
 use loa_domain::timetable::{Recurrence, Timing};
 use loa_domain::wire::{Full, List, Text};
 
@@ -46,6 +46,7 @@ fn order(timing: Timing, manner: Manner, slides: &[(u8, u32)]) -> Order {
     let item =
         |(number, s): &(u8, u32)| Item { kind: Kind::Board, content: hash(*number), size: 9, length_ms: s * 1000 };
     Order {
+        form: Form::Live,
         id: name("order"),
         campaign: name(""),
         programme: name(""),

@@ -38,6 +38,7 @@ impl Courier {
             version: Text::cut(env!("CARGO_PKG_VERSION")),
             log_size: means.chain.seen.map_or(0, |seen| seen.size),
             nonce,
+            root: means.given.root.version,
         };
         let mut body = [0; SAY_BYTES - 120];
         let mut sealed = [0; SAY_BYTES];

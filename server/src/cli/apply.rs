@@ -182,7 +182,7 @@ async fn work(
     let given: Vec<&Signer<'_>> = signers.iter().collect();
     let seal = |index: usize, body: &[u8]| match &own {
         Some(key) => keys::seal(body, Purpose::Order, &[key]),
-        None => request::sealed(body, place_of(&carried, body).unwrap_or(index), &given),
+        None => request::sealed(body, place_of(&carried, body).unwrap_or(index), &given, None),
     };
     let applied = apply::commit(&store, prepared, &root.officers, seal, &who, at).await.map_err(told(words))?;
     let (signed, revoked) = (applied.signed.len().to_string(), applied.revoked.len().to_string());

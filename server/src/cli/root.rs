@@ -168,6 +168,9 @@ fn ask(context: &Context, found: &ArgMatches, wanted: Wanted, officers: &[Public
         // As many fit as a role has keys.
         hints: Many::collect(hints).unwrap_or_default(),
         new_root: Some(&body),
+        placings: Many::new(),
+        new_office: None,
+        office: None,
     };
     let bytes = wire::encode(&asked);
     let whole = RequestFile::new(&bytes);

@@ -8,7 +8,7 @@ use loa_domain::message::Hello;
 use loa_domain::time::UtcMs;
 use loa_domain::timetable::Timing;
 use loa_domain::timetable::audience::{Audience, Kind};
-use loa_domain::timetable::order::{Class, Item, Late, Manner, Order, WhenCut};
+use loa_domain::timetable::order::{Class, Form, Item, Late, Manner, Order, WhenCut};
 use loa_domain::wire::{self, List, Text};
 use loa_host::clock::{Clock, Reading};
 use tempfile::TempDir;
@@ -46,7 +46,7 @@ impl Bench {
         clock.set(Reading { mono_raw_ns: 60_000_000_000, utc_ns: 1_796_605_200_000_000_000 });
         let store = Store::open(&dir.path().join("desk.db").display().to_string()).await.expect("a store");
         let bench = Self {
-            register: Register::new(store.clone(), 30 * DAY_MS),
+            register: Register::new(store.clone(), 30 * DAY_MS).with_notary(Some(SecretKey::from_seed(&[1; 32]))),
             desk: SecretKey::from_seed(&[9; 32]),
             dir,
             clock,
@@ -77,7 +77,7 @@ impl Bench {
             languages: Vec::new(),
             volume: Some(80),
             board: None,
-            key: None,
+            key: Some(key_of(id).public().to_string()),
             quiet: Vec::new(),
             origin: model::Origin::default(),
         };
@@ -117,6 +117,7 @@ impl Bench {
         let blob = self.blobs().put(&content).expect("room on disk");
         let item = Item { kind: Kind::Speaker, content: blob.hash, size: blob.size, length_ms: 1_000 };
         let order = Order {
+            form: Form::Live,
             id: Text::cut(name),
             campaign: Text::cut(""),
             programme: Text::cut(name),
@@ -160,6 +161,7 @@ impl Bench {
             next: 0,
             log_size: 0,
             nonce: None,
+            root: 1,
             outbox: 0,
             free_bytes: 1 << 30,
             version: Text::cut("test"),

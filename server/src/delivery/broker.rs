@@ -25,7 +25,7 @@ mod tests_load;
 #[cfg(test)]
 mod tests_tls;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU16;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -48,7 +48,7 @@ use tokio::net::TcpSocket;
 use tokio::runtime::{Builder as RuntimeBuilder, Runtime};
 
 use access::{Client, DESK_CLIENT_PREFIX, Shown, is_player_id, same_secret};
-use door::{Door, DoorConfig, DoorCounts, ShownBy};
+use door::{Door, DoorConfig, ShownBy};
 
 /// Messages that wait for one player before the broker drops: new chunks (QoS 0) or the oldest others. Holds 4 MiB
 /// of chunks for a player whose line is stalled.
@@ -81,7 +81,7 @@ pub trait Gate: Send + Sync {
     }
 
     /// Whether somebody without a certificate may ask for one, under this client id and with this claim code.
-    fn admits_visitor(&self, _client_id: &str, _claim: Option<&[u8]>) -> bool {
+    fn admits_visitor(&self, _client_id: &str, _claim: Option<&[u8]>, _from: IpAddr) -> bool {
         false
     }
 }
@@ -190,15 +190,10 @@ impl Broker {
         self.door.as_ref().map(Door::address)
     }
 
-    /// What came to the door so far.
+    /// The way in from other machines.
     #[must_use]
-    pub fn door_counts(&self) -> DoorCounts {
-        self.door.as_ref().map(Door::counts).unwrap_or_default()
-    }
-
-    /// Ends the connections of players that the [`Gate`] has just stopped admitting. Gives how many there were.
-    pub fn cut_unwelcome(&self, gate: &dyn Gate) -> usize {
-        self.door.as_ref().map_or(0, |door| door.cut_unwelcome(gate))
+    pub fn door(&self) -> Option<Door> {
+        self.door.clone()
     }
 
     /// Whether a client of this id is connected.
@@ -407,8 +402,8 @@ impl Rules {
             Some(Shown::Certificate { player, key_mark }) => {
                 player == **id && user == id && is_player_id(id) && gate.admits_certificate(&player, &key_mark)
             }
-            Some(Shown::Nothing) => {
-                user == id && matches!(Client::of(id), Client::Visitor(_)) && gate.admits_visitor(id, password)
+            Some(Shown::Nothing { from }) => {
+                user == id && matches!(Client::of(id), Client::Visitor(_)) && gate.admits_visitor(id, password, from)
             }
             None if *user == self.config.desk_user => {
                 id.starts_with(DESK_CLIENT_PREFIX)

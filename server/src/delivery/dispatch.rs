@@ -23,6 +23,7 @@ use tokio::sync::watch;
 
 use crate::audit::receipts::Receipting;
 use crate::delivery::blobs::{Blobs, Served};
+use crate::delivery::certify::{Answer, Certifier, Via};
 use crate::delivery::greet::Asks;
 use crate::delivery::register::Register;
 
@@ -77,6 +78,7 @@ pub struct Dispatch {
     news: watch::Receiver<News>,
     /// The acts of people that were followed.
     acts: u64,
+    certifier: Option<Certifier>,
 }
 
 impl Dispatch {
@@ -126,6 +128,7 @@ impl Dispatch {
             urgency_ms: 0,
             news,
             acts: 0,
+            certifier: None,
         }
     }
 
@@ -133,6 +136,12 @@ impl Dispatch {
     #[must_use]
     pub fn telling(self, receipting: Receipting) -> Self {
         Self { receipting, ..self }
+    }
+
+    /// Answers requests for certificates.
+    #[must_use]
+    pub fn certifying(self, certifier: Certifier) -> Self {
+        Self { certifier: Some(certifier), ..self }
     }
 
     /// Goes on until the link ends.
@@ -181,6 +190,9 @@ impl Dispatch {
             }
             LinkEvent::Refused { filter, why } => tracing::error!(filter, why, "the broker refused a topic"),
             LinkEvent::Message { topic, payload, .. } => {
+                if let Some(visitor) = topic::visitor(&topic) {
+                    return self.visited(visitor, &payload);
+                }
                 let Some((player, _)) = topic::split(&topic) else { return };
                 match wire::decode::<Up<'_>>(&payload) {
                     Ok(up) => self.up(&player, &up).await,
@@ -216,13 +228,33 @@ impl Dispatch {
                 tracing::debug!(%player, release, ?blob, held, parts, "fetching");
                 self.register.incoming(player, *release).await;
             }
-            Up::Certify { .. } => {}
+            Up::Certify { sealed } => self.certify(sealed, Via::Player(player), topic::down(player), now),
             Up::LogSeen { size } => self.receipting.seen(player, *size),
             Up::OnAir { cue } => self.register.on_air(player, *cue).await,
             Up::Gone => {
                 self.sender.gone(player);
                 self.register.gone(player).await;
             }
+        }
+    }
+
+    /// Somebody without a certificate speaks: it can ask for one, and nothing else.
+    fn visited(&mut self, visitor: &str, payload: &[u8]) {
+        if let Ok(Up::Certify { sealed }) = wire::decode(payload) {
+            let (_, now) = self.now();
+            self.certify(sealed, Via::Visitor(visitor), topic::visitor_down(visitor), now);
+        }
+    }
+
+    fn certify(&mut self, sealed: &[u8], via: Via<'_>, to: String, now: UtcMs) {
+        let Some(certifier) = &self.certifier else { return };
+        match certifier.answer(sealed, via, now) {
+            Answer::Certified(answer, player, ends) => {
+                tracing::info!(%player, ends_ms = ends.0, "a certificate is issued");
+                self.publish(to, answer);
+            }
+            Answer::Waiting(answer) => self.publish(to, answer),
+            Answer::Nothing => {}
         }
     }
 

@@ -11,7 +11,7 @@ use loa_domain::keys::PublicKey;
 use loa_domain::timetable::order::Class;
 
 use crate::delivery::roster::SignedOrder;
-use crate::store::PlayerState;
+use crate::store::{PlayerState, SealedPlacing};
 use crate::timetable::compile::PlayerEntry;
 
 /// A number that no desk ever gave: a player that claims a higher one has lost its mind.
@@ -30,6 +30,8 @@ pub(super) struct Latest {
 pub(super) struct Known {
     pub(super) entry: Option<PlayerEntry>,
     pub(super) key: Option<PublicKey>,
+    /// Where officers say it stands, with which key.
+    pub(super) placing: Option<SealedPlacing>,
     pub(super) state: Option<PlayerState>,
     pub(super) latest: Option<Latest>,
     /// The orders of the release in force on it; none while that is not known.
@@ -46,6 +48,11 @@ pub(super) fn is_emergency(order: &SignedOrder) -> bool {
 }
 
 impl Known {
+    /// Where officers say that it stands, if they mean the key that it has.
+    pub(super) fn placed(&self) -> Option<&SealedPlacing> {
+        self.placing.as_ref().filter(|placed| Some(placed.placing.key) == self.key)
+    }
+
     /// Whether its link is up, as far as it has said.
     pub(super) fn is_online(&self) -> bool {
         self.state.as_ref().is_some_and(|state| state.online)

@@ -8,19 +8,19 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use loa_domain::delivery::intake::Fault;
+use loa_domain::delivery::placing::Placing;
 use loa_domain::delivery::release::Release;
 use loa_domain::id::{CueId, Hash, PlayerId};
-use loa_domain::keys::{PublicKey, Purpose, Role, Sealed, SecretKey};
+use loa_domain::keys::{self, PublicKey, Purpose, Role, Sealed, SecretKey};
 use loa_domain::message::Hello;
 use loa_domain::time::UtcMs;
-use loa_domain::timetable::order::Order;
 use loa_domain::wire;
 use tokio::sync::Mutex;
 
 use crate::delivery::blobs::Blobs;
 use crate::delivery::known::{self, Known, Latest};
 use crate::delivery::roster::{self, Before, Composed, SignedOrder};
-use crate::store::{Issued, Pinned, PlayerState, Store, StoreError, StoredRelease};
+use crate::store::{Issued, Pinned, PlayerState, SealedPlacing, Store, StoreError, StoredRelease};
 use crate::timetable::kept;
 
 #[derive(Debug, Default)]
@@ -41,13 +41,21 @@ pub struct Register {
     inner: Arc<Mutex<Inner>>,
     store: Store,
     life_ms: i64,
+    /// An officer's key that lies at the desk and is enough alone: a desk on trial.
+    notary: Option<SecretKey>,
 }
 
 impl Register {
     /// The register of a store; releases last `life_ms`.
     #[must_use]
     pub fn new(store: Store, life_ms: i64) -> Self {
-        Self { inner: Arc::default(), store, life_ms }
+        Self { inner: Arc::default(), store, life_ms, notary: None }
+    }
+
+    /// With an officer's key that is enough alone: players are placed where the timetable says, without asking anybody.
+    #[must_use]
+    pub fn with_notary(self, notary: Option<SecretKey>) -> Self {
+        Self { notary, ..self }
     }
 
     /// Reads players and orders anew. Gives what is wrong with single players, for the log.
@@ -58,9 +66,8 @@ impl Register {
         let (entries, mut wrong) = kept::players(&self.store).await?;
         let mut orders = Vec::new();
         for held in self.store.orders_in_force().await? {
-            let read = Sealed::read(&held.order.sealed).ok();
-            match read.and_then(|sealed| wire::decode::<Order>(sealed.body).ok()) {
-                Some(order) => orders.push(SignedOrder { hash: held.order.hash, order, sealed: held.order.sealed }),
+            match SignedOrder::read(held.order.sealed) {
+                Some(order) => orders.push(order),
                 None => wrong.push(format!("order {}: its stored bytes cannot be read", held.order.id)),
             }
         }
@@ -75,6 +82,7 @@ impl Register {
             let key = self.store.pinned_key(&id).await?;
             let known = inner.players.entry(id.clone()).or_default();
             known.key = key.or(entry.key);
+            known.placing = self.store.placing(&id).await?;
             if known.latest.is_none() {
                 known.latest = self.store.latest_release(&id).await?.and_then(|stored| latest(stored, desk));
             }
@@ -130,6 +138,13 @@ impl Register {
     /// The key of a player that has said hello, ever.
     pub async fn key_of(&self, player: &PlayerId) -> Option<PublicKey> {
         self.inner.lock().await.players.get(player).and_then(|known| known.key)
+    }
+
+    /// The players of the timetable whose key is known, with their keys.
+    pub async fn keys(&self) -> Vec<(PlayerId, PublicKey)> {
+        let inner = self.inner.lock().await;
+        let known = inner.players.iter().filter(|(_, known)| known.entry.is_some());
+        known.filter_map(|(id, known)| Some((id.clone(), known.key?))).collect()
     }
 
     /// Whether a player stands in the timetable.
@@ -302,11 +317,12 @@ impl Register {
         orders: &[SignedOrder],
         (now, blobs, desk): (UtcMs, &Blobs, &SecretKey),
     ) -> bool {
-        let Some(entry) = &known.entry else { return false };
-        let later = known.later(roster::mine(entry, orders));
+        self.place(known, now).await;
+        let (Some(entry), Some(placed)) = (&known.entry, known.placed()) else { return false };
+        let later = known.later(roster::mine(&placed.placing.placement, orders, now));
         let last = known.latest.as_ref().map(|latest| (&latest.release, latest.digest));
         let before = Before { last, floor: known.floor };
-        let composed = match roster::compose(entry, (orders, &later), before, now, self.life_ms, desk) {
+        let composed = match roster::compose((entry, placed), (orders, &later), before, now, self.life_ms, desk) {
             Ok(composed) => composed,
             Err(error) => {
                 tracing::error!(player = %id, %error, "no release can be made");
@@ -324,6 +340,24 @@ impl Register {
                 tracing::error!(player = %id, why, "no new release");
                 false
             }
+        }
+    }
+
+    /// On a desk on trial: has the officer's key that lies there say where a player stands.
+    async fn place(&self, known: &mut Known, now: UtcMs) {
+        let (Some(notary), Some(entry), Some(key)) = (&self.notary, &known.entry, known.key) else { return };
+        let stands = |placed: &SealedPlacing| placed.placing.placement == entry.placement;
+        if known.placed().is_some_and(stands) {
+            return;
+        }
+        // A second one within a millisecond must still be the later one.
+        let made = known.placing.as_ref().map_or(now, |before| now.max(before.placing.made.plus_ms(1)));
+        let placing = Placing::new(key, made, entry.placement.clone());
+        let sealed = keys::seal(&wire::encode(&placing), Purpose::Placing, &[notary]);
+        let placing = SealedPlacing { placing, sealed };
+        match self.store.place(std::slice::from_ref(&placing), now).await {
+            Ok(()) => known.placing = Some(placing),
+            Err(error) => tracing::error!(player = %entry.placement.player, %error, "its placing was not kept"),
         }
     }
 

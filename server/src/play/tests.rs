@@ -6,6 +6,7 @@ use std::path::Path;
 use loa_board::canvas::bytes_of;
 use loa_board::{Canvas, Moment, When, draw_slide, lay_out};
 use loa_domain::class::{BoardClass, Depth};
+use loa_domain::delivery::placing::Placing;
 use loa_domain::keys::SecretKey;
 use loa_domain::play::slide::{RENDITIONS, Shows, Slide};
 use loa_domain::time::UtcMs;
@@ -16,6 +17,7 @@ use super::face::{self, Looked};
 use super::made::{self, SlideError};
 use super::{dither, picture};
 use crate::delivery::roster;
+use crate::store::SealedPlacing;
 use crate::timetable::compile::{self, Board};
 use crate::timetable::model::{self, Timetable};
 use crate::timetable::read::{Checks, Source, read_texts};
@@ -196,7 +198,16 @@ fn a_class_reaches_its_players_and_a_countdown_its_instant() {
     assert_eq!((led.class.width_px, led.class.depth, led.class.brightness_at(23 * 3_600)), (192, Depth::Rgb565, 20));
     let desk = SecretKey::from_seed(&[7; 32]);
     let composed = players.iter().map(|player| {
-        roster::compose(player, (&[], &HashSet::new()), roster::Before::default(), UtcMs(0), 86_400_000, &desk)
+        let placing = Placing::new(desk.public(), UtcMs(0), player.placement.clone());
+        let placed = SealedPlacing { placing, sealed: Vec::new() };
+        roster::compose(
+            (player, &placed),
+            (&[], &HashSet::new()),
+            roster::Before::default(),
+            UtcMs(0),
+            86_400_000,
+            &desk,
+        )
     });
     let boards: Vec<_> = composed.map(|composed| composed.unwrap().unwrap().release.board).collect();
     assert_eq!(boards, [None, BoardClass::new(128, 32, Depth::Mono), Some(led.class.clone())]);

@@ -15,13 +15,14 @@ const PAGE: usize = 1_000;
 const MOST: usize = 100;
 
 /// Tables made from the log, and the columns of their keys.
-const TABLES: [(&str, &[&str]); 10] = [
+const TABLES: [(&str, &[&str]); 11] = [
     ("log_origin", &["origin"]),
     ("definition", &["kind", "id"]),
     ("definition_history", &["change", "line"]),
     ("clip", &["id"]),
     ("signed_order", &["hash"]),
     ("player_key", &["id"]),
+    ("player_placing", &["id"]),
     ("issued_release", &["player", "seq"]),
     ("proof_record", &["player", "epoch", "seq"]),
     ("record_conflict", &["player", "epoch", "seq", "hash"]),

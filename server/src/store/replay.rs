@@ -17,6 +17,7 @@ use super::error::StoreError;
 use super::open::Store;
 use super::orders::NewOrder;
 use super::outbox::{self, Noting};
+use super::placings::{self, SealedPlacing};
 use super::players;
 use super::records::{self, NewRecord};
 use super::releases::{self, StoredRelease};
@@ -130,6 +131,10 @@ impl Replay {
                 acts::append(writing, &Act { at, who, what, subject, detail }).await?;
             }
             Entry::Change { line, lines, at, who, what, .. } => self.line(line, lines, at, who, what).await?,
+            Entry::Placing { sealed, at } => {
+                let placing = SealedPlacing::read(sealed).ok_or_else(|| unlike("it is no placing"))?;
+                placings::keep(writing, &placing, at).await?;
+            }
             Entry::Checkpoint { .. } => {
                 outbox::note(writing, &entry).await?;
             }

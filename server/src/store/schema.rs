@@ -9,8 +9,11 @@ use super::sql::{Database, statement};
 use super::value::Row;
 
 /// The migrations, oldest first: number *n* makes schema *n* out of *n* − 1. None may change once released.
-const MIGRATIONS: &[&str] =
-    &[include_str!("../../migrations/0001_desk.sql"), include_str!("../../migrations/0002_log.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/0001_desk.sql"),
+    include_str!("../../migrations/0002_log.sql"),
+    include_str!("../../migrations/0003_placing.sql"),
+];
 
 /// The newest schema that this program knows.
 pub(super) const KNOWN: i64 = MIGRATIONS.len() as i64;

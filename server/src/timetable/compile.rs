@@ -14,7 +14,7 @@ use loa_domain::keys::PublicKey;
 use loa_domain::time::{LocalDate, LocalTime, Mapping, MinuteRange, Offsets, QuietHours, UtcMs};
 use loa_domain::timetable::Timing;
 use loa_domain::timetable::audience::{Audience, Kind, Placement};
-use loa_domain::timetable::order::{Class, Item, Late, Manner, Order, WhenCut};
+use loa_domain::timetable::order::{Class, Form, Item, Late, Manner, Order, WhenCut};
 use loa_domain::wire::{List, Text};
 
 use crate::timetable::date;
@@ -239,6 +239,7 @@ fn order(timetable: &Timetable, entry: &model::Order, contents: &Contents, made:
     let items = programme.map(|programme| programme.items.as_slice()).unwrap_or_default();
     let items = bounded(items.iter().map(|item| compiled_item(item, entry, contents)), &subject, "items")?;
     let order = Order {
+        form: Form::Live,
         id: text(&entry.id, &subject)?,
         campaign: text(entry.campaign.as_deref().unwrap_or_default(), &subject)?,
         programme: text(&entry.programme, &subject)?,

@@ -19,7 +19,7 @@ use loa_domain::proof::record::{Body, ClockSource, Evidence, Head, RECORD_BYTES,
 use loa_domain::time::{Offsets, QuietHours, UtcMs};
 use loa_domain::timetable::Timing;
 use loa_domain::timetable::audience::{Audience, Kind, Placement};
-use loa_domain::timetable::order::{Class, Late, Manner, Order, WhenCut};
+use loa_domain::timetable::order::{Class, Form, Late, Manner, Order, WhenCut};
 use loa_domain::wire::{self, List, Text};
 
 /// The log's name.
@@ -300,6 +300,7 @@ impl World {
     /// An order, signed by its officers or by others.
     pub fn order(&self, id: &str, made: UtcMs, officers: &[&SecretKey]) -> Vec<u8> {
         let order = Order {
+            form: Form::Live,
             id: Text::cut(id),
             campaign: Text::cut("1079"),
             programme: Text::cut("sáng"),
@@ -378,6 +379,7 @@ impl World {
             officers: Role { threshold: 2, keys: both },
             desk: Role::of_one(self.desk.public()),
             log: None,
+            offices_from: None,
         }
     }
 

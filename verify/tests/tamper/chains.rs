@@ -84,7 +84,7 @@ pub fn record_unsigned(world: &World, dice: &mut Dice) -> Trial {
     let (_, received) = opened(&all[mark.position]);
     let sealed = sealed_of(&all[mark.position]);
     let body = Sealed::read(&sealed).expect("sealed").body;
-    let bare = wire::encode(&Sealed { body, signatures: List::new() });
+    let bare = wire::encode(&Sealed { body, signatures: List::new(), office: None });
     all[mark.position] = entry_of(&bare, received);
     let position = mark.position as u64;
     let expected =
@@ -158,7 +158,7 @@ pub fn inserted(world: &World, dice: &mut Dice) -> Trial {
             record.previous = Hash::of(b"forged");
             let body = wire::encode(&record);
             let owner = world.devices[mark.player].key.sign(Purpose::Hello, &body);
-            wire::encode(&Sealed { body: &body, signatures: List::collect([owner]).expect("one") })
+            wire::encode(&Sealed { body: &body, signatures: List::collect([owner]).expect("one"), office: None })
         }
     };
     all.insert(mark.position + 1, entry_of(&sealed, received));

@@ -5,7 +5,7 @@
 //! `../fetch.rs`.
 
 use loa_domain::delivery::blob::{self, BlobRef};
-use loa_domain::delivery::intake::{self, Fault, Needs};
+use loa_domain::delivery::intake::{self, Fault, Me, Needs};
 use loa_domain::delivery::receiver::State;
 use loa_domain::delivery::release::Release;
 use loa_domain::delivery::rest::Rest;
@@ -158,7 +158,8 @@ impl Courier {
             incoming.bundle = incoming.release.bundle.and_then(|blob| shelf.read(&blob.hash));
         }
         let bundle = incoming.bundle.as_deref();
-        match intake::lacks(&incoming.release, bundle, &identity.root, |hash| shelf.has(hash)) {
+        let me = Me { root: &identity.root, key: Some(&identity.key.public()), placed: self.placed };
+        match intake::lacks(&incoming.release, bundle, me, |hash| shelf.has(hash)) {
             Ok(Needs::Nothing) => {
                 self.put_in_force();
                 false
@@ -203,8 +204,8 @@ impl Courier {
             self.incoming = None;
             return;
         }
-        let root = &self.identity.root;
-        let table = match Table::build(incoming.release.clone(), bundle, root, &self.identity.quiet) {
+        let me = Me { root: &self.identity.root, key: Some(&self.identity.key.public()), placed: self.placed };
+        let table = match Table::build(incoming.release.clone(), bundle, me, &self.identity.quiet) {
             Ok(table) => table,
             Err(fault) => return self.refuse(fault),
         };
@@ -212,7 +213,7 @@ impl Courier {
             tracing::error!(%error, "the release is in force, but only until the next restart");
         }
         self.incoming = None;
-        self.in_force = Some(seq);
+        (self.in_force, self.placed) = (Some(seq), Some(table.placed));
         // What sounds under the release before still needs its pieces.
         let before = std::mem::replace(&mut self.in_use, used_by(&table));
         self.shelf.tidy(&before.union(&self.in_use).copied().collect());

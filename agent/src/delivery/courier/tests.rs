@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use loa_domain::delivery::blob::{BlobRef, header, manifest};
 use loa_domain::delivery::intake::{Fault, bundle_of};
+use loa_domain::delivery::placing::Placing;
 use loa_domain::delivery::release::Release;
 use loa_domain::delivery::rest::REST_MS;
 use loa_domain::keys::{Quorum, Role, Sealed, seal};
@@ -12,7 +13,7 @@ use loa_domain::limits::CHUNK_BYTES;
 use loa_domain::time::Offsets;
 use loa_domain::timetable::Timing;
 use loa_domain::timetable::audience::{Audience, Placement};
-use loa_domain::timetable::order::{Class, Item, Late, Manner, Order, WhenCut};
+use loa_domain::timetable::order::{Class, Form, Item, Late, Manner, Order, WhenCut};
 use loa_domain::wire::List;
 use tempfile::TempDir;
 
@@ -39,7 +40,15 @@ fn me() -> PlayerId {
 
 fn root() -> Root {
     let role = |seed| Role::of_one(key(seed).public());
-    Root { version: 1, expires: UtcMs(i64::MAX), root: role(1), officers: role(2), desk: role(3), log: None }
+    Root {
+        version: 1,
+        expires: UtcMs(i64::MAX),
+        root: role(1),
+        officers: role(2),
+        desk: role(3),
+        log: None,
+        offices_from: None,
+    }
 }
 
 fn bench() -> Bench {
@@ -148,6 +157,7 @@ fn clip() -> Made {
 fn order(clip: &Made) -> Vec<u8> {
     let item = Item { kind: Kind::Speaker, content: clip.blob.hash, size: clip.blob.size, length_ms: 1_000 };
     let order = Order {
+        form: Form::Live,
         id: Text::cut("tin"),
         campaign: Text::cut(""),
         programme: Text::cut("tin"),
@@ -170,12 +180,11 @@ fn order(clip: &Made) -> Vec<u8> {
 /// A sealed release with one order, and its bundle.
 fn release(seq: u64, order: &[u8], bundle: Vec<u8>) -> (Vec<u8>, Made) {
     let bundle = made(bundle);
-    let (places, tags, languages) = (List::new(), List::new(), List::new());
     let release = Release {
         seq,
         issued: UtcMs(1),
         expires: UtcMs(i64::MAX),
-        placement: Placement { player: me(), kind: Kind::Speaker, places, tags, languages },
+        placement: placement(),
         offsets: Offsets::fixed(25_200),
         quiet: QuietHours::NONE,
         volume: 80,
@@ -188,9 +197,16 @@ fn release(seq: u64, order: &[u8], bundle: Vec<u8>) -> (Vec<u8>, Made) {
     (seal(&wire::encode(&release), Purpose::Release, &[&key(3)]), bundle)
 }
 
+fn placement() -> Placement {
+    let (places, tags, languages) = (List::new(), List::new(), List::new());
+    Placement { player: me(), kind: Kind::Speaker, places, tags, languages }
+}
+
 fn good(seq: u64, clip: &Made) -> (Vec<u8>, Made) {
     let order = order(clip);
-    release(seq, &order, bundle_of(&[&order]))
+    let placing = Placing::new(key(7).public(), UtcMs(0), placement());
+    let placing = seal(&wire::encode(&placing), Purpose::Placing, &[&key(2)]);
+    release(seq, &order, bundle_of(&[&placing, &order]))
 }
 
 fn tables(bench: &Bench) -> Vec<u64> {

@@ -6,11 +6,12 @@ use std::vec::Vec;
 use proptest::prelude::*;
 
 use super::*;
+use crate::delivery::placing::Placing;
 use crate::keys::{Role, SecretKey, seal};
 use crate::time::{Offsets, QuietHours};
 use crate::timetable::Timing;
 use crate::timetable::audience::{Audience, Kind};
-use crate::timetable::order::{Class, Item, Late, Manner, WhenCut};
+use crate::timetable::order::{Class, Form, Item, Late, Manner, WhenCut};
 use crate::wire::{self, List, Text};
 
 const NOW: UtcMs = UtcMs(1_000_000);
@@ -28,6 +29,7 @@ fn root() -> Root {
         officers: Role { threshold: 2, keys: officers },
         desk: Role::of_one(key(9).public()),
         log: None,
+        offices_from: None,
     }
 }
 
@@ -44,6 +46,7 @@ fn order(number: u8) -> Order {
     let name = |text| Text::new(text).expect("short");
     let item = |kind, content| Item { kind, content: Hash([content; 32]), size: 1, length_ms: 1_000 };
     Order {
+        form: Form::Live,
         id: name("news"),
         campaign: name(""),
         programme: name("news"),
@@ -75,8 +78,20 @@ fn known_by(sealed: &[u8]) -> Hash {
     Sealed::read(sealed).expect("sealed").hash()
 }
 
-/// A release that names `named`, with a bundle of `sealed`.
+fn placing(made: i64, placement: Placement, seeds: &[u8]) -> Vec<u8> {
+    let keys: Vec<SecretKey> = seeds.iter().map(|seed| key(*seed)).collect();
+    let placing = Placing::new(key(20).public(), UtcMs(made), placement);
+    seal(&wire::encode(&placing), Purpose::Placing, &keys.iter().collect::<Vec<_>>())
+}
+
+/// A release that names `named`, with a bundle of `sealed` behind the placing.
 fn release(named: &[&[u8]], sealed: &[&[u8]]) -> (Release, Vec<u8>) {
+    let placing = placing(7, placement(), &[1, 2]);
+    bundled(named, &[&[placing.as_slice()], sealed].concat())
+}
+
+/// A release that names `named`, with just this in its bundle.
+fn bundled(named: &[&[u8]], sealed: &[&[u8]]) -> (Release, Vec<u8>) {
     let bytes = bundle_of(sealed);
     let release = Release {
         seq: 5,
@@ -99,9 +114,27 @@ fn released(release: &Release) -> Vec<u8> {
     seal(&wire::encode(release), Purpose::Release, &[&key(9)])
 }
 
+/// What a release lacks by the root document of these tests.
+fn lacking(release: &Release, bundle: Option<&[u8]>, held: impl FnMut(&Hash) -> bool) -> Result<Needs, Fault> {
+    since(None, release, bundle, held)
+}
+
+fn since(
+    placed: Option<UtcMs>,
+    release: &Release,
+    bundle: Option<&[u8]>,
+    held: impl FnMut(&Hash) -> bool,
+) -> Result<Needs, Fault> {
+    lacks(release, bundle, Me { root: &root(), key: Some(&key(20).public()), placed }, held)
+}
+
+fn admitted(sealed: &[u8]) -> Result<Hash, Fault> {
+    admit(sealed, Here { root: &root(), placement: &placement(), until: UtcMs(0) }).map(|admitted| admitted.hash)
+}
+
 fn take(named: &[&[u8]], sealed: &[&[u8]]) -> Result<Needs, Fault> {
     let (release, bytes) = release(named, sealed);
-    lacks(&release, Some(&bytes), &root(), |_| true)
+    lacking(&release, Some(&bytes), |_| true)
 }
 
 #[test]
@@ -148,7 +181,6 @@ fn a_root_document_that_has_ended_admits_nothing_new() {
 
 #[test]
 fn an_order_is_refused_with_the_fault_that_it_has() {
-    let admitted = |sealed: &[u8]| admit(sealed, &root(), &placement()).map(|admitted| admitted.hash);
     assert_eq!(admitted(&good(1)), Ok(known_by(&good(1))));
     assert_eq!(admitted(&signed(&order(1), &[1])), Err(Fault::Signature), "one of two officers");
     assert_eq!(admitted(&signed(&order(1), &[1, 1])), Err(Fault::Signature), "one officer twice");
@@ -190,7 +222,7 @@ fn a_bundle_with_anything_behind_or_between_is_refused() {
     let bent = |bytes: Vec<u8>| {
         let mut release = release.clone();
         release.bundle = Some(BlobRef { hash: Hash::of(&bytes), size: bytes.len() as u32 });
-        lacks(&release, Some(&bytes), &root(), |_| true)
+        lacking(&release, Some(&bytes), |_| true)
     };
     assert_eq!(bent(good_bytes.clone()), Ok(Needs::Nothing));
     assert_eq!(bent([good_bytes.clone(), vec![0]].concat()), Err(Fault::Bundle));
@@ -198,7 +230,7 @@ fn a_bundle_with_anything_behind_or_between_is_refused() {
     assert_eq!(bent([vec![0x9f], good_bytes[1..].to_vec(), vec![0xff]].concat()), Err(Fault::Bundle), "indefinite");
     assert_eq!(bent([vec![0x9b], vec![0xff; 8], good_bytes[1..].to_vec()].concat()), Err(Fault::Bundle), "no end");
     assert_eq!(bent(Vec::new()), Err(Fault::Bundle));
-    assert_eq!(lacks(&release, Some(&[1, 2]), &root(), |_| true), Err(Fault::Bundle), "other bytes than named");
+    assert_eq!(lacking(&release, Some(&[1, 2]), |_| true), Err(Fault::Bundle), "other bytes than named");
 }
 
 #[test]
@@ -206,28 +238,52 @@ fn a_release_says_what_it_lacks_first_the_bundle_then_content_for_this_kind() {
     let (a, b) = (good(1), good(2));
     let (release, bytes) = release(&[&a, &b], &[&a, &b]);
     let wanted = release.bundle.expect("it has one");
-    assert_eq!(lacks(&release, None, &root(), |_| false), Ok(Needs::Blob(wanted)));
+    assert_eq!(lacking(&release, None, |_| false), Ok(Needs::Blob(wanted)));
     let content = |number: u8| BlobRef { hash: Hash([number; 32]), size: 1 };
-    assert_eq!(lacks(&release, Some(&bytes), &root(), |_| false), Ok(Needs::Blob(content(1))));
-    assert_eq!(lacks(&release, Some(&bytes), &root(), |hash| hash.0[0] == 1), Ok(Needs::Blob(content(2))));
+    assert_eq!(lacking(&release, Some(&bytes), |_| false), Ok(Needs::Blob(content(1))));
+    assert_eq!(lacking(&release, Some(&bytes), |hash| hash.0[0] == 1), Ok(Needs::Blob(content(2))));
     // Slides are not for a loudspeaker.
-    assert_eq!(lacks(&release, Some(&bytes), &root(), |hash| hash.0[0] < 3), Ok(Needs::Nothing));
+    assert_eq!(lacking(&release, Some(&bytes), |hash| hash.0[0] < 3), Ok(Needs::Nothing));
 }
 
 #[test]
 fn a_release_without_a_bundle_names_no_order() {
     let (mut release, _) = release(&[&good(1)], &[&good(1)]);
     release.bundle = None;
-    assert_eq!(lacks(&release, None, &root(), |_| true), Err(Fault::Bundle));
+    assert_eq!(lacking(&release, None, |_| true), Err(Fault::Bundle));
     release.orders = List::new();
-    assert_eq!(lacks(&release, None, &root(), |_| true), Ok(Needs::Nothing));
+    assert_eq!(lacking(&release, None, |_| true), Err(Fault::Bundle), "nor does it say who placed the player");
+}
+
+#[test]
+fn nobody_but_officers_says_where_a_player_stands() {
+    let with = |sealed: &[u8], placed| {
+        let (release, bytes) = bundled(&[&good(1)], &[sealed, &good(1)]);
+        since(placed, &release, Some(&bytes), |_| true)
+    };
+    let good_placing = placing(7, placement(), &[1, 2]);
+    assert_eq!(with(&good_placing, None), Ok(Needs::Nothing));
+    assert_eq!(with(&good_placing, Some(UtcMs(7))), Ok(Needs::Nothing));
+    assert_eq!(with(&good_placing, Some(UtcMs(8))), Err(Fault::Placing), "it was moved since");
+    assert_eq!(with(&placing(7, placement(), &[1]), None), Err(Fault::Signature), "one officer");
+    assert_eq!(with(&placing(7, placement(), &[9, 9]), None), Err(Fault::Signature), "the desk");
+    let mut elsewhere = placement();
+    elsewhere.tags = List::collect([Text::new("market").expect("short")]).expect("one");
+    assert_eq!(with(&placing(7, elsewhere, &[1, 2]), None), Err(Fault::Placing), "it stands elsewhere");
+    let (release, bytes) = bundled(&[&good(1)], &[&good(1)]);
+    assert_eq!(lacking(&release, Some(&bytes), |_| true), Err(Fault::Signature), "an order is no placing");
+    let other = key(21).public();
+    let me = Me { root: &root(), key: Some(&other), placed: None };
+    let (release, bytes) = bundled(&[], &[&good_placing]);
+    assert_eq!(lacks(&release, Some(&bytes), me, |_| true), Err(Fault::Placing), "another card");
+    assert_eq!(lacks(&release, Some(&bytes), Me { key: None, ..me }, |_| true), Ok(Needs::Nothing), "taken in before");
 }
 
 proptest! {
     #[test]
     fn no_bytes_make_the_intake_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
         let _refused = offer(&bytes, &root(), &me(), None, NOW);
-        let _refused = admit(&bytes, &root(), &placement());
+        let _refused = admitted(&bytes);
         if let Ok(orders) = bundle(&bytes) {
             prop_assert!(orders.take(1_000).count() <= bytes.len() + 1);
         }

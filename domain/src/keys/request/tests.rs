@@ -22,6 +22,9 @@ fn request() -> SigningRequest<'static> {
         taken_off: Many::collect([TakenOff { order: Hash::of(b"off"), id: "tin" }]).unwrap(),
         hints: Many::collect([Hint { kind: "place", key: "01", name: "Hà Nội" }]).unwrap(),
         new_root: None,
+        placings: Many::new(),
+        new_office: None,
+        office: None,
     }
 }
 
@@ -116,7 +119,7 @@ fn what_was_counted_opens_as_a_sealed_message() {
     let tally = Tally::of(&request(), &copies, &officers);
     let signers: Vec<&Signer<'_>> = tally.counted.iter().collect();
     for (index, (_, body)) in request().bodies().enumerate() {
-        let order = sealed(body, index, &signers);
+        let order = sealed(body, index, &signers, None);
         assert_eq!(open::<u32>(&order, Purpose::Order, &officers), Ok(u32::from(body[0])));
         assert!(open::<u32>(&order, Purpose::Root, &officers).is_err());
     }
@@ -128,7 +131,7 @@ fn two_root_roles_are_satisfied_with_the_fewest_signatures() {
     let chosen = |old: &Role, new: &Role, by: &[u8]| {
         let signers: Vec<Signer<'_>> = by.iter().map(|seed| Signer::of(&ask, &key(*seed), "")).collect();
         let chosen = enough_for_both(&signers, old, new);
-        let bytes = sealed(&[5], 0, &chosen);
+        let bytes = sealed(&[5], 0, &chosen, None);
         let opened = open::<u32>(&bytes, Purpose::Root, old).is_ok() && open::<u32>(&bytes, Purpose::Root, new).is_ok();
         (chosen.len(), opened)
     };

@@ -49,6 +49,7 @@ fn order(number: u8, timing: Timing, manner: Manner, length_ms: u32) -> InForce 
     let name = |text| Text::new(text).expect("short");
     let item = Item { kind: Kind::Speaker, content: Hash([number; 32]), size: 1, length_ms };
     let order = Order {
+        form: crate::timetable::order::Form::Live,
         id: name("order"),
         campaign: name(""),
         programme: name(""),

@@ -11,6 +11,7 @@ use loa_domain::audit::note::{Algorithm, Note, NoteSigner};
 use loa_domain::audit::receipt::{Path, Receipt, Receipts};
 use loa_domain::delivery::blob::{self, BlobRef, Part, Shape};
 use loa_domain::delivery::intake;
+use loa_domain::delivery::placing::Placing;
 use loa_domain::delivery::receiver::Want;
 use loa_domain::delivery::release::Release;
 use loa_domain::id::{Hash, PlayerId};
@@ -20,7 +21,7 @@ use loa_domain::message::{DeskTime, Down, Hello, Up};
 use loa_domain::proof::record::{self, Body, Record};
 use loa_domain::time::{Offsets, QuietHours, UtcMs};
 use loa_domain::timetable::audience::{Audience, Kind, Placement};
-use loa_domain::timetable::order::{Class, Item, Late, Manner, Order, WhenCut};
+use loa_domain::timetable::order::{Class, Form, Item, Late, Manner, Order, WhenCut};
 use loa_domain::timetable::{Recurrence, Timing};
 use loa_domain::wire::{self, List, Text};
 
@@ -152,6 +153,7 @@ impl Desk {
             officers: role,
             desk: Role::of_one(self.key.public()),
             log: Some(Quorum::of_log(signer(5).key())),
+            offices_from: None,
         };
         keys::seal(&wire::encode(&root), Purpose::Root, &[&self.officer])
     }
@@ -188,6 +190,7 @@ impl Desk {
             length_ms: s * 1000,
         };
         let order = Order {
+            form: Form::Live,
             id: text("order"),
             campaign: text(""),
             programme: text("slides"),
@@ -205,18 +208,22 @@ impl Desk {
         let sealed: Vec<&[u8]> = orders.iter().map(Vec::as_slice).collect();
         let hash = |sealed: &&[u8]| keys::Sealed::read(sealed).expect("a sealed order").hash();
         let hashes = List::collect(sealed.iter().map(hash)).expect("few orders");
-        let bundle = (!orders.is_empty()).then(|| self.serve(intake::bundle_of(&sealed)));
+        let placement = Placement {
+            player: self.player.clone(),
+            kind: Kind::Board,
+            places: List::new(),
+            tags: List::new(),
+            languages: List::new(),
+        };
+        let placing = Placing::new(self.board.keys[0], UtcMs(0), placement.clone());
+        let placing = keys::seal(&wire::encode(&placing), Purpose::Placing, &[&self.officer]);
+        let bundle: Vec<&[u8]> = std::iter::once(placing.as_slice()).chain(sealed).collect();
+        let bundle = Some(self.serve(intake::bundle_of(&bundle)));
         Release {
             seq,
             issued,
             expires: issued.plus_ms(7 * 86_400_000),
-            placement: Placement {
-                player: self.player.clone(),
-                kind: Kind::Board,
-                places: List::new(),
-                tags: List::new(),
-                languages: List::new(),
-            },
+            placement,
             offsets: Offsets::fixed(0),
             quiet: QuietHours::NONE,
             volume: 80,

@@ -68,6 +68,9 @@ fn request<'p>(
         taken_off: Many::collect(taken_off)?,
         hints: Many::collect(hints)?,
         new_root: None,
+        placings: Many::new(),
+        new_office: None,
+        office: None,
     })
 }
 

@@ -6,7 +6,7 @@ use loa_domain::keys::{Group, Quorum, Role, Root, SecretKey, Witness};
 use loa_domain::time::{LocalDate, Offsets, UtcMs};
 use loa_domain::timetable::Timing;
 use loa_domain::timetable::audience::{Audience, Kind};
-use loa_domain::timetable::order::{Class, Item, Late, Manner, Order, WhenCut};
+use loa_domain::timetable::order::{Class, Form, Item, Late, Manner, Order, WhenCut};
 use loa_domain::wire::{self, List, Many, Text};
 use loa_host::text::Language;
 
@@ -29,6 +29,7 @@ fn item(kind: Kind, content: &[u8], length_ms: u32) -> Item {
 fn news() -> Order {
     let place = |code: &str| PlaceKey { code: Text::cut(code), valid_from: date("2025-07-01") };
     Order {
+        form: Form::Live,
         id: Text::cut("ban-tin-sang"),
         campaign: Text::cut("ke-hoach-1079"),
         programme: Text::cut("ban-tin"),
@@ -63,6 +64,7 @@ fn storm() -> Order {
     let manner =
         Manner { class: Class::Emergency, late: Late::Skip, when_cut: WhenCut::Drop, volume: None, ..news().manner };
     Order {
+        form: Form::Live,
         id: Text::cut("bao-khan"),
         campaign: Text::default(),
         programme: Text::cut("bao"),
@@ -87,6 +89,9 @@ fn asked<'b>(bodies: &'b [Vec<u8>], hints: &'b [Hint<'b>]) -> SigningRequest<'b>
         taken_off: Many::collect([TakenOff { order: Hash::of(b"off"), id: "tin-cu" }]).unwrap(),
         hints: Many::collect(hints.iter().cloned()).unwrap(),
         new_root: None,
+        placings: Many::new(),
+        new_office: None,
+        office: None,
     }
 }
 
@@ -104,7 +109,15 @@ fn root() -> Root {
         witnesses: List::collect([witness(20, 0), witness(21, 0), witness(22, 1)]).unwrap(),
         groups: List::collect([group(1, 1), group(2, 1)]).unwrap(),
     });
-    Root { version: 3, expires: MADE.plus_ms(366 * 86_400_000), root: officers.clone(), officers, desk, log }
+    Root {
+        version: 3,
+        expires: MADE.plus_ms(366 * 86_400_000),
+        root: officers.clone(),
+        officers,
+        desk,
+        log,
+        offices_from: None,
+    }
 }
 
 /// The page of a request, as an officer sees it who holds `before`.

@@ -3,6 +3,8 @@
 //! The rules do not make the system safe, signatures do; they keep one stolen player from reading, flooding or
 //! imitating others. Next: `../broker.rs`, which asks these rules at every packet.
 
+use std::net::IpAddr;
+
 use loa_domain::delivery::certificate::is_visitor;
 
 /// Client ids of the desk's own connections begin with this. No player id can: it holds a colon.
@@ -31,7 +33,10 @@ pub enum Shown {
         key_mark: String,
     },
     /// No certificate.
-    Nothing,
+    Nothing {
+        /// From where it came.
+        from: IpAddr,
+    },
 }
 
 /// Who is on a connection, as its authentication proved.

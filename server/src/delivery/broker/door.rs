@@ -127,7 +127,7 @@ struct Inside {
 
 /// An open door. It closes with the runtime it was opened on.
 #[derive(Clone)]
-pub(super) struct Door {
+pub struct Door {
     inside: Arc<Inside>,
     address: SocketAddr,
 }
@@ -157,19 +157,23 @@ impl Door {
         Ok(Self { inside, address })
     }
 
-    pub(super) fn address(&self) -> SocketAddr {
+    /// Where it is.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// Cuts the players that the gate admits no longer. Gives how many there were.
-    pub(super) fn cut_unwelcome(&self, gate: &dyn Gate) -> usize {
+    pub fn cut_unwelcome(&self, gate: &dyn Gate) -> usize {
         let state = locked(&self.inside.state);
         let is_unwelcome = |named: &Named| !gate.admits_certificate(&named.player, &named.key_mark);
         let unwelcome = state.live.values().filter(|live| live.named.as_ref().is_some_and(is_unwelcome));
         unwelcome.filter_map(|live| live.cut.as_ref()).map(AbortHandle::abort).count()
     }
 
-    pub(super) fn counts(&self) -> DoorCounts {
+    /// What came so far.
+    #[must_use]
+    pub fn counts(&self) -> DoorCounts {
         let (open, half_open) = locked(&self.inside.state).arrivals.counts();
         let counters = &self.inside.counters;
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
@@ -309,7 +313,7 @@ async fn serve(stream: TcpStream, from: IpAddr, leaving: Leaving) {
         return tracing::warn!(%from, ?full, "a visitor is not taken");
     }
     match dial(inside.broker).await {
-        Ok(near) => carry(&inside, (far, near), named.as_ref(), &connect).await,
+        Ok(near) => carry(&inside, (far, near), (named.as_ref(), from), &connect).await,
         Err(error) => tracing::error!(%error, "the broker inside is not reached"),
     }
 }
@@ -340,11 +344,16 @@ async fn dial(broker: SocketAddr) -> io::Result<TcpStream> {
     Ok(near)
 }
 
-async fn carry(inside: &Inside, (far, near): (Secure, TcpStream), named: Option<&Named>, connect: &[u8]) {
+async fn carry(
+    inside: &Inside,
+    (far, near): (Secure, TcpStream),
+    (named, from): (Option<&Named>, IpAddr),
+    connect: &[u8],
+) {
     let Ok(address) = near.local_addr() else { return };
     let (mut near_hears, mut near_says) = near.into_split();
     let (far_hears, mut far_says) = tokio::io::split(far);
-    let shown = named.map_or(Shown::Nothing, |named| Shown::Certificate {
+    let shown = named.map_or(Shown::Nothing { from }, |named| Shown::Certificate {
         player: named.player.clone(),
         key_mark: named.key_mark.clone(),
     });

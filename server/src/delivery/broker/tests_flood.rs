@@ -36,7 +36,7 @@ async fn two_thousand_that_say_nothing_are_bounded_and_a_good_player_gets_in() {
     let (player, _hears) = up(house.link("xa-7", Some(own), &["loa1/p/xa-7/dn"])).await;
     let took = began.elapsed();
     assert!(took.as_secs() < 5, "{took:?}");
-    let counts = house.broker.door_counts();
+    let counts = house.broker.door().unwrap().counts();
     assert!(counts.half_open <= HALF_OPEN_MAX && counts.gave_way > 0, "{counts:?}");
     println!("{SILENT} silent connections, {counts:?}; a good player was in after {took:?}");
     player.close().await;
@@ -56,7 +56,7 @@ async fn one_address_that_says_nothing_cannot_take_more_than_its_share() {
         closed += usize::from(matches!(stream.read(&mut [0]).await, Ok(0) | Err(_)));
     }
     assert_eq!(closed, 20);
-    assert_eq!(house.broker.door_counts().turned_away, 20);
+    assert_eq!(house.broker.door().unwrap().counts().turned_away, 20);
     house.broker.shutdown().await;
 }
 
@@ -69,7 +69,7 @@ async fn a_player_that_floods_is_slowed_and_loses_nothing_and_another_is_not_slo
     assert_eq!(flood.reason(&Connect::player("xa-7", "")).await, Some(0));
     let one = packet(0x30, &[&string("loa1/p/xa-7/up")[..], &[0], &[1; 100]].concat());
     let began = Instant::now();
-    let messages = PLAYER.messages_burst as usize + 40;
+    let messages = PLAYER.messages_burst as usize + 160;
     flood.send(&one.repeat(messages)).await;
     flood.send(&packet(0xc0, &[])).await;
     let (calm, _hears) = up(house.link("xa-8", Some(eight), &[])).await;
@@ -77,7 +77,7 @@ async fn a_player_that_floods_is_slowed_and_loses_nothing_and_another_is_not_slo
     assert_eq!(message(&mut desk_hears).await.1, b"calm");
     assert_eq!(flood.read().await.unwrap().0, 0xd0, "its ping is answered in the end");
     let took = began.elapsed();
-    // Forty beyond the burst, at forty a second, less what one piece of TLS lets through at once.
-    assert!(took.as_millis() >= 500 && house.broker.door_counts().slowed > 0, "{took:?}");
+    // So many beyond the burst, at forty a second, less what one piece of TLS lets through at once.
+    assert!(took.as_millis() >= 1_000 && house.broker.door().unwrap().counts().slowed > 0, "{took:?}");
     house.broker.shutdown().await;
 }

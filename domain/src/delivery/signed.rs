@@ -1,0 +1,116 @@
+//! Whether what officers signed counts on one player: enough signatures, made for this purpose, by an office that may
+//! order here, in this class, for as long.
+//!
+//! A player has no other way to an order, a placing or a stop. What an order may say is `intake.rs`.
+
+use crate::delivery::fault::Fault;
+use crate::delivery::placing::{self, Placing};
+use crate::id::Hash;
+use crate::keys::office::Office;
+use crate::keys::{PublicKey, Purpose, Root, Sealed};
+use crate::time::UtcMs;
+use crate::timetable::activation::{self, Activation, Is};
+use crate::timetable::audience::Placement;
+use crate::timetable::order::{Class, Order};
+use crate::timetable::stop::Stop;
+use crate::wire::{self, Decode};
+
+/// What a signature is held against, on one player.
+#[derive(Clone, Copy, Debug)]
+pub struct Here<'h> {
+    /// The root document that it trusts.
+    pub root: &'h Root,
+    /// Where it stands.
+    pub placement: &'h Placement,
+    /// Until when it would count: no office may end before.
+    pub until: UtcMs,
+}
+
+/// The highest class that those who signed may order here.
+// Never part of its callers: on a small stack an office and an order must not lie over one another.
+#[inline(never)]
+fn most(sealed: &Sealed<'_>, purpose: Purpose, alone: bool, here: Here<'_>) -> Result<Class, Fault> {
+    let mut office = Office::blank();
+    let is_office = here.root.authorises_into(sealed, purpose, alone, &mut office).map_err(|_| Fault::Signature)?;
+    if !is_office {
+        return Ok(Class::Emergency);
+    }
+    let may = office.covers(here.placement) && office.expires >= here.until;
+    if may { Ok(office.most) } else { Err(Fault::Office) }
+}
+
+/// Whether an order counts: its hash, and the highest class in which it does.
+///
+/// # Errors
+/// When it does not.
+#[inline(never)]
+pub fn order(sealed: &[u8], here: Here<'_>) -> Result<(Hash, Class), Fault> {
+    let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
+    let is = Is::of(sealed.body).ok_or(Fault::Signature)?;
+    let mut class = most(&sealed, is.purpose(), is.is_alone(), here)?;
+    if let Is::Activation(_) = is {
+        let activation: Activation<'_> = wire::decode(sealed.body).map_err(|_| Fault::Order)?;
+        let template = Sealed::read(activation.template).map_err(|_| Fault::Signature)?;
+        class = class.min(most(&template, Purpose::Template, false, here)?);
+    }
+    Ok((sealed.hash(), class))
+}
+
+/// Reads an order that counts, if it is one this player may play.
+///
+/// # Errors
+/// When it may not.
+#[inline(never)]
+pub fn read_into(sealed: &[u8], class: Class, me: &Placement, order: &mut Order) -> Result<(), Fault> {
+    let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
+    let is_mine = Order::read_into(sealed.body, order, &mut |audience| audience.includes(me));
+    if !is_mine.map_err(|_| Fault::Order)? {
+        return Err(Fault::Audience);
+    }
+    if order.manner.class > class {
+        return Err(Fault::Office);
+    }
+    let sane = order.manner.volume.is_none_or(|volume| volume <= 100)
+        && order.items.iter().all(|item| item.length_ms > 0 && item.size > 0);
+    if sane { Ok(()) } else { Err(Fault::Order) }
+}
+
+/// When a placing was made, if this is one. Nothing is verified.
+#[must_use]
+#[inline(never)]
+pub fn placing(sealed: &[u8]) -> Option<UtcMs> {
+    let sealed = Sealed::read(sealed).ok()?;
+    let is_one = activation::first(sealed.body) == Some(placing::MARK);
+    is_one.then(|| wire::decode::<Placing>(sealed.body).ok()).flatten().map(|placing| placing.made)
+}
+
+/// When the placing was made that says the player stands there, with this key, and not before `since`.
+///
+/// # Errors
+/// When it does not count, or says something else.
+#[inline(never)]
+pub fn placed(sealed: &[u8], key: Option<&PublicKey>, since: Option<UtcMs>, here: Here<'_>) -> Result<UtcMs, Fault> {
+    let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
+    most(&sealed, Purpose::Placing, false, here)?;
+    let mut placing = Placing::blank();
+    wire::decode_into(sealed.body, &mut placing).map_err(|_| Fault::Placing)?;
+    let is_so = key.is_none_or(|key| placing.key == *key)
+        && placing.placement == *here.placement
+        && Some(placing.made) >= since;
+    if is_so { Ok(placing.made) } else { Err(Fault::Placing) }
+}
+
+/// A stop that counts on this player, by any one officer.
+///
+/// # Errors
+/// When it does not, or is meant for others.
+#[inline(never)]
+pub fn stop(sealed: &[u8], here: Here<'_>) -> Result<Stop, Fault> {
+    let sealed = Sealed::read(sealed).map_err(|_| Fault::Signature)?;
+    most(&sealed, Purpose::Stop, true, here)?;
+    let stop: Stop = wire::decode(sealed.body).map_err(|_| Fault::Order)?;
+    if stop.concerns(here.placement) { Ok(stop) } else { Err(Fault::Audience) }
+}
+
+#[cfg(all(test, feature = "alloc"))]
+mod tests;
