@@ -300,7 +300,10 @@ fn server(names: &[String], now: UtcMs) -> Result<CertificateParams, AuthorityEr
 fn is_host(text: &str) -> bool {
     let is_label = |label: &str| {
         let is_inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        (1..=63).contains(&label.len()) && label.bytes().all(is_inner) && !label.starts_with('-') && !label.ends_with('-')
+        (1..=63).contains(&label.len())
+            && label.bytes().all(is_inner)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
     };
     text.len() <= 253 && text.split('.').all(is_label)
 }
@@ -363,7 +366,8 @@ fn numbers(dir: &Path) -> Result<Vec<u32>, AuthorityError> {
     let mut numbers = Vec::new();
     for entry in fs::read_dir(dir).map_err(file(dir))? {
         let name = entry.map_err(file(dir))?.file_name();
-        let number: Option<u32> = name.to_str().and_then(|name| name.strip_prefix("authority-")?.strip_suffix(".pem")?.parse().ok());
+        let number: Option<u32> =
+            name.to_str().and_then(|name| name.strip_prefix("authority-")?.strip_suffix(".pem")?.parse().ok());
         numbers.extend(number);
     }
     numbers.sort_unstable();

@@ -182,9 +182,8 @@ mod tests {
         let (code, claim) = make(keys, NOW, NOW.plus_ms(100), 2).expect("made");
         assert_eq!(code.len(), 19);
         let mut claims = Claims::load(keys).expect("read");
-        let mut spend = |code: &str, mark: &str, now| {
-            claims.spend(keys, code.as_bytes(), mark, now).expect("written").is_some()
-        };
+        let mut spend =
+            |code: &str, mark: &str, now| claims.spend(keys, code.as_bytes(), mark, now).expect("written").is_some();
         assert!(spend(&code, "a", NOW) && spend(&code.to_lowercase().replace('-', " "), "b", NOW));
         assert!(!spend(&code, "c", NOW), "two keys have used it");
         assert!(spend(&code, "a", NOW.plus_ms(99)), "the same key may come again");

@@ -51,7 +51,10 @@ impl Outside {
                 ("mosquitto.conf", self.mosquitto()),
                 ("players.acl", PLAYERS_ACL.to_owned()),
                 ("visitors.acl", VISITORS_ACL.to_owned()),
-                ("desk.acl", format!("# The desk hears and says everything of Loa.\nuser {DESK_NAME}\ntopic readwrite loa1/#\n")),
+                (
+                    "desk.acl",
+                    format!("# The desk hears and says everything of Loa.\nuser {DESK_NAME}\ntopic readwrite loa1/#\n"),
+                ),
             ],
             Kind::Emqx => vec![("emqx.conf", self.emqx()), ("acl.conf", emqx_acl())],
         }

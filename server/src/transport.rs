@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use loa_domain::keys::SecretKey;
+use loa_domain::time::UtcMs;
 use loa_host::clock::Clock;
 use loa_host::link::Credentials;
 use tokio::sync::watch;
@@ -19,7 +20,6 @@ use crate::delivery::broker::door::{Door, DoorConfig};
 use crate::delivery::broker::handshake::Handshake;
 use crate::delivery::certify::{Certifier, Passes};
 use crate::delivery::register::Register;
-use crate::serve::now;
 
 /// How the door is opened.
 #[derive(Clone, Debug)]
@@ -39,6 +39,10 @@ pub struct Transport {
     shown: watch::Sender<Handshake>,
     passes: Passes,
     clock: Clock,
+}
+
+fn now(clock: &Clock) -> UtcMs {
+    UtcMs(clock.now().utc_ns.div_euclid(1_000_000))
 }
 
 fn handshake(authority: &Authority, names: &[String], clock: &Clock) -> Result<Handshake, AuthorityError> {

@@ -58,6 +58,14 @@ impl Credentials {
         self.is_refused.store(false, Ordering::Relaxed);
     }
 
+    /// Whether TLS can use the files as they are.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn check(&self) -> Result<(), String> {
+        self.config().map(drop)
+    }
+
     fn config(&self) -> Result<ClientConfig, String> {
         let mut roots = RootCertStore::empty();
         for authority in certificates(&self.authorities)? {

@@ -23,7 +23,8 @@ pub fn command(words: &Words) -> Command {
         Arg::new(name).long(name).value_name(value).help(words.say(&format!("broker-help-{name}")))
     };
     let kind = Arg::new("kind").value_name("mosquitto|emqx").value_parser(["mosquitto", "emqx"]).required(true);
-    let port = |name, default| option(name, "PORT").default_value(default).value_parser(clap::value_parser!(u16).range(1..));
+    let port =
+        |name, default| option(name, "PORT").default_value(default).value_parser(clap::value_parser!(u16).range(1..));
     let config = Command::new("config").about(words.say("broker-config-about")).args([
         kind.help(words.say("broker-help-kind")),
         option("out", "DIR").required(true),

@@ -183,7 +183,8 @@ async fn before_mosquitto_players_are_kept_to_their_own_topics() {
     let Some(broker) = start() else { return };
     let (port, seven) = (broker.outside.port, broker.player("xa-7", &broker.authority, 0));
     let (desk, mut desk_hears) = broker.desk(&["loa1/#"]).await;
-    let (_more, _events) = up(broker.link(broker.outside.desk_port(), "desk:more", broker.authority.desk_file(clock()).ok(), &[])).await;
+    let (_more, _events) =
+        up(broker.link(broker.outside.desk_port(), "desk:more", broker.authority.desk_file(clock()).ok(), &[])).await;
     let filters = ["loa1/p/xa-7/dn", "loa1/g/all/dn", "#", "loa1/p/+/dn", "$share/g/loa1/p/xa-8/dn", "$SYS/#"];
     // Its client id becomes its name, whatever it says: it cannot throw another off.
     let (player, mut hears) = up(broker.link(port, "xa-8", Some(seven.clone()), &filters)).await;

@@ -91,9 +91,7 @@ impl<'a> Client<'a> {
             (Self::Player(own), ["p", player, "up" | "pop"]) => {
                 *player == own && payload_bytes <= PLAYER_PAYLOAD_BYTES_MAX
             }
-            (Self::Visitor(own), ["n", visitor, "up"]) => {
-                *visitor == own && payload_bytes <= VISITOR_PAYLOAD_BYTES_MAX
-            }
+            (Self::Visitor(own), ["n", visitor, "up"]) => *visitor == own && payload_bytes <= VISITOR_PAYLOAD_BYTES_MAX,
             _ => false,
         }
     }

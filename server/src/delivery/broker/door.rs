@@ -378,8 +378,7 @@ async fn goodbye(far: &mut WriteHalf<Secure>) {
 
 /// Carries what a client says, at the pace it is allowed, until it ends or may not go on.
 async fn listen_to(inside: &Inside, mut far: ReadHalf<Secure>, mut near: OwnedWriteHalf, named: Option<&Named>) {
-    let (rate, largest) =
-        if named.is_some() { (PLAYER, PLAYER_PACKET_BYTES) } else { (VISITOR, VISITOR_PACKET_BYTES) };
+    let (rate, largest) = if named.is_some() { (PLAYER, PLAYER_PACKET_BYTES) } else { (VISITOR, VISITOR_PACKET_BYTES) };
     let (mut pace, mut frames) = (Pace::new(rate), Frames::new(largest));
     let mut piece = vec![0; PIECE_BYTES];
     loop {
@@ -399,8 +398,7 @@ async fn listen_to(inside: &Inside, mut far: ReadHalf<Secure>, mut near: OwnedWr
         }
         let now_ms = inside.now_ms();
         let bytes = bytes as u64;
-        let today =
-            named.map_or(0, |named| locked(&inside.state).days.came(&named.player, bytes, now_ms));
+        let today = named.map_or(0, |named| locked(&inside.state).days.came(&named.player, bytes, now_ms));
         let wait_ms = pace.came(messages, bytes, now_ms).max(today);
         if wait_ms > 0 {
             one_more(&inside.counters.slowed);

@@ -89,7 +89,6 @@ impl Raw {
         assert_eq!(kind, 0x20);
         (raw, body[0], body[1])
     }
-
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Raw<S> {

@@ -81,3 +81,48 @@ async fn a_player_that_floods_is_slowed_and_loses_nothing_and_another_is_not_slo
     assert!(took.as_millis() >= 1_000 && house.broker.door().unwrap().counts().slowed > 0, "{took:?}");
     house.broker.shutdown().await;
 }
+
+/// What this process holds in memory, in KiB.
+fn resident_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// Connects so many players one after the other and tells what each took: both ends are in this process.
+#[tokio::test]
+#[ignore = "a measurement: run alone, with --nocapture"]
+async fn what_a_connection_costs_with_and_without_tls() {
+    const PLAYERS: usize = 300;
+    let house = House::open().await;
+    let files: Vec<_> = (0..PLAYERS).map(|n| house.player(&format!("t-{n}"), 7)).collect();
+    for round in 0..2 {
+        let (before, began) = (resident_kib(), Instant::now());
+        let mut plain = Vec::new();
+        for n in 0..PLAYERS {
+            let (id, password) = (format!("p-{round}-{n}"), format!("pw-p-{round}-{n}"));
+            let (raw, _, reason) =
+                super::raw::Raw::connected(house.broker.address(), &Connect::player(&id, &password)).await;
+            assert_eq!(reason, 0);
+            plain.push(raw);
+        }
+        let (middle, plain_took) = (resident_kib(), began.elapsed());
+        let began = Instant::now();
+        let mut secure = Vec::new();
+        for (n, file) in files.iter().enumerate() {
+            let mut raw = house.raw(Some(file)).await;
+            assert_eq!(raw.reason(&Connect::player(&format!("t-{n}"), "")).await, Some(0));
+            secure.push(raw);
+        }
+        let (after, secure_took) = (resident_kib(), began.elapsed());
+        let each = |from: u64, to: u64| (to.saturating_sub(from)) as f64 / PLAYERS as f64;
+        println!(
+            "round {round}: plain {:?} and {:.1} KiB each, TLS {:?} and {:.1} KiB each (both ends in one process)",
+            plain_took / PLAYERS as u32,
+            each(before, middle),
+            secure_took / PLAYERS as u32,
+            each(middle, after)
+        );
+    }
+    house.broker.shutdown().await;
+}

@@ -134,10 +134,11 @@ impl House {
         for authority in CertificateDer::pem_file_iter(self.authorities()).unwrap() {
             roots.add(authority.unwrap()).unwrap();
         }
-        let config = ClientConfig::builder_with_provider(Arc::new(tokio_rustls::rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots);
+        let config =
+            ClientConfig::builder_with_provider(Arc::new(tokio_rustls::rustls::crypto::ring::default_provider()))
+                .with_safe_default_protocol_versions()
+                .unwrap()
+                .with_root_certificates(roots);
         let config = match own {
             None => config.with_no_client_auth(),
             Some(own) => {
@@ -241,9 +242,9 @@ async fn certificates_of_others_ended_ones_and_the_brokers_own_are_refused_and_t
 fn hello_of_tls_1_2() -> Vec<u8> {
     let mut body = [&[3, 3][..], &[7; 32], &[0, 0, 4, 0xc0, 0x2f, 0xc0, 0x2b, 1, 0]].concat();
     let extensions = [
-        &[0, 10, 0, 4, 0, 2, 0, 23][..],            // groups: P-256
-        &[0, 11, 0, 2, 1, 0],                       // points: uncompressed
-        &[0, 13, 0, 6, 0, 4, 4, 3, 4, 1],           // signatures: ECDSA and RSA with SHA-256
+        &[0, 10, 0, 4, 0, 2, 0, 23][..],  // groups: P-256
+        &[0, 11, 0, 2, 1, 0],             // points: uncompressed
+        &[0, 13, 0, 6, 0, 4, 4, 3, 4, 1], // signatures: ECDSA and RSA with SHA-256
     ]
     .concat();
     body.extend((extensions.len() as u16).to_be_bytes());
@@ -344,14 +345,26 @@ async fn huge_and_malformed_packets_end_the_connection_that_sent_them_and_no_oth
     let other = house.player("xa-8", 8);
     let (_eight, mut eight_hears) = up(house.link("xa-8", Some(other), &["loa1/p/xa-8/dn"])).await;
     let huge_connect = [0x10, 0xff, 0xff, 0xff, 0x7f];
-    let first = [&huge_connect[..], &packet(0x30, b"early"), &[0x10, 0x80, 0x80, 0x80, 0x80, 1], &[0; 64], &packet(0x10, &[9; 30])];
+    let first = [
+        &huge_connect[..],
+        &packet(0x30, b"early"),
+        &[0x10, 0x80, 0x80, 0x80, 0x80, 1],
+        &[0; 64],
+        &packet(0x10, &[9; 30]),
+    ];
     for bytes in first {
         let mut raw = house.raw(Some(&own)).await;
         raw.send(bytes).await;
         raw.end().await;
     }
     let large = packet(0x30, &[&string("loa1/p/xa-7/pop")[..], &[0], &vec![1; 70_000]].concat());
-    let later = [large, packet(0x30, &[0, 200, 1]), packet(0x82, &[0, 0]), packet(0xf0, &[]), vec![0x36, 0x80, 0x80, 0x80, 0x80]];
+    let later = [
+        large,
+        packet(0x30, &[0, 200, 1]),
+        packet(0x82, &[0, 0]),
+        packet(0xf0, &[]),
+        vec![0x36, 0x80, 0x80, 0x80, 0x80],
+    ];
     for bytes in later {
         let mut raw = house.raw(Some(&own)).await;
         assert_eq!(raw.reason(&Connect::player("xa-7", "")).await, Some(ACCEPTED));
