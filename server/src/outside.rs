@@ -3,14 +3,14 @@
 //! What they cannot do of it stands in the files themselves, for whoever installs them, and in docs/operator.md. Mosquitto's
 //! is tested against Mosquitto; EMQX's has never been run here, and is held against a golden text alone.
 //! The desk's own way in is a port of its own: Mosquitto can tie client ids to certificates only for a whole port, and the
-//! desk has several connections. Next: `authority.rs`, whose certificates they check.
+//! desk has several connections. Players without a certificate do not come here but to the desk's own door: a broker that does
+//! not tie their client ids to something would let them throw others off. Next: `authority.rs`, whose certificates they check.
 
 use std::path::PathBuf;
 
 use crate::authority::DESK_NAME;
 use crate::delivery::broker::access::DESK_CLIENT_PREFIX;
-use crate::delivery::broker::limits::{PLAYER, VISITORS_MAX};
-use loa_domain::delivery::certificate::VISITOR_PREFIX;
+use crate::delivery::broker::limits::PLAYER;
 
 /// The file with every authority that is believed.
 pub const AUTHORITIES: &str = "authorities.pem";
@@ -38,8 +38,6 @@ pub struct Outside {
     pub dir: PathBuf,
     /// The port of players. The desk's own is the one two above, on the broker's machine alone.
     pub port: u16,
-    /// The port of players without a certificate.
-    pub visitor_port: u16,
 }
 
 impl Outside {
@@ -50,7 +48,6 @@ impl Outside {
             Kind::Mosquitto => vec![
                 ("mosquitto.conf", self.mosquitto()),
                 ("players.acl", PLAYERS_ACL.to_owned()),
-                ("visitors.acl", VISITORS_ACL.to_owned()),
                 (
                     "desk.acl",
                     format!("# The desk hears and says everything of Loa.\nuser {DESK_NAME}\ntopic readwrite loa1/#\n"),
@@ -68,7 +65,7 @@ impl Outside {
 
     fn mosquitto(&self) -> String {
         let dir = self.dir.display();
-        let (port, visitors, desk) = (self.port, self.visitor_port, self.desk_port());
+        let (port, desk) = (self.port, self.desk_port());
         let tls = format!(
             "cafile {dir}/{AUTHORITIES}\ncertfile {dir}/{CERTIFICATE}\nkeyfile {dir}/{KEY}\ntls_version tlsv1.3\n\
              max_qos 1\nmax_topic_alias 0\nallow_zero_length_clientid false\n"
@@ -85,12 +82,9 @@ impl Outside {
              # Players: each by its certificate, whose name is its user name and its client id.\n\
              listener {port}\n{tls}require_certificate true\nuse_identity_as_username true\nuse_username_as_clientid true\n\
              allow_anonymous false\nacl_file {dir}/players.acl\nmax_connections {PLAYERS_MAX}\n\n\
-             # Players without a certificate: they may ask the desk for one.\n\
-             listener {visitors}\n{tls}require_certificate false\nallow_anonymous true\nclientid_prefixes {VISITOR_PREFIX}\n\
-             acl_file {dir}/visitors.acl\nmax_connections {VISITORS_MAX}\n\n\
              # The desk, on this machine alone: a player that could reach this port could throw the desk off it.\n\
              listener {desk} 127.0.0.1\n{tls}require_certificate true\nuse_identity_as_username true\n\
-             allow_anonymous false\nclientid_prefixes {DESK_CLIENT_PREFIX}\nacl_file {dir}/desk.acl\nmax_connections 16\n"
+             allow_anonymous false\nacl_file {dir}/desk.acl\nmax_connections 16\n"
         )
     }
 
@@ -106,7 +100,6 @@ impl Outside {
         format!(
             "# EMQX 5 for Loa, written by `loa broker config`. Include it in etc/emqx.conf.\n\
              # NOT TRIED: no EMQX could be run where Loa is made. Check it with `emqx check_config`, and try with one player.\n\
-             # There is no port for players without a certificate: EMQX would take their word for their user name.\n\
              listeners.tcp.default.enable = false\nlisteners.ssl.default.enable = false\nlisteners.ws.default.enable = false\n\
              listeners.wss.default.enable = false\n\n\
              listeners.ssl.players {{\n  bind = \"0.0.0.0:{port}\"\n  zone = players\n  max_connections = {PLAYERS_MAX}\n  \
@@ -128,9 +121,6 @@ const PLAYERS_ACL: &str = "# %u is the name in the certificate.\n\
      pattern read loa1/p/%u/dn\npattern read loa1/p/%u/ck\npattern write loa1/p/%u/up\npattern write loa1/p/%u/pop\n\
      # Meant for all players, and signed.\n\
      pattern read loa1/g/+/dn\npattern read loa1/x/+/ck\n";
-
-const VISITORS_ACL: &str =
-    "# %c is the client id: the hash of the visitor's key.\npattern write loa1/n/%c/up\npattern read loa1/n/%c/dn\n";
 
 fn emqx_acl() -> String {
     format!(

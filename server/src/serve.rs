@@ -26,6 +26,7 @@ use crate::delivery::blobs::Blobs;
 use crate::delivery::broker::access::DESK_CLIENT_PREFIX;
 use crate::delivery::broker::door::Door;
 use crate::delivery::broker::{Broker, BrokerConfig, BrokerError, STALL_MAX_MS};
+use crate::delivery::certify::{Certifier, Takes};
 use crate::delivery::dispatch::{Dispatch, News};
 use crate::delivery::register::Register;
 use crate::http;
@@ -131,16 +132,22 @@ impl Desk {
         let register = Register::new(store.clone(), options.life_ms).with_notary(notary(folder)?);
         tell_wrong(register.load(&key).await?);
         let secret = loa_domain::id::Hash(keyfile::random()?).to_string();
-        let transport = Transport::open(folder, options.tls.as_ref(), clock.clone())?;
-        transport.follow(&register, None).await;
-        let (broker, address) = match &options.broker {
-            Some(url) => (None, url.clone()),
-            None => {
-                let broker = embedded(options, &transport, &secret).await?;
-                let address = broker.address();
-                (Some(broker), BrokerUrl::new(address.ip().to_string(), address.port()))
-            }
+        let takes = match (&options.broker, &options.tls) {
+            (Some(_), _) => Takes::Nobody,
+            // Where other machines come in over TLS, nobody needs to come without.
+            (None, Some(_)) => Takes::Certificates,
+            (None, None) => Takes::Plain,
         };
+        let transport = Transport::open(folder, options.tls.as_ref(), takes, clock.clone())?;
+        transport.follow(&register, None).await;
+        // Beside an outside broker the desk's own is the door of players without a certificate, and nothing else.
+        let broker = match (&options.broker, &options.tls) {
+            (Some(_), None) => None,
+            _ => Some(embedded(options, &transport, &secret).await?),
+        };
+        let inside = broker.as_ref().map(|broker| plain(broker.address()));
+        let address = options.broker.clone().or_else(|| inside.clone()).unwrap_or_else(|| BrokerUrl::new("", 0));
+        let visits = inside.map(|inside| (inside, Shows::Password(secret.clone())));
         let shows = match &options.broker {
             None => Shows::Password(secret),
             Some(url) if url.tls => Shows::Certificate(transport.credentials(options.broker_authorities.clone())?),
@@ -157,7 +164,10 @@ impl Desk {
         let mut desk = Self { broker, address, links, tasks, register, store, log, log_tasks, log_ends };
         // By the root document that players have: where officers' keys lie elsewhere, the policy may say something newer.
         let receipting = Receipting::new(folder.root()?.log);
-        desk.run_tasks(options, &key, blobs, (clock, transport), &shows, receipting);
+        desk.run_tasks(options, &key, blobs, (clock.clone(), transport.clone()), &shows, receipting);
+        if let Some((inside, shows)) = visits {
+            desk.receive_visitors(&inside, &shows, transport.certifier(&key), clock);
+        }
         Ok(desk)
     }
 
@@ -188,23 +198,8 @@ impl Desk {
         shows: &Shows,
         receipting: Receipting,
     ) {
-        let config = |name: &str, listen: &[&str], manual_acks: bool| {
-            let mut config = LinkConfig::new(self.address.clone(), format!("{DESK_CLIENT_PREFIX}{name}"));
-            match shows {
-                Shows::Password(secret) => {
-                    (config.user, config.password) = (Some(DESK_NAME.to_owned()), Some(secret.clone()));
-                }
-                Shows::Certificate(credentials) => config.credentials = Some(credentials.clone()),
-                Shows::Nothing => {}
-            }
-            let subscription = |filter: &&str| Subscription { filter: (*filter).to_owned(), qos: Qos::AtLeastOnce };
-            config.subscriptions = listen.iter().map(subscription).collect();
-            config.manual_acks = manual_acks;
-            config.events_max = 4_096;
-            config.outbox_max = 1_024;
-            config
-        };
-        let (link, events) = Link::start(config("talk", &[topic::ALL_UP, topic::ALL_VISITORS], false));
+        let config = |name, listen, manual_acks| link_config(&self.address, shows, name, listen, manual_acks);
+        let (link, events) = Link::start(config("talk", &[topic::ALL_UP], false));
         let (bulk, bulk_events) = Link::start(config("parts", &[], false));
         let (proofs, records) = Link::start(config("proofs", &[topic::ALL_PROOFS], true));
         self.links = vec![link.clone(), proofs.clone()];
@@ -222,6 +217,12 @@ impl Desk {
         self.tasks.push(tokio::spawn(ingest));
         self.tasks.push(tokio::spawn(look));
         self.tasks.push(tokio::spawn(drain(bulk_events)));
+    }
+
+    fn receive_visitors(&mut self, inside: &BrokerUrl, shows: &Shows, certifier: Certifier, clock: Clock) {
+        let (link, events) = Link::start(link_config(inside, shows, "visits", &[topic::ALL_VISITORS], false));
+        self.links.push(link.clone());
+        self.tasks.push(tokio::spawn(certifier.receive(link, events, clock)));
     }
 
     /// Ends everything: links say goodbye, what players said is written down, the broker stops.
@@ -272,9 +273,33 @@ enum Shows {
     Nothing,
 }
 
+fn plain(address: SocketAddr) -> BrokerUrl {
+    BrokerUrl::new(address.ip().to_string(), address.port())
+}
+
+/// One of the desk's own links.
+fn link_config(broker: &BrokerUrl, shows: &Shows, name: &str, listen: &[&str], manual_acks: bool) -> LinkConfig {
+    let mut config = LinkConfig::new(broker.clone(), format!("{DESK_CLIENT_PREFIX}{name}"));
+    match shows {
+        Shows::Password(secret) => {
+            (config.user, config.password) = (Some(DESK_NAME.to_owned()), Some(secret.clone()));
+        }
+        Shows::Certificate(credentials) => config.credentials = Some(credentials.clone()),
+        Shows::Nothing => {}
+    }
+    let subscription = |filter: &&str| Subscription { filter: (*filter).to_owned(), qos: Qos::AtLeastOnce };
+    config.subscriptions = listen.iter().map(subscription).collect();
+    config.manual_acks = manual_acks;
+    config.events_max = 4_096;
+    config.outbox_max = 1_024;
+    config
+}
+
 async fn embedded(options: &Options, transport: &Transport, secret: &str) -> Result<Broker, BrokerError> {
+    // Beside an outside broker only the door is for others.
+    let listen = if options.broker.is_some() { SocketAddr::from(([127, 0, 0, 1], 0)) } else { options.listen };
     Broker::start(BrokerConfig {
-        listen: options.listen,
+        listen,
         door: options.tls.as_ref().map(|tls| transport.door(tls.listen)),
         desk_user: DESK_NAME.to_owned(),
         desk_password: secret.to_owned(),

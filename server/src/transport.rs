@@ -18,7 +18,7 @@ use crate::authority::{Authority, AuthorityError};
 use crate::config::Folder;
 use crate::delivery::broker::door::{Door, DoorConfig};
 use crate::delivery::broker::handshake::Handshake;
-use crate::delivery::certify::{Certifier, Passes};
+use crate::delivery::certify::{Certifier, Passes, Takes};
 use crate::delivery::register::Register;
 
 /// How the door is opened.
@@ -56,14 +56,13 @@ impl Transport {
     ///
     /// # Errors
     /// When a file cannot be read or written.
-    pub fn open(folder: &Folder, tls: Option<&TlsOptions>, clock: Clock) -> Result<Self, AuthorityError> {
+    pub fn open(folder: &Folder, tls: Option<&TlsOptions>, takes: Takes, clock: Clock) -> Result<Self, AuthorityError> {
         let keys = folder.keys();
         let authority = Authority::open(&keys, now(&clock))?;
         let mut names: Vec<String> = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).to_vec();
         names.extend(tls.into_iter().flat_map(|tls| tls.names.iter().cloned()));
         let (shown, _) = watch::channel(handshake(&authority, &names, &clock)?);
-        // Where other machines come in over TLS, nobody needs to come without.
-        let passes = Passes::new(keys.clone(), clock.clone(), tls.is_none());
+        let passes = Passes::new(keys.clone(), clock.clone(), takes);
         Ok(Self { keys, names, authority: Arc::new(RwLock::new(authority)), shown, passes, clock })
     }
 

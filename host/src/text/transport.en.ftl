@@ -1,5 +1,5 @@
 # Certificates, claim codes, outside brokers
-serve-help-tls-listen = Let players on other machines in at this address over TLS, such as 0.0.0.0:8883
+serve-help-tls-listen = Let players on other machines in at this address over TLS, such as 0.0.0.0:8883; beside --broker only those that have no certificate yet
 serve-help-tls-name = A name or address by which players reach this desk; may be given several times
 serve-help-broker-ca = Certificates (PEM) of the outside broker's authority, if it is not this desk's
 serve-ready-tls = Players on other machines reach the desk at mqtts://…:{ $address } Give each the file { $file } too.
@@ -33,7 +33,6 @@ broker-help-kind = Which broker: mosquitto (2.0 or later) or emqx (5.1 or later;
 broker-help-out = The folder to write to; the broker reads it there
 broker-help-name = A name or address by which players reach the broker; may be given several times
 broker-help-port = The port for players; the desk's own is two above it
-broker-help-visitor-port = The port for players without a certificate (Mosquitto only)
 broker-written = Written to { $dir } for { $kind }. The key lies there too: copy the folder to the broker's machine over a safe way.
 agent-help-ca = Certificates (PEM) of the desk's authority, for a broker at mqtts://…
 agent-help-claim = The claim code for a player that the desk does not know yet

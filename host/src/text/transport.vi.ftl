@@ -1,5 +1,5 @@
 # Chứng thư, mã nhận, máy chủ MQTT bên ngoài
-serve-help-tls-listen = Cho thiết bị ở máy khác nối vào địa chỉ này qua TLS, ví dụ 0.0.0.0:8883
+serve-help-tls-listen = Cho thiết bị ở máy khác nối vào địa chỉ này qua TLS, ví dụ 0.0.0.0:8883; khi có --broker thì chỉ thiết bị chưa có chứng thư
 serve-help-tls-name = Tên hoặc địa chỉ mà thiết bị dùng để nối đến bàn điều phối; có thể ghi nhiều lần
 serve-help-broker-ca = Chứng thư (PEM) của nơi cấp cho máy chủ bên ngoài, nếu không phải của bàn điều phối này
 serve-ready-tls = Thiết bị ở máy khác nối đến mqtts://…:{ $address } Hãy đưa thêm tệp { $file } cho từng thiết bị.
@@ -33,7 +33,6 @@ broker-help-kind = Loại máy chủ: mosquitto (từ 2.0) hoặc emqx (từ 5.1
 broker-help-out = Thư mục để ghi; máy chủ đọc tại đó
 broker-help-name = Tên hoặc địa chỉ mà thiết bị dùng để nối đến máy chủ; có thể ghi nhiều lần
 broker-help-port = Cổng cho thiết bị; cổng của bàn điều phối cao hơn hai số
-broker-help-visitor-port = Cổng cho thiết bị chưa có chứng thư (chỉ Mosquitto)
 broker-written = Đã ghi vào { $dir } cho { $kind }. Khóa cũng nằm ở đó: hãy chép thư mục sang máy chủ bằng đường an toàn.
 agent-help-ca = Chứng thư (PEM) của nơi cấp của bàn điều phối, cho máy chủ mqtts://…
 agent-help-claim = Mã nhận cho thiết bị mà bàn điều phối chưa biết

@@ -23,14 +23,12 @@ pub fn command(words: &Words) -> Command {
         Arg::new(name).long(name).value_name(value).help(words.say(&format!("broker-help-{name}")))
     };
     let kind = Arg::new("kind").value_name("mosquitto|emqx").value_parser(["mosquitto", "emqx"]).required(true);
-    let port =
-        |name, default| option(name, "PORT").default_value(default).value_parser(clap::value_parser!(u16).range(1..));
+    let port = option("port", "PORT").default_value("8883").value_parser(clap::value_parser!(u16).range(1..));
     let config = Command::new("config").about(words.say("broker-config-about")).args([
         kind.help(words.say("broker-help-kind")),
         option("out", "DIR").required(true),
         option("name", "NAME").action(ArgAction::Append).required(true),
-        port("port", "8883"),
-        port("visitor-port", "8884"),
+        port,
     ]);
     let command = Command::new("broker").about(words.say("broker-about")).subcommand_required(true);
     command.subcommands([config].map(|one| dressed(one, words)))
@@ -49,8 +47,8 @@ pub fn run(context: &Context, found: &ArgMatches) -> Result<ExitCode, Failure> {
     durable::create_dir(&out).map_err(|error| file(&out, &error, words))?;
     let out = fs::canonicalize(&out).map_err(|error| file(&out, &error, words))?;
     let kind = if text("kind") == "emqx" { Kind::Emqx } else { Kind::Mosquitto };
-    let number = |name: &str| found.get_one::<u16>(name).copied().unwrap_or(8883);
-    let outside = Outside { dir: out.clone(), port: number("port"), visitor_port: number("visitor-port") };
+    let port = found.get_one::<u16>("port").copied().unwrap_or(8883);
+    let outside = Outside { dir: out.clone(), port };
     let names: Vec<String> = found.get_many::<String>("name").into_iter().flatten().cloned().collect();
     let authority = Authority::open(&context.folder.keys(), now(&context.clock)).map_err(told(words))?;
     let certificate = authority.outside_broker(&names, now(&context.clock)).map_err(told(words))?;

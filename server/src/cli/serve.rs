@@ -31,7 +31,7 @@ pub fn command(words: &Words) -> Command {
     Command::new("serve")
         .about(words.say("serve-about"))
         .arg(option("listen", "ADDRESS", "127.0.0.1:1883").conflicts_with("broker"))
-        .arg(flag("tls-listen", "ADDRESS").conflicts_with("broker"))
+        .arg(flag("tls-listen", "ADDRESS"))
         .arg(flag("tls-name", "NAME").action(ArgAction::Append).requires("tls-listen"))
         .arg(flag("broker-ca", "FILE").requires("broker"))
         .arg(Arg::new("broker").long("broker").value_name("URL").help(words.say("serve-help-broker")))

@@ -13,10 +13,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use loa_domain::delivery::certificate::{Certified, Request, VISITOR_PREFIX, key_mark, visitor_id};
 use loa_domain::id::PlayerId;
 use loa_domain::keys::{self, PublicKey, Purpose, Role, Sealed, SecretKey};
-use loa_domain::message::Down;
+use loa_domain::message::{Down, Up, topic};
 use loa_domain::time::UtcMs;
 use loa_domain::wire;
 use loa_host::clock::Clock;
+use loa_host::link::{Link, LinkEvent, Qos};
+use tokio::sync::mpsc::Receiver;
 
 use crate::authority::{Authority, Issued};
 use crate::claims::Claims;
@@ -64,8 +66,18 @@ struct Inside {
     visitors: Visitors,
     keys: PathBuf,
     clock: Clock,
-    /// Whether players may come without TLS from this machine.
-    takes_plain: bool,
+    takes: Takes,
+}
+
+/// Which players the desk's own broker takes, beside visitors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// Those on this machine, without TLS.
+    Plain,
+    /// Those with a certificate.
+    Certificates,
+    /// None: they come to an outside broker.
+    Nobody,
 }
 
 /// Who may come in. Clones share it.
@@ -79,7 +91,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Passes {
     /// Nobody is known yet. `keys` is the folder with the claim codes.
     #[must_use]
-    pub fn new(keys: PathBuf, clock: Clock, takes_plain: bool) -> Self {
+    pub fn new(keys: PathBuf, clock: Clock, takes: Takes) -> Self {
         let passes = Self(Arc::new(Inside {
             known: RwLock::default(),
             claims: Mutex::default(),
@@ -88,7 +100,7 @@ impl Passes {
             visitors: Visitors::default(),
             keys,
             clock,
-            takes_plain,
+            takes,
         }));
         passes.follow_claims(true);
         passes
@@ -160,11 +172,11 @@ impl Passes {
 
 impl Gate for Passes {
     fn admits(&self, _: &str, _: Option<&[u8]>) -> bool {
-        self.0.takes_plain
+        self.0.takes == Takes::Plain
     }
 
     fn admits_certificate(&self, player: &str, mark: &str) -> bool {
-        self.key_of(player).is_some_and(|key| key_mark(&key).as_str() == mark)
+        self.0.takes == Takes::Certificates && self.key_of(player).is_some_and(|key| key_mark(&key).as_str() == mark)
     }
 
     fn admits_visitor(&self, client_id: &str, claim: Option<&[u8]>, from: IpAddr) -> bool {
@@ -221,6 +233,34 @@ impl Certifier {
             _ => {
                 tracing::warn!(?via, player = %request.player, key = %request.key, "no certificate for a key that is not known");
                 Answer::Nothing
+            }
+        }
+    }
+
+    /// What goes back for a request, told in the log.
+    #[must_use]
+    pub fn reply(&self, sealed: &[u8], via: Via<'_>, now: UtcMs) -> Option<Vec<u8>> {
+        match self.answer(sealed, via, now) {
+            Answer::Certified(answer, player, ends) => {
+                tracing::info!(%player, ends_ms = ends.0, "a certificate is issued");
+                Some(answer)
+            }
+            Answer::Waiting(answer) => Some(answer),
+            Answer::Nothing => None,
+        }
+    }
+
+    /// Answers visitors until the link ends.
+    pub async fn receive(self, link: Link, mut events: Receiver<LinkEvent>, clock: Clock) {
+        while let Some(event) = events.recv().await {
+            let LinkEvent::Message { topic, payload, .. } = event else { continue };
+            let Some(visitor) = topic::visitor(&topic) else { continue };
+            let Ok(Up::Certify { sealed }) = wire::decode(&payload) else { continue };
+            let now = UtcMs(clock.now().utc_ns.div_euclid(1_000_000));
+            let reply = self.reply(sealed, Via::Visitor(visitor), now);
+            let to = topic::visitor_down(visitor);
+            if reply.is_some_and(|reply| link.try_publish(&to, Qos::AtLeastOnce, reply).is_err()) {
+                tracing::warn!(visitor, "not answered: the link has no room; it will ask again");
             }
         }
     }
@@ -289,7 +329,7 @@ mod tests {
     }
 
     fn desk(dir: &std::path::Path) -> (Certifier, Passes) {
-        let passes = Passes::new(dir.to_owned(), Clock::manual(), false);
+        let passes = Passes::new(dir.to_owned(), Clock::manual(), Takes::Certificates);
         let authority = Authority::open(dir, NOW).expect("made");
         (Certifier::new(Arc::new(RwLock::new(authority)), passes.clone(), key(200)), passes)
     }

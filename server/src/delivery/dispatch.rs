@@ -23,7 +23,7 @@ use tokio::sync::watch;
 
 use crate::audit::receipts::Receipting;
 use crate::delivery::blobs::{Blobs, Served};
-use crate::delivery::certify::{Answer, Certifier, Via};
+use crate::delivery::certify::{Certifier, Via};
 use crate::delivery::greet::Asks;
 use crate::delivery::register::Register;
 
@@ -190,9 +190,6 @@ impl Dispatch {
             }
             LinkEvent::Refused { filter, why } => tracing::error!(filter, why, "the broker refused a topic"),
             LinkEvent::Message { topic, payload, .. } => {
-                if let Some(visitor) = topic::visitor(&topic) {
-                    return self.visited(visitor, &payload);
-                }
                 let Some((player, _)) = topic::split(&topic) else { return };
                 match wire::decode::<Up<'_>>(&payload) {
                     Ok(up) => self.up(&player, &up).await,
@@ -228,33 +225,17 @@ impl Dispatch {
                 tracing::debug!(%player, release, ?blob, held, parts, "fetching");
                 self.register.incoming(player, *release).await;
             }
-            Up::Certify { sealed } => self.certify(sealed, Via::Player(player), topic::down(player), now),
+            Up::Certify { sealed } => {
+                let answer =
+                    self.certifier.as_ref().and_then(|certifier| certifier.reply(sealed, Via::Player(player), now));
+                answer.into_iter().for_each(|answer| self.publish(topic::down(player), answer));
+            }
             Up::LogSeen { size } => self.receipting.seen(player, *size),
             Up::OnAir { cue } => self.register.on_air(player, *cue).await,
             Up::Gone => {
                 self.sender.gone(player);
                 self.register.gone(player).await;
             }
-        }
-    }
-
-    /// Somebody without a certificate speaks: it can ask for one, and nothing else.
-    fn visited(&mut self, visitor: &str, payload: &[u8]) {
-        if let Ok(Up::Certify { sealed }) = wire::decode(payload) {
-            let (_, now) = self.now();
-            self.certify(sealed, Via::Visitor(visitor), topic::visitor_down(visitor), now);
-        }
-    }
-
-    fn certify(&mut self, sealed: &[u8], via: Via<'_>, to: String, now: UtcMs) {
-        let Some(certifier) = &self.certifier else { return };
-        match certifier.answer(sealed, via, now) {
-            Answer::Certified(answer, player, ends) => {
-                tracing::info!(%player, ends_ms = ends.0, "a certificate is issued");
-                self.publish(to, answer);
-            }
-            Answer::Waiting(answer) => self.publish(to, answer),
-            Answer::Nothing => {}
         }
     }
 
