@@ -209,7 +209,10 @@ async fn keep_courier(
     config.credentials = pass.as_ref().map(|pass| pass.credentials());
     let told = Arc::new(Mutex::new(told));
     loop {
-        let (identity, means, config, pass) = (identity.clone(), means.clone(), config.clone(), pass.clone());
+        let (mut identity, means, config, pass) = (identity.clone(), means.clone(), config.clone(), pass.clone());
+        if let Some(root) = trust::newest(&means.data) {
+            identity.root = root;
+        }
         let mut told = told.clone().lock_owned().await;
         let courier = tokio::spawn(async move {
             let table = Table::load(&means.data, &identity.root, &identity.quiet, |hash| means.shelf.read(hash));

@@ -10,12 +10,14 @@ use std::sync::Arc;
 use loa_domain::delivery::intake::{self, Fault, Inspection, Me};
 use loa_domain::delivery::release::Release;
 use loa_domain::id::{Hash, Hasher};
-use loa_domain::keys::{Purpose, Root, Sealed};
+use loa_domain::keys::{Purpose, Role, Root, Sealed};
 use loa_domain::play::due::Rule;
 use loa_domain::play::player::Timetable;
 use loa_domain::time::{QuietHours, UtcMs};
 use loa_domain::timetable::order::Item;
 use loa_host::durable;
+
+use crate::trust;
 
 /// The file that holds the sealed release in force.
 const RELEASE_FILE: &str = "release";
@@ -47,13 +49,14 @@ pub struct Table {
 
 impl Table {
     /// The timetable of a release and its bundle, every order verified again.
-    pub fn build(release: Release, bundle: &[u8], me: Me<'_>, own_quiet: &QuietHours) -> Result<Self, Fault> {
+    pub fn build(mut release: Release, bundle: &[u8], me: Me<'_>, own_quiet: &QuietHours) -> Result<Self, Fault> {
         let mut rules = Vec::new();
         let mut programmes = HashMap::new();
-        let mut inspection = Inspection::default();
+        let (mut inspection, mut vouched) = (Inspection::default(), Vec::new());
         let kind = release.placement.kind;
         for sealed in intake::bundle(bundle)? {
             inspection.next(sealed?, &release, me, &mut |hash, order| {
+                vouched.push(hash);
                 let items: Arc<[Item]> = order.items_for(kind).copied().collect();
                 let length_ms = order.length_ms(kind);
                 if length_ms == 0 {
@@ -67,6 +70,11 @@ impl Table {
             })?;
         }
         let placed = inspection.end(&release)?;
+        // What officers no longer vouch for is off at once. As many fit as a release has orders.
+        let gone: Vec<Hash> = release.orders.iter().filter(|order| !vouched.contains(order)).copied().collect();
+        for order in gone {
+            let _fits = release.revoked.push(order);
+        }
         let ranges = release.quiet.ranges().iter().chain(own_quiet.ranges()).copied();
         // Too many ranges together: the player's own stand, so that nothing sounds that should not.
         let quiet = QuietHours::new(ranges).unwrap_or_else(|_| own_quiet.clone());
@@ -115,7 +123,12 @@ impl Table {
     #[must_use]
     pub fn kept(data: &Path, root: &Root) -> Option<(Release, Vec<u8>)> {
         let sealed = std::fs::read(data.join(RELEASE_FILE)).ok()?;
-        let opened = Sealed::read(&sealed).and_then(|sealed| sealed.open::<Release>(Purpose::Release, &root.desk));
+        let by = |role: &Role| Sealed::read(&sealed).and_then(|sealed| sealed.open(Purpose::Release, role));
+        // One that an earlier desk signed lasts until its end.
+        let opened: Result<Release, _> = by(&root.desk).or_else(|why| match trust::before(data) {
+            Some(before) => by(&before.desk),
+            None => Err(why),
+        });
         let release = opened.inspect_err(|why| tracing::error!(%why, "the stored release cannot be read")).ok()?;
         Some((release, sealed))
     }

@@ -2,7 +2,8 @@
 //!
 //! A station that has a timetable plays it whatever has become of its key: then it plays under a key of this run alone,
 //! which the desk does not serve, and a person restores the file. Nothing is ever played without a root document: its
-//! last good copy lies in the player's folder. How keys are written is `loa_host::keyfile`. Next: `timetable.rs`.
+//! last good copy lies in the player's folder, and with it the newest that came over the air. How keys are written is
+//! `loa_host::keyfile`. Next: `timetable.rs`.
 
 use std::path::Path;
 
@@ -11,8 +12,10 @@ use loa_host::durable;
 use loa_host::keyfile::{self, KeyError};
 
 const KEY_FILE: &str = "player.key";
-/// The root document as it was when it could last be read.
+/// The newest root document: as the file was when it could last be read, or as it came over the air.
 const ROOT_COPY: &str = "root.kept";
+/// The one before it. A release that its desk signed stays in force until the next one.
+const ROOT_BEFORE: &str = "root.before";
 
 /// The player's key. `has_timetable` says whether this player was ever served: then its key is known at the desk.
 ///
@@ -30,18 +33,21 @@ pub fn key(data: &Path, has_timetable: bool) -> Result<SecretKey, KeyError> {
     })
 }
 
-/// The root document in `file`, or its last good copy.
+/// The newest root document: the one in `file`, or its last good copy, or one that came later over the air.
 ///
 /// # Errors
 /// When neither can be used.
 pub fn root(file: &Path, data: &Path) -> Result<Root, KeyError> {
     let copy = data.join(ROOT_COPY);
-    let root = match keyfile::root(file) {
-        Ok(root) => root,
-        Err(error) => {
-            let kept = keyfile::root(&copy).map_err(|_| error);
-            return kept.inspect(|_| tracing::error!(?file, "the root document cannot be used; its last good copy is"));
+    let kept = keyfile::root(&copy);
+    let root = match (keyfile::root(file), kept) {
+        (Ok(root), Ok(kept)) if kept.version > root.version => return Ok(kept),
+        (Ok(root), _) => root,
+        (Err(_), Ok(kept)) => {
+            tracing::error!(?file, "the root document cannot be used; its last good copy is");
+            return Ok(kept);
         }
+        (Err(error), Err(_)) => return Err(error),
     };
     let kept = std::fs::read(file).and_then(|bytes| {
         let is_same = std::fs::read(&copy).is_ok_and(|before| before == bytes);
@@ -53,10 +59,51 @@ pub fn root(file: &Path, data: &Path) -> Result<Root, KeyError> {
     Ok(root)
 }
 
+/// Puts the root document in force that came over the air and may follow: for every later start, too.
+///
+/// # Errors
+/// When the disk does not take it: then the one before stays.
+pub fn follow(data: &Path, sealed: &[u8]) -> std::io::Result<()> {
+    let copy = data.join(ROOT_COPY);
+    match std::fs::read(&copy) {
+        Ok(before) => durable::write(&data.join(ROOT_BEFORE), &before)?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    durable::write(&copy, sealed)
+}
+
+/// The newest root document, as it is kept.
+#[must_use]
+pub fn newest(data: &Path) -> Option<Root> {
+    keyfile::root(&data.join(ROOT_COPY)).ok()
+}
+
+/// The root document before the newest, where one is kept.
+#[must_use]
+pub fn before(data: &Path) -> Option<Root> {
+    keyfile::root(&data.join(ROOT_BEFORE)).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use loa_domain::time::UtcMs;
+
+    #[test]
+    fn what_came_over_the_air_stays_and_an_older_file_changes_nothing() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let file = dir.path().join("root");
+        let (officer, desk) = (SecretKey::from_seed(&[1; 32]), SecretKey::from_seed(&[2; 32]));
+        let first = keyfile::first_root(&file, &officer, &desk, None, UtcMs(9)).expect("made");
+        assert_eq!(root(&file, dir.path()).expect("read"), first);
+        let other = dir.path().join("other");
+        let next = keyfile::renew_root(&other, &officer, first.clone(), None).expect("made");
+        follow(dir.path(), &std::fs::read(&other).expect("read")).expect("kept");
+        assert_eq!(root(&file, dir.path()).expect("read"), next, "the file is the one of the first day");
+        assert_eq!(before(dir.path()), Some(first));
+        assert_eq!(newest(dir.path()), Some(next));
+    }
 
     #[test]
     fn a_player_with_a_timetable_goes_on_under_a_damaged_key_and_leaves_the_file_to_people() {

@@ -148,10 +148,27 @@ impl Folder {
         }
         let root = keyfile::root(&self.root_file())?;
         if root.log != log && self.own_officer()?.is_some_and(|officer| root.root.is_filled_by(&officer.public())) {
+            self.keep_root(root.version)?;
             keyfile::renew_root(&self.root_file(), &self.officer_key(None)?, root, log)?;
-            tracing::warn!(root = %self.root_file().display(), "the log's policy has changed: players need the new root document");
+            tracing::warn!(root = %self.root_file().display(), "the log's policy has changed: players get the new root document");
         }
         Ok(())
+    }
+
+    /// Keeps the root document in force under its version, so that players that were off can go through all of them.
+    ///
+    /// # Errors
+    /// When a file cannot be read or written.
+    pub fn keep_root(&self, version: u32) -> Result<(), KeyError> {
+        let (dir, root) = (self.earlier_roots(), self.root_file());
+        let file = |path: &Path| {
+            let path = path.to_owned();
+            move |source: io::Error| KeyError::File { path, source }
+        };
+        durable::create_dir(&dir).map_err(file(&dir))?;
+        let bytes = std::fs::read(&root).map_err(file(&root))?;
+        let path = dir.join(version.to_string());
+        durable::write(&path, &bytes).map_err(file(&path))
     }
 
     /// The log's name: the one in its file, else `wanted` or one at random, which then stands in the file.

@@ -33,6 +33,7 @@ use crate::http;
 use crate::proof;
 use crate::store::{Store, StoreError};
 use crate::transport::{TlsOptions, Transport};
+use crate::trust::Roots;
 
 /// How often the store is asked whether another program changed it, and what players said is written down.
 const LOOK: Duration = Duration::from_millis(500);
@@ -97,6 +98,7 @@ pub enum ServeError {
 
 /// A desk that runs.
 pub struct Desk {
+    folder: Folder,
     broker: Option<Broker>,
     address: BrokerUrl,
     links: Vec<Link>,
@@ -129,7 +131,8 @@ impl Desk {
         };
         store.all_players_offline().await?;
         let blobs = Blobs::open(folder.content()).map_err(ServeError::Content)?;
-        let register = Register::new(store.clone(), options.life_ms).with_notary(notary(folder)?);
+        let register = Register::new(store.clone(), options.life_ms);
+        trust(folder, &register).await?;
         tell_wrong(register.load(&key).await?);
         let secret = loa_domain::id::Hash(keyfile::random()?).to_string();
         let takes = match (&options.broker, &options.tls) {
@@ -161,7 +164,8 @@ impl Desk {
             log_tasks.push(tokio::spawn(http::serve(mirror, handler, 0, ends)));
         }
         let (links, tasks) = (Vec::new(), Vec::new());
-        let mut desk = Self { broker, address, links, tasks, register, store, log, log_tasks, log_ends };
+        let mut desk =
+            Self { folder: folder.clone(), broker, address, links, tasks, register, store, log, log_tasks, log_ends };
         // By the root document that players have: where officers' keys lie elsewhere, the policy may say something newer.
         let receipting = Receipting::new(folder.root()?.log);
         desk.run_tasks(options, &key, blobs, (clock.clone(), transport.clone()), &shows, receipting);
@@ -208,11 +212,19 @@ impl Desk {
         let dispatch =
             Dispatch::new(clock.clone(), key.clone(), blobs, self.register.clone(), links, options.bytes_per_s, seen)
                 .telling(receipting.clone())
-                .certifying(transport.certifier(key));
+                .certifying(transport.certifier(key))
+                .trusting(Roots::of(self.folder.clone()));
         self.tasks.push(tokio::spawn(receipting.clone().run(self.log.clone(), proofs.clone())));
         let ingest = proof::ingest(proofs, records, self.store.clone(), self.register.clone(), receipting, clock);
         let door = self.broker.as_ref().and_then(Broker::door);
-        let look = look(self.store.clone(), self.register.clone(), key.clone(), (transport, door), changed);
+        let look = look(
+            self.folder.clone(),
+            self.store.clone(),
+            self.register.clone(),
+            key.clone(),
+            (transport, door),
+            changed,
+        );
         self.tasks.push(tokio::spawn(dispatch.run(events)));
         self.tasks.push(tokio::spawn(ingest));
         self.tasks.push(tokio::spawn(look));
@@ -251,14 +263,15 @@ impl Desk {
     }
 }
 
-/// An officer's key that lies at the desk and is enough alone: good for a trial.
-fn notary(folder: &Folder) -> Result<Option<SecretKey>, KeyError> {
-    let officers = folder.root()?.officers;
-    let own = folder.own_officer()?.filter(|key| officers.is_filled_by(&key.public()));
-    if own.is_some() {
+/// Tells the register whom players are to trust. An officer's key that lies at the desk and is enough alone is good for a
+/// trial.
+async fn trust(folder: &Folder, register: &Register) -> Result<(), KeyError> {
+    let (root, own) = (folder.root()?, folder.own_officer()?);
+    if own.as_ref().is_some_and(|key| root.officers.is_filled_by(&key.public())) {
         tracing::warn!("an officer's key lies at this desk: whoever has the desk can place players and give orders");
     }
-    Ok(own)
+    register.trust(root, own).await;
+    Ok(())
 }
 
 /// Whose signatures the desk's log waits for: those of its policy. Without that file nobody's.
@@ -312,6 +325,7 @@ async fn embedded(options: &Options, transport: &Transport, secret: &str) -> Res
 }
 
 async fn look(
+    folder: Folder,
     store: Store,
     register: Register,
     key: SecretKey,
@@ -321,6 +335,9 @@ async fn look(
     // A timetable that is applied again without a change is an act too: what it airs may have been mended.
     let count = async |store: &Store| Ok::<_, StoreError>((store.changes().await?, store.count_acts().await?));
     let mut seen = count(&store).await.unwrap_or_default();
+    // Another program takes in a new root document.
+    let written = || std::fs::metadata(folder.root_file()).and_then(|file| file.modified()).ok();
+    let mut root = written();
     let mut looks = 0_u64;
     loop {
         tokio::time::sleep(LOOK).await;
@@ -333,14 +350,24 @@ async fn look(
             transport.follow(&register, door.as_ref()).await;
         }
         let now = count(&store).await.unwrap_or(seen);
-        if now != seen {
+        let is_other_root = root != written();
+        if is_other_root {
+            root = written();
+            if let Err(error) = trust(&folder, &register).await {
+                tracing::error!(%error, "the new root document cannot be used");
+            }
+        }
+        if now != seen || is_other_root {
             seen = now;
             match register.load(&key).await {
                 Ok(wrong) => tell_wrong(wrong),
                 Err(error) => tracing::error!(%error, "the changed timetable cannot be read"),
             }
             transport.follow(&register, door.as_ref()).await;
-            changed.send_modify(|news| news.acts += 1);
+            changed.send_modify(|news| {
+                news.acts += 1;
+                news.roots += u64::from(is_other_root);
+            });
         } else if looks.is_multiple_of(RENEW_LOOKS) {
             changed.send_modify(|news| news.renewals += 1);
         }

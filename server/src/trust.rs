@@ -1,7 +1,7 @@
 //! The root document at the desk: a first one that officers sign, and the one that follows the one in force.
 //!
 //! The desk writes what it asks for and takes in what comes back; whether a document may stand is decided in
-//! `domain/src/keys/change.rs`. Players are given the file `root` at enrolment. Next: `cli/root.rs`.
+//! `domain/src/keys/change.rs`. Players are given the file `root` when they are set up, and each that follows over the air. Next: `cli/root.rs`.
 
 use std::io;
 
@@ -107,7 +107,7 @@ pub fn accept<'b>(
     let root = match &before {
         Some((before, _)) => {
             let root = before.succeeded_by(&sealed, now)?;
-            keep_earlier(folder, before.version)?;
+            folder.keep_root(before.version)?;
             root
         }
         None => Root::first(&sealed, now)?,
@@ -117,13 +117,28 @@ pub fn accept<'b>(
     Ok((root, signers))
 }
 
-/// Keeps the document in force under its version, so that players that were off can go through all of them.
-fn keep_earlier(folder: &Folder, version: u32) -> Result<(), KeyError> {
-    let (dir, root) = (folder.earlier_roots(), folder.root_file());
-    durable::create_dir(&dir).map_err(file(&dir))?;
-    let bytes = std::fs::read(&root).map_err(file(&root))?;
-    let path = dir.join(version.to_string());
-    durable::write(&path, &bytes).map_err(file(&path))
+/// The root documents as players ask for them: each gets the one that follows its own.
+#[derive(Clone, Debug)]
+pub struct Roots {
+    folder: Folder,
+}
+
+impl Roots {
+    /// Those of a desk.
+    #[must_use]
+    pub fn of(folder: Folder) -> Self {
+        Self { folder }
+    }
+
+    /// The sealed document of the version that follows, where there is one.
+    #[must_use]
+    pub fn after(&self, version: u32) -> Option<Vec<u8>> {
+        let next = version.checked_add(1)?;
+        let earlier = std::fs::read(self.folder.earlier_roots().join(next.to_string()));
+        let sealed = earlier.or_else(|_| std::fs::read(self.folder.root_file())).ok()?;
+        let is_next = wire::decode::<Root>(Sealed::read(&sealed).ok()?.body).is_ok_and(|root| root.version == next);
+        is_next.then_some(sealed)
+    }
 }
 
 #[cfg(test)]

@@ -10,12 +10,12 @@ use loa_domain::audit::note::Note;
 use loa_domain::audit::policy::{Distrust, Policy};
 use loa_domain::delivery::placing::Placing;
 use loa_domain::delivery::release::Release;
+use loa_domain::delivery::signed;
 use loa_domain::id::{Hash, PlayerId};
 use loa_domain::keys::PublicKey;
 use loa_domain::keys::{Purpose, Refusal, Role, Root, Sealed};
 use loa_domain::proof::record::Record;
 use loa_domain::time::UtcMs;
-use loa_domain::timetable::activation::{Activation, Is};
 use loa_domain::timetable::order::Order;
 use loa_domain::wire;
 
@@ -175,20 +175,11 @@ fn order_fault(what: &Change<'_>, roots: &[Root]) -> Option<(String, SealFault)>
     if !same {
         return fault(SealFault::SaysOther);
     }
-    if roots.is_empty() || roots.iter().any(|root| is_ordered(&read, root)) { None } else { fault(SealFault::Officers) }
-}
-
-/// Whether officers of this document signed an order, and a template that it activates.
-fn is_ordered(sealed: &Sealed<'_>, root: &Root) -> bool {
-    let Some(is) = Is::of(sealed.body) else { return false };
-    let template = match is {
-        Is::Order(_) => true,
-        Is::Activation(_) => wire::decode::<Activation<'_>>(sealed.body).is_ok_and(|activation| {
-            let template = Sealed::read(activation.template);
-            template.is_ok_and(|template| root.authorises(&template, Purpose::Template, false).is_ok())
-        }),
-    };
-    template && root.authorises(sealed, is.purpose(), is.is_alone()).is_ok()
+    if roots.is_empty() || roots.iter().any(|root| signed::counts(&read, root)) {
+        None
+    } else {
+        fault(SealFault::Officers)
+    }
 }
 
 fn placing_fault(sealed: &[u8], roots: &[Root]) -> Option<(String, SealFault)> {

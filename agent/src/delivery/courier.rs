@@ -254,7 +254,8 @@ impl Courier {
                 }
             }
             // It is not asked for: the system keeps the clock.
-            Ok(Down::Time { .. } | Down::Root { .. } | Down::Stop { .. }) => {}
+            Ok(Down::Time { .. } | Down::Stop { .. }) => {}
+            Ok(Down::Root { sealed }) => self.root(sealed),
             Ok(Down::Certificate { sealed }) => self.certified(sealed),
             // Said to visitors alone.
             Ok(Down::Waiting) => {}

@@ -56,6 +56,22 @@ pub fn order(sealed: &[u8], here: Here<'_>) -> Result<(Hash, Class), Fault> {
     Ok((sealed.hash(), class))
 }
 
+/// Whether officers of this document signed an order, be it a template that is activated; where it may be aired and until
+/// when is not asked.
+#[must_use]
+pub fn counts(sealed: &Sealed<'_>, root: &Root) -> bool {
+    let Some(is) = Is::of(sealed.body) else { return false };
+    let of_template = |activation: Activation<'_>| {
+        let template = Sealed::read(activation.template);
+        template.is_ok_and(|template| root.authorises(&template, Purpose::Template, false).is_ok())
+    };
+    let may = match is {
+        Is::Order(_) => true,
+        Is::Activation(_) => wire::decode(sealed.body).is_ok_and(of_template),
+    };
+    may && root.authorises(sealed, is.purpose(), is.is_alone()).is_ok()
+}
+
 /// Reads an order that counts, if it is one this player may play.
 ///
 /// # Errors

@@ -26,6 +26,7 @@ use crate::delivery::blobs::{Blobs, Served};
 use crate::delivery::certify::{Certifier, Via};
 use crate::delivery::greet::Asks;
 use crate::delivery::register::Register;
+use crate::trust::Roots;
 
 /// Parts between the sender and the link: what a stalled broker costs in memory, 1 MiB.
 const PARTS_UNDER_WAY: usize = 64;
@@ -46,6 +47,8 @@ pub struct News {
     pub acts: u64,
     /// Time has passed.
     pub renewals: u64,
+    /// There is another root document.
+    pub roots: u64,
 }
 
 /// A part on its way to the link.
@@ -70,6 +73,8 @@ pub struct Dispatch {
     owed: VecDeque<(String, Vec<u8>)>,
     asks: Asks,
     receipting: Receipting,
+    /// Where the root documents are that players lack.
+    roots: Option<Roots>,
     /// Blobs that the sender was told to send before all others.
     urgent: HashSet<Hash>,
     /// Which blobs are urgent may have changed.
@@ -79,6 +84,8 @@ pub struct Dispatch {
     /// The acts of people that were followed.
     acts: u64,
     certifier: Option<Certifier>,
+    /// The root documents that were followed.
+    followed_roots: u64,
 }
 
 impl Dispatch {
@@ -123,12 +130,14 @@ impl Dispatch {
             owed: VecDeque::new(),
             asks: Asks::default(),
             receipting: Receipting::default(),
+            roots: None,
             urgent: HashSet::new(),
             urgency_changed: true,
             urgency_ms: 0,
             news,
             acts: 0,
             certifier: None,
+            followed_roots: 0,
         }
     }
 
@@ -142,6 +151,12 @@ impl Dispatch {
     #[must_use]
     pub fn certifying(self, certifier: Certifier) -> Self {
         Self { certifier: Some(certifier), ..self }
+    }
+
+    /// Gives players the root documents that they lack.
+    #[must_use]
+    pub fn trusting(self, roots: Roots) -> Self {
+        Self { roots: Some(roots), ..self }
     }
 
     /// Goes on until the link ends.
@@ -258,6 +273,10 @@ impl Dispatch {
             self.tell_time(player, nonce, now);
         }
         self.publish(topic::down(player), wire::encode(&Down::Welcome));
+        if let Some(sealed) = self.root_after(hello.root).await {
+            tracing::info!(%player, version = hello.root, "gets the root document that follows its own");
+            self.publish(topic::down(player), wire::encode(&Down::Root { sealed: &sealed }));
+        }
         if is_due && self.compose_one(player, now).await {
             return;
         }
@@ -265,6 +284,12 @@ impl Dispatch {
             Some((seq, sealed)) if hello.in_force != Some(seq) => self.send_release(player, &sealed),
             _ => {}
         }
+    }
+
+    /// The root document that follows a player's. Nothing is read from the disk for players that have the newest.
+    async fn root_after(&self, version: u32) -> Option<Vec<u8>> {
+        let newest = self.register.root_version().await?;
+        self.roots.as_ref().filter(|_| version < newest)?.after(version)
     }
 
     /// Tells a player that has no clock what time it is. It goes out first: it is worth what the way takes.
@@ -303,6 +328,10 @@ impl Dispatch {
     async fn follow_news(&mut self) {
         let news = *self.news.borrow_and_update();
         let is_act = std::mem::replace(&mut self.acts, news.acts) != news.acts;
+        if std::mem::replace(&mut self.followed_roots, news.roots) != news.roots {
+            // Their hellos say which one they have.
+            self.publish(topic::everyone(), wire::encode(&Down::SayHello));
+        }
         if is_act {
             self.forget_content();
         }

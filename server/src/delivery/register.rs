@@ -10,8 +10,9 @@ use std::sync::Arc;
 use loa_domain::delivery::intake::Fault;
 use loa_domain::delivery::placing::Placing;
 use loa_domain::delivery::release::Release;
+use loa_domain::delivery::signed;
 use loa_domain::id::{CueId, Hash, PlayerId};
-use loa_domain::keys::{self, PublicKey, Purpose, Role, Sealed, SecretKey};
+use loa_domain::keys::{self, PublicKey, Purpose, Role, Root, Sealed, SecretKey};
 use loa_domain::message::Hello;
 use loa_domain::time::UtcMs;
 use loa_domain::wire;
@@ -30,6 +31,10 @@ struct Inner {
     unsaved: HashSet<PlayerId>,
     /// Players that said hello and stood in no timetable.
     strangers: HashSet<PlayerId>,
+    /// The root document that players are to trust.
+    root: Option<Root>,
+    /// An officer's key that lies at the desk and is enough alone: a desk on trial.
+    notary: Option<SecretKey>,
 }
 
 /// How many strangers are remembered: as many as a broker takes connections.
@@ -41,21 +46,26 @@ pub struct Register {
     inner: Arc<Mutex<Inner>>,
     store: Store,
     life_ms: i64,
-    /// An officer's key that lies at the desk and is enough alone: a desk on trial.
-    notary: Option<SecretKey>,
 }
 
 impl Register {
     /// The register of a store; releases last `life_ms`.
     #[must_use]
     pub fn new(store: Store, life_ms: i64) -> Self {
-        Self { inner: Arc::default(), store, life_ms, notary: None }
+        Self { inner: Arc::default(), store, life_ms }
     }
 
-    /// With an officer's key that is enough alone: players are placed where the timetable says, without asking anybody.
-    #[must_use]
-    pub fn with_notary(self, notary: Option<SecretKey>) -> Self {
-        Self { notary, ..self }
+    /// The root document that players are to trust. With `notary`, an officer's key that is enough alone, players are
+    /// placed where the timetable says, without asking anybody. What counts is seen at the next [`Register::load`].
+    pub async fn trust(&self, root: Root, notary: Option<SecretKey>) {
+        let mut inner = self.inner.lock().await;
+        inner.notary = notary.filter(|key| root.officers.is_filled_by(&key.public()));
+        inner.root = Some(root);
+    }
+
+    /// The version of that document.
+    pub async fn root_version(&self) -> Option<u32> {
+        self.inner.lock().await.root.as_ref().map(|root| root.version)
     }
 
     /// Reads players and orders anew. Gives what is wrong with single players, for the log.
@@ -64,8 +74,18 @@ impl Register {
     /// When the store cannot be read.
     pub async fn load(&self, desk: &SecretKey) -> Result<Vec<String>, StoreError> {
         let (entries, mut wrong) = kept::players(&self.store).await?;
+        let root = self.inner.lock().await.root.clone();
         let mut orders = Vec::new();
         for held in self.store.orders_in_force().await? {
+            let vouched = |root: &Root| Sealed::read(&held.order.sealed).is_ok_and(|s| signed::counts(&s, root));
+            if !root.as_ref().is_none_or(vouched) {
+                // Players would refuse a release that holds it.
+                wrong.push(format!(
+                    "order {}: too few of today's officers signed it; have it signed anew",
+                    held.order.id
+                ));
+                continue;
+            }
             match SignedOrder::read(held.order.sealed) {
                 Some(order) => orders.push(order),
                 None => wrong.push(format!("order {}: its stored bytes cannot be read", held.order.id)),
@@ -82,7 +102,8 @@ impl Register {
             let key = self.store.pinned_key(&id).await?;
             let known = inner.players.entry(id.clone()).or_default();
             known.key = key.or(entry.key);
-            known.placing = self.store.placing(&id).await?;
+            let vouched = |placed: &SealedPlacing| root.as_ref().is_none_or(|root| placed.is_vouched_for(root));
+            known.placing = self.store.placing(&id).await?.filter(vouched);
             if known.latest.is_none() {
                 known.latest = self.store.latest_release(&id).await?.and_then(|stored| latest(stored, desk));
             }
@@ -290,9 +311,10 @@ impl Register {
     /// Makes the releases that are due. Gives those that are new, for players that are there to hear of them.
     pub async fn compose(&self, now: UtcMs, blobs: &Blobs, desk: &SecretKey) -> Vec<(PlayerId, Vec<u8>)> {
         let mut inner = self.inner.lock().await;
-        let Inner { players, orders, .. } = &mut *inner;
+        let Inner { players, orders, notary, .. } = &mut *inner;
         let mut sent = Vec::new();
         for (id, known) in players.iter_mut() {
+            self.place(known, notary.as_ref(), now).await;
             if self.compose_for(id, known, orders, (now, blobs, desk)).await && known.is_online() {
                 sent.extend(known.latest.as_ref().map(|latest| (id.clone(), latest.sealed.clone())));
             }
@@ -303,8 +325,9 @@ impl Register {
     /// Makes the release of one player, if one is due, and gives it.
     pub async fn compose_one(&self, player: &PlayerId, now: UtcMs, blobs: &Blobs, desk: &SecretKey) -> Option<Vec<u8>> {
         let mut inner = self.inner.lock().await;
-        let Inner { players, orders, .. } = &mut *inner;
+        let Inner { players, orders, notary, .. } = &mut *inner;
         let known = players.get_mut(player)?;
+        self.place(known, notary.as_ref(), now).await;
         let is_new = self.compose_for(player, known, orders, (now, blobs, desk)).await;
         known.latest.as_ref().filter(|_| is_new).map(|latest| latest.sealed.clone())
     }
@@ -317,7 +340,6 @@ impl Register {
         orders: &[SignedOrder],
         (now, blobs, desk): (UtcMs, &Blobs, &SecretKey),
     ) -> bool {
-        self.place(known, now).await;
         let (Some(entry), Some(placed)) = (&known.entry, known.placed()) else { return false };
         let later = known.later(roster::mine(&placed.placing.placement, orders, now));
         let last = known.latest.as_ref().map(|latest| (&latest.release, latest.digest));
@@ -344,8 +366,8 @@ impl Register {
     }
 
     /// On a desk on trial: has the officer's key that lies there say where a player stands.
-    async fn place(&self, known: &mut Known, now: UtcMs) {
-        let (Some(notary), Some(entry), Some(key)) = (&self.notary, &known.entry, known.key) else { return };
+    async fn place(&self, known: &mut Known, notary: Option<&SecretKey>, now: UtcMs) {
+        let (Some(notary), Some(entry), Some(key)) = (notary, &known.entry, known.key) else { return };
         let stands = |placed: &SealedPlacing| placed.placing.placement == entry.placement;
         if known.placed().is_some_and(stands) {
             return;

@@ -5,7 +5,7 @@
 use loa_domain::audit::entry::Entry;
 use loa_domain::delivery::placing::Placing;
 use loa_domain::id::PlayerId;
-use loa_domain::keys::{PublicKey, Sealed};
+use loa_domain::keys::{PublicKey, Purpose, Root, Sealed};
 use loa_domain::time::UtcMs;
 use loa_domain::wire;
 
@@ -30,6 +30,14 @@ impl SealedPlacing {
     pub fn read(sealed: &[u8]) -> Option<Self> {
         let placing = wire::decode::<Placing>(Sealed::read(sealed).ok()?.body).ok()?;
         Some(Self { placing, sealed: sealed.to_vec() })
+    }
+
+    /// Whether enough officers of this document signed it.
+    #[must_use]
+    pub fn is_vouched_for(&self, root: &Root) -> bool {
+        let Ok(sealed) = Sealed::read(&self.sealed) else { return false };
+        let office = root.authorises(&sealed, Purpose::Placing, false);
+        office.is_ok_and(|office| office.is_none_or(|office| office.covers(&self.placing.placement)))
     }
 }
 

@@ -10,15 +10,17 @@ use loa_domain::delivery::receiver::State;
 use loa_domain::delivery::release::Release;
 use loa_domain::delivery::rest::Rest;
 use loa_domain::id::Hash;
-use loa_domain::keys::Root;
+use loa_domain::keys::{Root, Sealed};
 use loa_domain::message::Up;
 use loa_domain::time::UtcMs;
 
 use super::{Courier, used_by};
 use crate::delivery::fetch::Fetch;
+use crate::delivery::ledger::Ledger;
 use crate::delivery::shelf::SPARE_BYTES;
 use crate::event::Event;
 use crate::timetable::Table;
+use crate::trust;
 
 /// How often a fetch is reported, in milliseconds.
 const REPORT_MS: u64 = 5_000;
@@ -92,6 +94,32 @@ impl Courier {
                 self.say(&Up::Refused { release: None, fault });
             }
         }
+    }
+
+    /// The desk has the root document that follows this player's.
+    pub(super) fn root(&mut self, sealed: &[u8]) {
+        let now = UtcMs(self.clock.now().utc_ns.div_euclid(1_000_000));
+        let Ok(read) = Sealed::read(sealed) else { return };
+        let next = match self.identity.root.succeeded_by(&read, now) {
+            Ok(next) => next,
+            Err(fault) => return tracing::error!(%fault, "a root document is refused"),
+        };
+        if let Err(error) = trust::follow(&self.data, sealed) {
+            return tracing::error!(%error, "the new root document could not be kept; the one before stays");
+        }
+        tracing::info!(version = next.version, "a new root document is in force");
+        self.identity.root = next;
+        self.ledger = Ledger::load(&self.store, &self.identity.root);
+        // What is on its way was looked at under the one before.
+        if let Some(incoming) = self.incoming.take() {
+            incoming.pause();
+        }
+        let quiet = &self.identity.quiet;
+        if let Some(table) = Table::load(&self.data, &self.identity.root, quiet, |hash| self.shelf.read(hash)) {
+            self.tell(Event::Table(Box::new(table)));
+        }
+        // The desk may have the one after it, and what its officers signed anew.
+        self.greeting.ask();
     }
 
     fn begin_release(&mut self, incoming: Incoming) {

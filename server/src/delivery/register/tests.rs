@@ -89,3 +89,49 @@ async fn a_refusal_is_kept_over_a_new_link_and_a_new_start_of_the_desk_until_som
     again.save().await.expect("room");
     assert_eq!(refused().await, None);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_todays_officers_did_not_sign_is_in_no_release_and_players_are_placed_anew() {
+    let bench = Bench::new().await;
+    bench.order("tin", Class::Normal, 1_000).await;
+    hello(&bench, "loa-1", None).await;
+    let first = composed(&bench, "loa-1").await.expect("a first release");
+    assert_eq!(first.orders.len(), 1);
+    bench.trust(2).await;
+    let wrong = bench.register.load(&bench.desk).await.expect("readable");
+    assert_eq!(wrong, ["order tin: too few of today's officers signed it; have it signed anew"]);
+    let next = composed(&bench, "loa-1").await.expect("another release");
+    assert_eq!((next.orders.len(), &next.revoked[..]), (0, &first.orders[..]), "it is off at once");
+    assert_ne!(next.bundle, first.bundle, "its placing is of today's officers");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_player_that_officers_did_not_place_gets_no_release() {
+    let bench = Bench::new().await;
+    let root = |key: &SecretKey| loa_domain::keys::Root {
+        version: 1,
+        expires: UtcMs(i64::MAX),
+        root: Role::of_one(key.public()),
+        officers: Role::of_one(key.public()),
+        desk: Role::of_one(bench.desk.public()),
+        log: None,
+        offices_from: None,
+    };
+    let officer = SecretKey::from_seed(&[1; 32]);
+    bench.register.trust(root(&officer), None).await;
+    bench.order("tin", Class::Normal, 1_000).await;
+    hello(&bench, "loa-1", None).await;
+    assert_eq!(composed(&bench, "loa-1").await, None);
+    let elsewhere = {
+        let inner = bench.register.inner.lock().await;
+        let mut placement = inner.players[&id("loa-1")].entry.as_ref().expect("named").placement.clone();
+        placement.tags = loa_domain::wire::List::collect([loa_domain::wire::Text::cut("cho")]).expect("one");
+        placement
+    };
+    let placing = Placing::new(bench.hello("loa-1", None).key, bench.now(), elsewhere.clone());
+    let sealed = keys::seal(&wire::encode(&placing), Purpose::Placing, &[&officer]);
+    bench.store.place(&[SealedPlacing { placing, sealed }], bench.now()).await.expect("kept");
+    bench.load().await;
+    let release = composed(&bench, "loa-1").await.expect("a release");
+    assert_eq!(release.placement, elsewhere, "where officers said, not where the timetable says");
+}
