@@ -10,14 +10,13 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use data_encoding::BASE32_NOPAD;
 use loa_domain::id::Hash;
 use loa_domain::time::UtcMs;
 use loa_host::durable;
 use loa_host::keyfile::{self, KeyError};
 
-/// Random bytes of a code: sixteen letters and digits.
-const CODE_BYTES: usize = 10;
+/// Hexadecimal digits of a code: eighty random bits.
+const CODE_DIGITS: usize = 20;
 
 /// Digits of a claim's name, by which it is listed and ended.
 const NAME_DIGITS: usize = 8;
@@ -136,8 +135,8 @@ impl Claims {
 /// # Errors
 /// When it cannot be written.
 pub fn make(keys: &Path, now: UtcMs, ends: UtcMs, uses: u32) -> Result<(String, Claim), KeyError> {
-    let letters = BASE32_NOPAD.encode(&keyfile::random()?[..CODE_BYTES]);
-    let groups: Vec<&str> = (0..letters.len()).step_by(4).filter_map(|at| letters.get(at..at + 4)).collect();
+    let digits = Hash(keyfile::random()?).to_string().to_uppercase();
+    let groups: Vec<&str> = (0..CODE_DIGITS).step_by(4).filter_map(|at| digits.get(at..at + 4)).collect();
     let code = groups.join("-");
     let claim = Claim { hash: hash(code.as_bytes()), made: now, ends, uses };
     let failed = |source| KeyError::File { path: files(keys).0, source };
@@ -180,7 +179,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let keys = dir.path();
         let (code, claim) = make(keys, NOW, NOW.plus_ms(100), 2).expect("made");
-        assert_eq!(code.len(), 19);
+        assert_eq!(code.len(), 24);
         let mut claims = Claims::load(keys).expect("read");
         let mut spend =
             |code: &str, mark: &str, now| claims.spend(keys, code.as_bytes(), mark, now).expect("written").is_some();
