@@ -2,7 +2,7 @@
 serve-help-tls-listen = Let players on other machines in at this address over TLS, such as 0.0.0.0:8883; beside --broker only those that have no certificate yet
 serve-help-tls-name = A name or address by which players reach this desk; may be given several times
 serve-help-broker-ca = Certificates (PEM) of the outside broker's authority, if it is not this desk's
-serve-ready-tls = Players on other machines reach the desk at mqtts://…:{ $address } Give each the file { $file } too.
+serve-ready-tls = Players on other machines reach the desk over TLS at { $address } (mqtts://NAME:PORT). Give each the file { $file } too.
 authority-file = The file { $path } of the certificate authority cannot be read or written: { $why }.
 authority-bad = { $path } cannot be used for certificates ({ $why }). Restore the keys from a backup: loa restore --with-keys
 authority-name = “{ $name }” is no host name and no address, so there can be no certificate for it.

@@ -2,7 +2,7 @@
 serve-help-tls-listen = Cho thiết bị ở máy khác nối vào địa chỉ này qua TLS, ví dụ 0.0.0.0:8883; khi có --broker thì chỉ thiết bị chưa có chứng thư
 serve-help-tls-name = Tên hoặc địa chỉ mà thiết bị dùng để nối đến bàn điều phối; có thể ghi nhiều lần
 serve-help-broker-ca = Chứng thư (PEM) của nơi cấp cho máy chủ bên ngoài, nếu không phải của bàn điều phối này
-serve-ready-tls = Thiết bị ở máy khác nối đến mqtts://…:{ $address } Hãy đưa thêm tệp { $file } cho từng thiết bị.
+serve-ready-tls = Thiết bị ở máy khác nối đến bàn qua TLS tại { $address } (mqtts://TÊN:CỔNG). Hãy đưa thêm tệp { $file } cho từng thiết bị.
 authority-file = Không đọc hoặc ghi được tệp { $path } của nơi cấp chứng thư: { $why }.
 authority-bad = Không dùng được { $path } để cấp chứng thư ({ $why }). Hãy khôi phục khóa từ bản sao lưu: loa restore --with-keys
 authority-name = “{ $name }” không phải tên máy hay địa chỉ, nên không thể có chứng thư cho nó.
