@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use loa_domain::id::Hash;
 use tokio::net::{TcpStream, UnixListener};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
@@ -23,6 +24,7 @@ use tokio_rustls::rustls::version::TLS13;
 use tokio_rustls::rustls::{AlertDescription, ClientConfig, Error as TlsError, RootCertStore};
 
 use super::BrokerUrl;
+use crate::keyfile;
 
 /// What is copied at a time, in bytes: a record of TLS.
 const COPY_BYTES: usize = 16 * 1024;
@@ -128,9 +130,8 @@ impl Tunnel {
     pub(super) fn open(url: &BrokerUrl, credentials: Option<&Credentials>) -> Result<Self, String> {
         let no_authority = || format!("{url}: name the file with the certificates of its authority");
         let credentials = credentials.cloned().ok_or_else(no_authority)?;
-        let mut random = [0; 16];
-        getrandom::fill(&mut random).map_err(|error| error.to_string())?;
-        let name = format!("{NO_FILE}loa-link-{:032x}", u128::from_ne_bytes(random));
+        let random = Hash(keyfile::random().map_err(|error| error.to_string())?);
+        let name = format!("{NO_FILE}loa-link-{random}");
         let entrance = UnixListener::bind(&name).map_err(|error| error.to_string())?;
         Ok(Self { name, entrance, url: url.clone(), credentials })
     }
