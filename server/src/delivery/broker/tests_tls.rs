@@ -147,6 +147,7 @@ impl House {
             }
         };
         let stream = TcpStream::connect(self.address()).await.unwrap();
+        stream.set_nodelay(true).unwrap();
         let name = ServerName::try_from("localhost").unwrap();
         Raw { stream: TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap() }
     }
