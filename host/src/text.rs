@@ -22,6 +22,7 @@ const VIETNAMESE: &[&str] = &[
     include_str!("text/accounts.vi.ftl"),
     include_str!("text/emergency.vi.ftl"),
     include_str!("text/enrol.vi.ftl"),
+    include_str!("text/transport.vi.ftl"),
 ];
 const ENGLISH: &[&str] = &[
     include_str!("text/en.ftl"),
@@ -36,6 +37,7 @@ const ENGLISH: &[&str] = &[
     include_str!("text/accounts.en.ftl"),
     include_str!("text/emergency.en.ftl"),
     include_str!("text/enrol.en.ftl"),
+    include_str!("text/transport.en.ftl"),
 ];
 
 /// A language of the catalogue.

@@ -9,9 +9,12 @@ pub mod acts;
 pub mod apply;
 pub mod arguments;
 pub mod audit;
+pub mod authority;
 pub mod backup;
 mod bar;
+pub mod broker;
 mod checked;
+pub mod claim;
 pub mod clip;
 pub mod emergency;
 mod enrol;
@@ -88,6 +91,9 @@ const COMMANDS: &[Entry] = &[
     Entry { command: key::command, run: key::run },
     Entry { command: root::command, run: root::run },
     Entry { command: enrol::command, run: enrol::run },
+    Entry { command: claim::command, run: claim::run },
+    Entry { command: authority::command, run: authority::run },
+    Entry { command: broker::command, run: broker::run },
     Entry { command: watch::command, run: watch::run },
     Entry { command: clip::command, run: clip::run },
     Entry { command: slide::command, run: slide::run },

@@ -1,5 +1,6 @@
 //! `loa serve`: runs the desk until told to stop.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -10,6 +11,7 @@ use loa_host::text::Words;
 use super::told::Tell;
 use super::{Context, Failure, wait_for};
 use crate::serve::{Desk, Options, Web};
+use crate::transport::TlsOptions;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -23,9 +25,15 @@ pub fn command(words: &Words) -> Command {
             .default_value(default)
             .help(words.say(&format!("serve-help-{name}")))
     };
+    let flag = |name: &'static str, value: &'static str| {
+        Arg::new(name).long(name).value_name(value).help(words.say(&format!("serve-help-{name}")))
+    };
     Command::new("serve")
         .about(words.say("serve-about"))
         .arg(option("listen", "ADDRESS", "127.0.0.1:1883").conflicts_with("broker"))
+        .arg(flag("tls-listen", "ADDRESS"))
+        .arg(flag("tls-name", "NAME").action(ArgAction::Append).requires("tls-listen"))
+        .arg(flag("broker-ca", "FILE").requires("broker"))
         .arg(Arg::new("broker").long("broker").value_name("URL").help(words.say("serve-help-broker")))
         .arg(option("rate-mbit", "N", "80").value_parser(clap::value_parser!(u64).range(1..=100_000)))
         .arg(option("release-days", "N", "30").value_parser(clap::value_parser!(i64).range(1..=400)))
@@ -63,9 +71,15 @@ pub fn run(context: &Context, found: &ArgMatches) -> Result<ExitCode, Failure> {
         .map(|address| address.parse().map_err(|_| bad("--log-listen", &address, &words.say("expected-address"))))
         .transpose()?;
     let web = web(found, words)?;
+    let tls = text("tls-listen")
+        .map(|address| address.parse().map_err(|_| bad("--tls-listen", &address, &words.say("expected-address"))))
+        .transpose()?;
+    let names = found.get_many::<String>("tls-name").into_iter().flatten().cloned().collect();
     let number = |name: &str| found.get_one::<u64>(name).copied().unwrap_or(80);
     let options = Options {
         listen,
+        tls: tls.map(|listen| TlsOptions { listen, names }),
+        broker_authorities: text("broker-ca").map(PathBuf::from),
         broker: broker.transpose()?,
         bytes_per_s: number("rate-mbit") * 125_000,
         life_ms: found.get_one::<i64>("release-days").copied().unwrap_or(30) * DAY_MS,
@@ -81,6 +95,11 @@ pub fn run(context: &Context, found: &ArgMatches) -> Result<ExitCode, Failure> {
         let root = context.folder.root_file().display().to_string();
         let ready = if options.broker.is_some() { "serve-ready-outside" } else { "serve-ready" };
         println!("{}", words.with(ready, &[("address", &address), ("root", &root)]));
+        if let Some(secure) = desk.secure_address() {
+            let authorities = context.folder.keys().join("authorities.pem").display().to_string();
+            let told = [("address", secure.to_string()), ("file", authorities)];
+            println!("{}", words.with("serve-ready-tls", &[(told[0].0, &told[0].1), (told[1].0, &told[1].1)]));
+        }
         stopped().await;
         println!("{}", words.say("serve-stops"));
         desk.stop().await;

@@ -185,6 +185,13 @@ impl Register {
         self.inner.lock().await.players.get(player).and_then(|known| known.key)
     }
 
+    /// The players of the timetable whose key is known, with their keys.
+    pub async fn keys(&self) -> Vec<(PlayerId, PublicKey)> {
+        let inner = self.inner.lock().await;
+        let known = inner.players.iter().filter(|(_, known)| known.entry.is_some());
+        known.filter_map(|(id, known)| Some((id.clone(), known.key?))).collect()
+    }
+
     /// Whether a player stands in the timetable.
     pub async fn names(&self, player: &PlayerId) -> bool {
         self.inner.lock().await.players.get(player).is_some_and(|known| known.entry.is_some())
