@@ -39,23 +39,18 @@ pub fn a_false_alarm_is_stopped_and_corrected_and_a_drill_says_that_it_is_one(ho
     until("templates on every player", 90, || PLAYERS.iter().all(|id| desk.evidence().in_force(id) > 0).then_some(()));
     let clock = Clock::machine();
     let now_ms = || clock.now().utc_ns / 1_000_000;
-    let loa = |arguments: &[&str]| {
-        let (code, said) = desk.loa(arguments);
-        assert_eq!(code, 0, "{said}");
-    };
-
     let alarm_ms = now_ms();
-    loa(&["activate", "bao-dong", "--yes"]);
+    loa(&desk, &["activate", "bao-dong", "--yes"]);
     until("the alarm on every player", 30, || {
         players.iter().all(|player| plays(player, "bao-dong-") > 0).then_some(())
     });
     // Long enough to be heard everywhere.
     until("some of it", 30, || (now_ms() > alarm_ms + 8_000).then_some(()));
     let stop_ms = now_ms();
-    loa(&["stop", "--everywhere"]);
+    loa(&desk, &["stop", "--everywhere"]);
     until("silence", 30, || (now_ms() > stop_ms + 5_000).then_some(()));
     let correct_ms = now_ms();
-    loa(&["activate", "dinh-chinh", "--yes"]);
+    loa(&desk, &["activate", "dinh-chinh", "--yes"]);
     until("the correction", 30, || players.iter().all(|player| plays(player, "dinh-chinh-") > 0).then_some(()));
     until("all of it", 60, || proofs(&desk, "dinh-chinh-", "played", PLAYERS.len()));
     let (mut silent_ms, mut corrected_ms, mut begun_ms) = (0, 0, 0);
@@ -78,8 +73,17 @@ pub fn a_false_alarm_is_stopped_and_corrected_and_a_drill_says_that_it_is_one(ho
         stopped.collect::<Vec<_>>()
     );
 
-    loa(&["activate", "bao-dong", "--drill", "--player", "loa-1", "--yes"]);
-    until("the drill", 90, || proofs(&desk, "bao-dong-", "played", 1));
+    a_drill_says_that_it_is_one(&desk, &players);
+    format!(
+        "3 players: the alarm sounded {begun_ms} ms after loa activate, was silent {silent_ms} ms after loa stop, and the \
+         correction sounded {corrected_ms} ms after that; the drill said so before and after"
+    )
+}
+
+/// On one of the players, by the words that are part of its program.
+fn a_drill_says_that_it_is_one(desk: &Desk, players: &[Player]) {
+    loa(desk, &["activate", "bao-dong", "--drill", "--player", "loa-1", "--yes"]);
+    until("the drill", 90, || proofs(desk, "bao-dong-", "played", 1));
     let drill = desk
         .evidence()
         .proofs()
@@ -94,10 +98,11 @@ pub fn a_false_alarm_is_stopped_and_corrected_and_a_drill_says_that_it_is_one(ho
         assert!(found.correlation > 0.95, "{found:?}");
     }
     assert!(players[1..].iter().all(|player| plays(player, "bao-dong-") == 1), "the drill was for one player");
-    format!(
-        "3 players: the alarm sounded {begun_ms} ms after loa activate, was silent {silent_ms} ms after loa stop, and the \
-         correction sounded {corrected_ms} ms after that; the drill said so before and after"
-    )
+}
+
+fn loa(desk: &Desk, arguments: &[&str]) {
+    let (code, said) = desk.loa(arguments);
+    assert_eq!(code, 0, "{said}");
 }
 
 /// How often a player began to play orders whose names begin so.
