@@ -5,9 +5,9 @@
 //! complete on flash before `run.rs` hears of it. Next: `courier/say.rs`.
 
 mod officers;
+mod records;
 mod say;
 
-use loa_domain::audit::receipt::{Reading, Refused};
 use loa_domain::delivery::blob::BlobRef;
 use loa_domain::delivery::greeting::Greeting;
 use loa_domain::delivery::intake::{self, Fault, Me};
@@ -16,15 +16,14 @@ use loa_domain::delivery::release::Release;
 use loa_domain::delivery::rest::Rest;
 use loa_domain::id::{CueId, Hash};
 use loa_domain::keys::{self, Purpose};
-use loa_domain::limits;
 use loa_domain::message::topic::Topic;
 use loa_domain::message::{DeskTime, Down, Up};
-use loa_domain::proof::outbox::{Key, Outbox};
-use loa_domain::proof::record::{RECORD_BYTES, Seen};
+use loa_domain::proof::outbox::Outbox;
+use loa_domain::proof::record::Seen;
 use loa_domain::time::Soonest;
 use loa_domain::timetable::audience::Placement;
 use loa_domain::timetable::stop::Stopped;
-use loa_domain::wire::{self, Decode, List};
+use loa_domain::wire::{self, Decode};
 
 use crate::bundle::Orders;
 use crate::chain::Chain;
@@ -35,7 +34,7 @@ use crate::incoming::{Incoming, Needs, Why};
 use crate::link::{Link, Wire};
 use crate::page::Given;
 use crate::shelf::Shelf;
-use crate::store::{Name, Store};
+use crate::store::Store;
 use crate::wall::{ASK_MS, ASK_UNKNOWN_MS, Wall};
 
 /// How often a fetch is reported, in milliseconds.
@@ -370,47 +369,6 @@ impl Courier {
         self.incoming.get_or_insert_default().begin(release, sealed, why);
     }
 
-    #[inline(never)]
-    fn receipts<F: Flash, W: Wire>(&mut self, bytes: &[u8], means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
-        let Given { root, player, .. } = means.given;
-        let before = means.chain.seen;
-        // A log that nobody named lets no record go.
-        let Some(quorum) = &root.log else { return };
-        let mut reading = match Reading::begin(bytes, player, quorum, before) {
-            Ok(Ok(reading)) => reading,
-            Ok(Err(Refused::From { seen })) => {
-                // Many may be on their way that lead on from elsewhere, and each question brings more.
-                if self.log_asked_ms.is_none_or(|asked_ms| means.now_ms >= asked_ms + limits::RESEND_MS) {
-                    self.log_asked_ms = Some(means.now_ms);
-                    self.say(&Up::LogSeen { size: seen }, means, line);
-                }
-                return;
-            }
-            Ok(Err(Refused::Split { shown })) => {
-                if !core::mem::replace(&mut self.has_told, true) {
-                    self.split = Some(shown);
-                }
-                return;
-            }
-            Ok(Err(_)) | Err(_) => return,
-        };
-        let mut places: List<Key, { limits::RECEIPTS }> = List::new();
-        let store = &mut *means.store;
-        while let Some(place) = reading.next_logged(|place, room: &mut [u8; RECORD_BYTES]| store.record(place, room)) {
-            // As many fit as one message holds.
-            let _fits = places.push(place);
-        }
-        // Should the flash fail, they stay a while longer.
-        let gone = store.release(&places);
-        let seen = reading.seen();
-        means.chain.seen = Some(seen);
-        (self.has_told, self.log_asked_ms) = (false, None);
-        if gone.is_ok() && before != Some(seen) {
-            let _stays_old = store.put(Name::Seen, &seen);
-        }
-        places.iter().for_each(|place| self.outbox.receipted(*place));
-    }
-
     /// Content of the release in force is missing or spoilt: it is fetched again. Where the sealed release lies, and
     /// whether it is in force already.
     pub fn repair(&mut self, release: &Release, (sealed, is_in_force): (Hash, bool), now_ms: u64) {
@@ -467,51 +425,6 @@ impl Courier {
             next.at(self.ask_ms);
         }
         if looks { now_ms } else { next.get().unwrap_or(u64::MAX) }
-    }
-
-    #[inline(never)]
-    fn follow_shared<W: Wire>(&mut self, line: &mut Line<'_, W>) {
-        let fetch = self.fetch.as_ref();
-        let wanted = self.shared.filter(|(blob, _)| fetch.is_some_and(|f| f.is_shared() && f.lies().hash == *blob));
-        let wanted = wanted.map(|(_, transfer)| transfer);
-        if self.listening == wanted {
-            return;
-        }
-        if let Some(old) = self.listening.take() {
-            let _room = line.link.unsubscribe(&Topic::Shared(old).text(), line.wire);
-        }
-        if let Some(new) = wanted.filter(|new| line.link.subscribe(&Topic::Shared(*new).text(), 0, line.wire)) {
-            self.listening = Some(new);
-        }
-    }
-
-    #[inline(never)]
-    fn report<F: Flash, W: Wire>(&mut self, means: &Means<'_, '_, F>, line: &mut Line<'_, W>) {
-        let (Some(incoming), Some(fetch)) = (&self.incoming, &self.fetch) else { return };
-        if means.now_ms >= self.reported_ms.saturating_add(REPORT_MS) {
-            let (held, parts) = fetch.progress();
-            let said = Up::Incoming { release: incoming.release.seq, blob: fetch.lies().hash, held, parts };
-            self.reported_ms = means.now_ms;
-            self.say(&said, means, line);
-        }
-    }
-
-    #[inline(never)]
-    fn send<F: Flash, W: Wire>(&mut self, means: &mut Means<'_, '_, F>, line: &mut Line<'_, W>) {
-        let topic = Topic::Proofs(&means.given.player).text();
-        let now_ms = means.now_ms;
-        // A record that waits for room while later ones go would make the desk turn those away.
-        while line.wire.room() >= SEND_BYTES {
-            let Some(place) = self.outbox.next(now_ms, |after| means.store.next_record(after)) else { return };
-            let mut sealed = [0; RECORD_BYTES];
-            let Some(length) = means.store.record(place, &mut sealed) else {
-                self.outbox.receipted(place);
-                continue;
-            };
-            if !line.link.publish(&topic, &sealed[..length], now_ms, line.wire) {
-                return self.outbox.not_sent(place, now_ms);
-            }
-        }
     }
 
     /// One step of the release on its way.

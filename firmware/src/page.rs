@@ -106,7 +106,7 @@ impl fmt::Display for NoPage {
 impl core::error::Error for NoPage {}
 
 /// Who the board is and whom it trusts.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Given {
     /// Its id.
     pub player: PlayerId,

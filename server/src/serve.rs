@@ -398,6 +398,9 @@ async fn look(
         if looks.is_multiple_of(CERTIFY_LOOKS) {
             tokio::task::block_in_place(|| transport.renew());
             transport.follow(&register, door.as_ref()).await;
+            for waiting in transport.passes().visitors().waiting() {
+                register.waits(&waiting.proposed, waiting.key, waiting.last_seen).await;
+            }
         }
         let now = count(&store).await.unwrap_or(seen);
         let is_other_root = root != written();

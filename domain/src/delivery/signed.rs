@@ -9,11 +9,11 @@ use crate::id::Hash;
 use crate::keys::office::Office;
 use crate::keys::{self, PublicKey, Purpose, Root, Sealed};
 use crate::time::UtcMs;
-use crate::timetable::activation::{self, Activation, Is};
+use crate::timetable::activation::{Activation, Is};
 use crate::timetable::audience::Placement;
 use crate::timetable::order::{Class, Order};
 use crate::timetable::stop::{Stop, Stopped};
-use crate::wire::{self, Decode};
+use crate::wire::{self, Decode, Reader};
 
 /// What a signature is held against, on one player.
 #[derive(Clone, Copy, Debug)]
@@ -96,8 +96,12 @@ pub fn read_into(sealed: &[u8], class: Class, me: &Placement, order: &mut Order)
 #[inline(never)]
 pub fn placing(sealed: &[u8]) -> Option<UtcMs> {
     let body = keys::body(sealed).ok()?;
-    let is_one = activation::first(body) == Some(placing::MARK);
-    is_one.then(|| wire::decode::<Placing>(body).ok()).flatten().map(|placing| placing.made)
+    let mut reader = Reader::new(body);
+    reader.array();
+    let is_one = reader.number() == placing::MARK;
+    let (_key, mut made) = (reader.byte_string(), UtcMs::blank());
+    made.read(&mut reader);
+    (is_one && reader.end().is_ok()).then_some(made)
 }
 
 /// When the placing was made that says the player stands there, with this key, and not before `since`.

@@ -8,7 +8,7 @@ use loa_domain::message::{Hello, Up};
 use loa_domain::timetable::audience::Kind;
 use loa_domain::wire::{self, Text};
 
-use super::{Courier, Line, Means};
+use super::{Courier, Line, Means, REPORT_MS};
 use crate::chain::chance;
 use crate::flash::Flash;
 use crate::link::Wire;
@@ -65,6 +65,33 @@ impl Courier {
             let topic = Topic::Up(&means.given.player).text();
             // Without room it is not said: whatever matters is asked for or said again.
             let _room = line.link.publish(&topic, &bytes[..length], means.now_ms, line.wire);
+        }
+    }
+
+    #[inline(never)]
+    pub(super) fn report<F: Flash, W: Wire>(&mut self, means: &Means<'_, '_, F>, line: &mut Line<'_, W>) {
+        let (Some(incoming), Some(fetch)) = (&self.incoming, &self.fetch) else { return };
+        if means.now_ms >= self.reported_ms.saturating_add(REPORT_MS) {
+            let (held, parts) = fetch.progress();
+            let said = Up::Incoming { release: incoming.release.seq, blob: fetch.lies().hash, held, parts };
+            self.reported_ms = means.now_ms;
+            self.say(&said, means, line);
+        }
+    }
+
+    #[inline(never)]
+    pub(super) fn follow_shared<W: Wire>(&mut self, line: &mut Line<'_, W>) {
+        let fetch = self.fetch.as_ref();
+        let wanted = self.shared.filter(|(blob, _)| fetch.is_some_and(|f| f.is_shared() && f.lies().hash == *blob));
+        let wanted = wanted.map(|(_, transfer)| transfer);
+        if self.listening == wanted {
+            return;
+        }
+        if let Some(old) = self.listening.take() {
+            let _room = line.link.unsubscribe(&Topic::Shared(old).text(), line.wire);
+        }
+        if let Some(new) = wanted.filter(|new| line.link.subscribe(&Topic::Shared(*new).text(), 0, line.wire)) {
+            self.listening = Some(new);
         }
     }
 }

@@ -232,7 +232,7 @@ async fn requested(
 }
 
 /// The key that signs alone, where one is at hand and its signature is enough.
-fn own_key(
+pub(super) fn own_key(
     context: &Context,
     file: Option<&Path>,
     officers: &Role,
@@ -255,7 +255,7 @@ fn own_key(
 }
 
 /// What to do where no key at hand is enough.
-fn unsignable(officers: &Role, words: &Words) -> Failure {
+pub(super) fn unsignable(officers: &Role, words: &Words) -> Failure {
     let (needed, of) = (officers.threshold.max(1).to_string(), officers.keys.len().to_string());
     words.with("apply-needs-officers", &[("needed", &needed), ("of", &of)])
 }

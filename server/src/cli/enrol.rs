@@ -8,16 +8,17 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Arg, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use loa_domain::delivery::placing::Placing;
 use loa_domain::id::PlayerId;
 use loa_domain::keys::request::{self, Hint, Placed, RequestFile, Signer, SigningRequest, Tally};
-use loa_domain::keys::{PublicKey, Root};
+use loa_domain::keys::{self, PublicKey, Purpose, Root};
 use loa_domain::time::UtcMs;
 use loa_domain::wire::{self, Many};
 use loa_host::durable;
 use loa_host::text::Words;
 
+use super::apply::{own_key, unsignable};
 use super::key::{self, Files, grouped, signer_told};
 use super::show::{self, Row, Sheet};
 use super::told::{file, told};
@@ -42,6 +43,15 @@ pub fn command(words: &Words) -> Command {
         .arg(Arg::new("players").value_name("PLAYER").num_args(0..).help(words.say("enrol-help-players")))
         .arg(option("fingerprint", "DIGITS").requires("players"))
         .arg(option("request", "FILE").conflicts_with("signed"))
+        .arg(option("officer", "FILE").conflicts_with_all(["request", "signed"]))
+        .arg(
+            Arg::new("sign")
+                .long("sign")
+                .action(ArgAction::SetTrue)
+                .conflicts_with_all(["request", "signed"])
+                .help(words.say("enrol-help-sign")),
+        )
+        .arg(key::passphrase_argument(words))
         .arg(option("signed", "FILE").num_args(1..).conflicts_with_all(["players", "fingerprint"]))
         .arg(show::format_argument(words))
 }
@@ -54,6 +64,9 @@ pub fn run(context: &Context, found: &ArgMatches) -> Result<ExitCode, Failure> {
     if let Some(files) = found.get_many::<String>("signed") {
         let paths: Vec<PathBuf> = files.map(PathBuf::from).collect();
         return wait_for(accept(context, &paths))?;
+    }
+    if found.get_flag("sign") || found.contains_id("officer") {
+        return wait_for(sign(context, found))?;
     }
     match found.get_one::<String>("request") {
         Some(path) => wait_for(ask(context, found, &PathBuf::from(path)))?,
@@ -194,6 +207,55 @@ fn chosen<'s>(all: &'s [Standing], found: &ArgMatches, words: &Words) -> Result<
         .collect()
 }
 
+/// What would be signed of one player.
+fn placing(one: &Standing, made: UtcMs) -> Option<Placing> {
+    let before = one.before.as_ref().map(|placed| &placed.placing);
+    // A second one within a millisecond must still be the later one.
+    let made = before.map_or(made, |before| made.max(before.made.plus_ms(1)));
+    Some(Placing::new(one.key?, made, one.entry.placement.clone()))
+}
+
+/// Signs with one officer's key, where that is enough.
+async fn sign(context: &Context, found: &ArgMatches) -> Result<ExitCode, Failure> {
+    let words = &context.words;
+    let Some((root, _)) = trust::in_force(&context.folder).map_err(told(words))? else {
+        return Err(words.say("root-none"));
+    };
+    let file = found.get_one::<String>("officer").map(PathBuf::from);
+    let key = own_key(context, file.as_deref(), &root.officers, found)?;
+    let key = key.ok_or_else(|| unsignable(&root.officers, words))?;
+    let store = context.open_store().await?;
+    let all = standing(&store, Some(&root), words).await?;
+    let made = now(&context.clock);
+    let placings: Vec<SealedPlacing> = chosen(&all, found, words)?
+        .into_iter()
+        .filter_map(|one| placing(one, made))
+        .map(|placing| {
+            let sealed = keys::seal(&wire::encode(&placing), Purpose::Placing, &[&key]);
+            SealedPlacing { placing, sealed }
+        })
+        .collect();
+    if placings.is_empty() {
+        return Err(words.say("enrol-nobody"));
+    }
+    take_in(context, &store, &placings, &short(&key.public())).await
+}
+
+/// Keeps what officers signed, and notes it.
+async fn take_in(context: &Context, store: &Store, placings: &[SealedPlacing], who: &str) -> Result<ExitCode, Failure> {
+    let words = &context.words;
+    store.place(placings, now(&context.clock)).await.map_err(told(words))?;
+    for placed in placings {
+        let placing = &placed.placing;
+        let place = placing.placement.places.first().map(|place| place.code.to_string()).unwrap_or_default();
+        let detail = format!("key {}, at {place}", placing.key.fingerprint());
+        note(context, store, who, "enrol", placing.placement.player.as_str(), detail).await?;
+    }
+    store.clone().close().await;
+    println!("{}", words.with("enrol-done", &[("count", &placings.len().to_string())]));
+    Ok(ExitCode::SUCCESS)
+}
+
 async fn ask(context: &Context, found: &ArgMatches, path: &PathBuf) -> Result<ExitCode, Failure> {
     let words = &context.words;
     let store = context.open_store().await?;
@@ -209,17 +271,15 @@ async fn ask(context: &Context, found: &ArgMatches, path: &PathBuf) -> Result<Ex
     let mut names = BTreeMap::new();
     let bodies: Vec<(Vec<u8>, Option<PublicKey>)> = chosen
         .iter()
-        .filter_map(|one| Some((one, one.key?)))
-        .map(|(one, key)| {
-            let before = one.before.as_ref().map(|placed| &placed.placing);
-            let at = before.map_or(made, |before| made.max(before.made.plus_ms(1)));
+        .filter_map(|one| Some((one, placing(one, made)?)))
+        .map(|(one, placing)| {
             names.insert(("player", one.entry.placement.player.to_string()), one.entry.name.clone());
             if let Some(place) = one.entry.placement.places.first() {
                 let key = format!("{}@{}", place.code.as_str(), place.valid_from);
                 names.insert(("place", key), one.entry.place_name.clone());
             }
-            let body = wire::encode(&Placing::new(key, at, one.entry.placement.clone()));
-            (body, before.map(|before| before.key).filter(|before| *before != key))
+            let before = one.before.as_ref().map(|placed| placed.placing.key);
+            (wire::encode(&placing), before.filter(|before| *before != placing.key))
         })
         .collect();
     let full = |full: wire::Full| words.with("request-too-large", &[("most", &full.most.to_string())]);
@@ -288,17 +348,8 @@ async fn accept(context: &Context, paths: &[PathBuf]) -> Result<ExitCode, Failur
     let placings = placings.filter(|placings| placings.iter().all(|placed| placed.is_vouched_for(&root)));
     let placings = placings.ok_or_else(|| words.say("enrol-other-request"))?;
     let store = context.open_store().await?;
-    store.place(&placings, now(&context.clock)).await.map_err(told(words))?;
     let who: Vec<String> = tally.counted.iter().map(|signer| short(&signer.key)).collect();
-    for placed in &placings {
-        let placing = &placed.placing;
-        let place = placing.placement.places.first().map(|place| place.code.to_string()).unwrap_or_default();
-        let detail = format!("key {}, at {place}", placing.key.fingerprint());
-        note(context, &store, &who.join("+"), "enrol", placing.placement.player.as_str(), detail).await?;
-    }
-    store.close().await;
-    println!("{}", words.with("enrol-done", &[("count", &placings.len().to_string())]));
-    Ok(ExitCode::SUCCESS)
+    take_in(context, &store, &placings, &who.join("+")).await
 }
 
 async fn note(

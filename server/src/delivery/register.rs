@@ -149,10 +149,8 @@ impl Register {
             if strangers.len() < STRANGERS {
                 strangers.insert(player.clone());
             }
-            if waiting.may(player, key, now)
-                && let Err(error) = self.store.wait(&WaitingKey { id: player.clone(), key, said: now }).await
-            {
-                tracing::error!(%player, %error, "that it waits was not written down");
+            if waiting.may(player, key, now) {
+                self.write_down(player, key, now).await;
             }
             return false;
         }
@@ -167,6 +165,23 @@ impl Register {
         }
         known.key = Some(key);
         true
+    }
+
+    /// A key that has no certificate yet says that it is this player's: officers see it, where the timetable has such a
+    /// player.
+    pub async fn waits(&self, player: &PlayerId, key: PublicKey, said: UtcMs) {
+        let mut inner = self.inner.lock().await;
+        let Inner { players, waiting, .. } = &mut *inner;
+        let is_named = players.get(player).is_some_and(|known| known.entry.is_some() && known.key != Some(key));
+        if is_named && waiting.may(player, key, said) {
+            self.write_down(player, key, said).await;
+        }
+    }
+
+    async fn write_down(&self, player: &PlayerId, key: PublicKey, said: UtcMs) {
+        if let Err(error) = self.store.wait(&WaitingKey { id: player.clone(), key, said }).await {
+            tracing::error!(%player, %error, "that it waits was not written down");
+        }
     }
 
     /// The players that said hello before the timetable named them, and that it names now: they should say it again.

@@ -7,10 +7,12 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use loa_domain::id::Hash;
-use loa_domain::keys::SecretKey;
+use loa_domain::keys::{self, Purpose, Root, SecretKey};
 use loa_domain::message::Down;
 use loa_domain::plan::Reason;
-use loa_domain::wire::{self, Encode, Writer};
+use loa_domain::timetable::audience::Audience;
+use loa_domain::timetable::stop::Stop;
+use loa_domain::wire::{self, Encode, List, Writer};
 use loa_firmware::Device;
 use loa_firmware::flash::SETTLED;
 use loa_firmware::shelf::Shelf;
@@ -128,6 +130,17 @@ pub fn script() -> Script {
         messages.push(desk.issue(&release).1);
         release.placement.player = "bang-khac".parse().expect("a good id");
         messages.push(desk.issue(&release).1);
+    }
+    for (by, orders) in [(&desk.officer, Vec::new()), (&desk.officer, vec![Hash::of(b"none")]), (&desk.key, Vec::new())] {
+        let orders = List::collect(orders).expect("few");
+        let stop = Stop { made: MIDNIGHT.plus_ms(-1), audience: Audience::default(), orders };
+        let sealed = keys::seal(&wire::encode(&stop), Purpose::Stop, &[by]);
+        messages.push(wire::encode(&Down::Stop { sealed: &sealed }));
+    }
+    for version in [1, 2, 3] {
+        let root = Root { version, ..desk.trusted() };
+        let sealed = keys::seal(&wire::encode(&root), Purpose::Root, &[&desk.officer]);
+        messages.push(wire::encode(&Down::Root { sealed: &sealed }));
     }
     let mut stranger = Desk::new(&world::bench::key());
     stranger.officer = SecretKey::from_seed(&[66; 32]);

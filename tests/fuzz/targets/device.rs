@@ -193,7 +193,8 @@ fn run(bytes: &[u8]) {
                 .first()
                 .filter(|byte| *byte % 2 > 0)
                 .map(|byte| MIDNIGHT.plus_ms((i64::from(*byte) - 60) * 1_000_000));
-            let mut device = room.device(&GIVEN, chip, battery);
+            let mut given = GIVEN.clone();
+            let mut device = room.device(&mut given, chip, battery);
             let (mut line, mut now_ms) = (Line::default(), 0);
             let mut steps = 0;
             while let Some(([what, with, time, length], rest)) = bytes.split_first_chunk::<4>() {

@@ -3,13 +3,13 @@
 use std::vec::Vec;
 
 use super::*;
-use crate::timetable::Timing;
-use crate::wire::List;
 use crate::id::Hash;
 use crate::keys::{SecretKey, seal};
 use crate::limits;
+use crate::timetable::Timing;
 use crate::timetable::audience::Kind;
 use crate::timetable::order::{Class, Item, Late, Manner, WhenCut};
+use crate::wire::List;
 use crate::wire::Text;
 
 fn key(seed: u8) -> SecretKey {
