@@ -15,7 +15,7 @@ use loa_domain::message::topic::Topic;
 use loa_domain::play::player::Now;
 use loa_domain::proof::record::{Body, ClockSource, Evidence, Seen};
 use loa_domain::time::UtcMs;
-use loa_domain::wire::{self, Decode, List, Text};
+use loa_domain::wire::{self, List, Text};
 
 use crate::board::{Board, Output};
 use crate::bundle::{self, ORDERS, Orders, PAGES};
