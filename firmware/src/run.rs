@@ -15,7 +15,7 @@ use loa_domain::message::topic::Topic;
 use loa_domain::play::player::Now;
 use loa_domain::proof::record::{Body, ClockSource, Evidence, Seen};
 use loa_domain::time::UtcMs;
-use loa_domain::wire::{self, Decode, List, Text};
+use loa_domain::wire::{self, List, Text};
 
 use crate::board::{Board, Output};
 use crate::bundle::{self, ORDERS, Orders, PAGES};
@@ -29,7 +29,7 @@ use crate::page::{Address, Given};
 use crate::screen::Turn;
 use crate::shelf::Shelf;
 use crate::sntp;
-use crate::store::{Name, Open, SCRATCH, Settled, Settling, Store};
+use crate::store::{Name, Open, SCRATCH, Settling, Store};
 use crate::wall::{ASK_MS, ASK_UNKNOWN_MS, FREE_ERROR_MS, Wall};
 
 /// Cues that are remembered with what was seen of them, at most: one is up, and one that it cut in on.
