@@ -14,6 +14,7 @@ mod story {
     pub mod clock;
     pub mod corrupt;
     pub mod cuts;
+    pub mod emergency;
     pub mod heard;
     pub mod ingest;
     pub mod outage;
@@ -30,7 +31,7 @@ use loa_tests::world::programs;
 /// A story: told its folder, it gives its figures; it panics where something is not as it should be.
 type Story = fn(&Path) -> String;
 
-const STORIES: [(&str, Story); 11] = [
+const STORIES: [(&str, Story); 12] = [
     ("heard", story::heard::every_cue_sounds_as_it_was_made_and_on_time),
     ("outage", story::outage::the_timetable_goes_on_without_the_desk),
     ("power", story::power::a_power_cut_in_mid_clip_is_told_and_the_next_cue_airs),
@@ -41,6 +42,7 @@ const STORIES: [(&str, Story); 11] = [
     ("mosquitto", story::broker::proofs_come_over_mosquitto),
     ("audit", story::audit::a_stranger_checks_what_was_aired_and_nothing_can_be_taken_back),
     ("boards", story::boards::what_the_desk_previews_is_what_boards_and_browsers_show),
+    ("emergency", story::emergency::a_false_alarm_is_stopped_and_corrected_and_a_drill_says_that_it_is_one),
     ("ingest", story::ingest::a_desk_that_dies_while_it_stores_keeps_what_it_receipted),
 ];
 

@@ -37,6 +37,12 @@ pub struct Config {
     pub kind: Kind,
     /// Where the broker is.
     pub broker: BrokerUrl,
+    /// The authorities of a broker that is reached over TLS: a PEM file.
+    pub authorities: Option<PathBuf>,
+    /// The claim code of a player that is new.
+    pub claim: Option<String>,
+    /// Where to ask for a certificate.
+    pub visit: BrokerUrl,
     /// The root document it trusts.
     pub root: PathBuf,
     /// Through what it sounds.
@@ -74,6 +80,9 @@ pub fn command(words: &Words) -> Command {
         .arg(option("id", "ID").required(true).env("LOA_ID"))
         .arg(option("root", "FILE").required(true).env("LOA_ROOT"))
         .arg(option("broker", "URL").default_value("mqtt://127.0.0.1:1883").env("LOA_BROKER"))
+        .arg(option("ca", "FILE").env("LOA_CA"))
+        .arg(option("claim", "CODE").env("LOA_CLAIM"))
+        .arg(option("visit", "URL").env("LOA_VISIT"))
         .arg(option("kind", "KIND").value_parser(["speaker", "board"]).default_value("speaker"))
         .arg(option("output", "OUTPUT").default_value("auto"))
         .arg(option("board", "SIZE").default_value("128x32"))
@@ -112,8 +121,16 @@ pub fn read(found: &ArgMatches, words: &Words) -> Result<Config, BadValue> {
     let value = |name: &str| found.get_one::<String>(name).cloned().unwrap_or_default();
     let bad = |option: &'static str, expected: String| BadValue { option, value: value(option), expected };
     let player = value("id").parse().map_err(|_| bad("id", words.say("expected-player-id")))?;
-    let broker =
-        value("broker").parse().map_err(|error: loa_host::link::BrokerUrlError| bad("broker", error.to_string()))?;
+    let url = |option: &'static str| {
+        let read: Result<BrokerUrl, _> = value(option).parse();
+        read.map_err(|error: loa_host::link::BrokerUrlError| bad(option, error.to_string()))
+    };
+    let broker = url("broker")?;
+    let visit = if found.contains_id("visit") { url("visit")? } else { broker.clone() };
+    let authorities = found.get_one::<String>("ca").map(PathBuf::from);
+    if broker.tls && authorities.is_none() {
+        return Err(bad("ca", words.say("expected-ca")));
+    }
     let kind = if value("kind") == "board" { Kind::Board } else { Kind::Speaker };
     let output = match value("output").as_str() {
         "auto" => Output::Auto,
@@ -134,6 +151,9 @@ pub fn read(found: &ArgMatches, words: &Words) -> Result<Config, BadValue> {
         player,
         kind,
         broker,
+        authorities,
+        claim: found.get_one::<String>("claim").cloned(),
+        visit,
         root: value("root").into(),
         output,
         board,
@@ -195,6 +215,15 @@ mod tests {
         let config = config("loa-agent --data d --id loa-cho --root r --quiet 21:30-04:45").expect("complete");
         assert_eq!(config.player.as_str(), "loa-cho");
         assert_eq!(config.quiet.ranges()[0], MinuteRange { from_minute: 1290, to_minute: 285 });
+    }
+
+    #[test]
+    fn a_broker_over_tls_needs_the_authorities_that_are_believed() {
+        let line = "loa-agent --data d --id a --root r --broker mqtts://desk.vn";
+        assert_eq!(config(line).expect_err("refused").option, "ca");
+        let found = config(&format!("{line} --ca c --claim ABCD --visit mqtts://desk.vn:8884")).expect("complete");
+        assert_eq!((found.broker.port, found.visit.port, found.claim.as_deref()), (8883, 8884, Some("ABCD")));
+        assert_eq!(config(&format!("{line} --ca c")).expect("complete").visit.port, 8883);
     }
 
     #[test]

@@ -11,7 +11,9 @@ use std::time::Duration;
 use loa_agent::config::outputs::{self, Outputs};
 use loa_agent::config::{self, Config, Output};
 use loa_agent::delivery::courier::{Courier, Identity, Means, Post};
+use loa_agent::delivery::pass::Pass;
 use loa_agent::delivery::shelf::Shelf;
+use loa_agent::delivery::visit::keep_visiting;
 use loa_agent::event::{Event, Told};
 use loa_agent::play::board::out::Wish;
 use loa_agent::play::board::output::Output as BoardOutput;
@@ -168,9 +170,14 @@ fn run<S: Stage>(config: &Config, parts: Parts, stage: S) -> Result<bool, String
     let runtime = runtime.map_err(|error| error.to_string())?;
     let (tell, told) = unbounded_channel::<Told>();
     let link = link_config(config, &identity);
+    let pass = pass(config, &identity)?;
+    if let Some(pass) = &pass {
+        let (pass, root) = (Arc::clone(pass), identity.root.clone());
+        runtime.spawn(keep_visiting(pass, config.visit.clone(), root, clock.clone()));
+    }
     let (data, events_) = (config.data.clone(), events.clone());
     let means = Means { clock: clock.clone(), store: store.clone(), shelf, data, events: events_ };
-    let courier = runtime.spawn(keep_courier(identity, means, link, told));
+    let courier = runtime.spawn(keep_courier(identity, means, (link, pass), told));
     let stop = events.clone();
     runtime.spawn(async move {
         stopped().await;
@@ -193,10 +200,16 @@ fn run<S: Stage>(config: &Config, parts: Parts, stage: S) -> Result<bool, String
 
 /// Runs the courier, and another one should it die of a fault in the program: a player that the desk cannot reach any
 /// more would play its last timetable until that ends.
-async fn keep_courier(identity: Identity, means: Means, config: LinkConfig, told: UnboundedReceiver<Told>) {
+async fn keep_courier(
+    identity: Identity,
+    means: Means,
+    (mut config, pass): (LinkConfig, Option<Arc<Pass>>),
+    told: UnboundedReceiver<Told>,
+) {
+    config.credentials = pass.as_ref().map(|pass| pass.credentials());
     let told = Arc::new(Mutex::new(told));
     loop {
-        let (mut identity, means, config) = (identity.clone(), means.clone(), config.clone());
+        let (mut identity, means, config, pass) = (identity.clone(), means.clone(), config.clone(), pass.clone());
         if let Some(root) = trust::newest(&means.data) {
             identity.root = root;
         }
@@ -208,7 +221,7 @@ async fn keep_courier(identity: Identity, means: Means, config: LinkConfig, told
                 let link = link.clone();
                 Box::new(move |topic, payload| link.try_publish(topic, Qos::AtLeastOnce, payload).is_ok())
             };
-            Courier::new(identity, means, post, table.as_ref()).run(link, news, &mut told).await;
+            Courier::new(identity, means, post, table.as_ref()).renewing(pass).run(link, news, &mut told).await;
         });
         match courier.await {
             Ok(()) => return,
@@ -216,6 +229,14 @@ async fn keep_courier(identity: Identity, means: Means, config: LinkConfig, told
         }
         tokio::time::sleep(COURIER_REST).await;
     }
+}
+
+/// The player's certificate, where its broker is reached over TLS.
+fn pass(config: &Config, identity: &Identity) -> Result<Option<Arc<Pass>>, String> {
+    let Some(authorities) = config.authorities.as_ref().filter(|_| config.broker.tls) else { return Ok(None) };
+    let who = (identity.player.clone(), identity.kind, identity.key.clone());
+    let pass = Pass::open(&config.data, who, authorities, config.claim.clone());
+    pass.map(|pass| Some(Arc::new(pass))).map_err(|error| error.to_string())
 }
 
 fn link_config(config: &Config, identity: &Identity) -> LinkConfig {

@@ -54,6 +54,10 @@ pub enum Purpose {
     Record,
     /// What time it is, by the desk.
     Time,
+    /// A wish for a certificate of the transport, by the player.
+    CertificateRequest,
+    /// A certificate of the transport, and which authorities are believed, by the desk.
+    Certificate,
 }
 
 impl Purpose {
@@ -74,6 +78,8 @@ impl Purpose {
             Self::Hello => b"loa1 hello\n\0\0\0\0\0",
             Self::Record => b"loa1 record\n\0\0\0\0",
             Self::Time => b"loa1 time\n\0\0\0\0\0\0",
+            Self::CertificateRequest => b"loa1 tls ask\n\0\0\0",
+            Self::Certificate => b"loa1 tls\n\0\0\0\0\0\0\0",
         }
     }
 

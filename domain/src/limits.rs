@@ -73,6 +73,8 @@ pub const OUTBOX_WINDOW: usize = or_small(32, 4);
 pub const RESEND_MS: u64 = 20_000;
 /// Receipts in one message: with proofs of some thirty hashes each it stays inside one 16 KiB TLS record.
 pub const RECEIPTS: usize = 8;
+/// Longest code with which a person lets a new player in, in bytes.
+pub const CLAIM_BYTES: usize = 32;
 /// Longest name of a key that signs the log's checkpoints, in bytes of UTF-8: names are host names with a path.
 pub const KEY_NAME_BYTES: usize = 128;
 /// Witnesses of the log that a root document names: C2SP tlog-policy asks for at least 32.

@@ -139,6 +139,13 @@ pub enum Up<'b> {
         #[n(0)]
         size: u64,
     },
+    /// A sealed [`crate::delivery::certificate::Request`]: a certificate of the transport is asked for.
+    #[n(20)]
+    Certify {
+        /// The sealed bytes.
+        #[b(0)]
+        sealed: &'b [u8],
+    },
 }
 
 /// Desk to player, on its `dn` topic.
@@ -212,6 +219,16 @@ pub enum Down<'b> {
         #[b(0)]
         sealed: &'b [u8],
     },
+    /// A sealed [`crate::delivery::certificate::Certified`].
+    #[n(20)]
+    Certificate {
+        /// The sealed bytes.
+        #[b(0)]
+        sealed: &'b [u8],
+    },
+    /// The desk does not know the key that asked for a certificate: people have to enrol the player.
+    #[n(21)]
+    Waiting,
 }
 
 /// Topics, all under `loa1/`.
@@ -239,6 +256,10 @@ pub mod topic {
         Shared(u32),
         /// What concerns every player at once.
         Everyone,
+        /// Desk to a visitor, which has no certificate yet.
+        VisitorDown(&'p str),
+        /// A visitor to the desk.
+        VisitorUp(&'p str),
     }
 
     impl Topic<'_> {
@@ -253,6 +274,8 @@ pub mod topic {
                 Self::Proofs(player) => text.say("loa1/p/").say(player.as_str()).say("/pop"),
                 Self::Shared(transfer) => text.say("loa1/x/").hex(transfer).say("/ck"),
                 Self::Everyone => text.say("loa1/g/all/dn"),
+                Self::VisitorDown(visitor) => text.say("loa1/n/").say(visitor).say("/dn"),
+                Self::VisitorUp(visitor) => text.say("loa1/n/").say(visitor).say("/up"),
             };
             text.done()
         }
@@ -306,6 +329,28 @@ pub mod topic {
         Topic::Everyone.to_string()
     }
 
+    /// Desk to a visitor of this client id.
+    #[cfg(feature = "alloc")]
+    #[must_use]
+    pub fn visitor_down(visitor: &str) -> String {
+        Topic::VisitorDown(visitor).to_string()
+    }
+
+    /// A visitor of this client id to the desk.
+    #[cfg(feature = "alloc")]
+    #[must_use]
+    pub fn visitor_up(visitor: &str) -> String {
+        Topic::VisitorUp(visitor).to_string()
+    }
+
+    /// The visitor that speaks on a topic.
+    #[must_use]
+    pub fn visitor(topic: &str) -> Option<&str> {
+        topic.strip_prefix("loa1/n/")?.strip_suffix("/up")
+    }
+
+    /// Everything that visitors say.
+    pub const ALL_VISITORS: &str = "loa1/n/+/up";
     /// Everything that players say.
     pub const ALL_UP: &str = "loa1/p/+/up";
     /// Every record.

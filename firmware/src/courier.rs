@@ -297,6 +297,8 @@ impl Courier {
             Ok(Down::Time { sealed }) => self.time(sealed, means),
             Ok(Down::Root { sealed }) => self.officers(Said::Root, sealed, means),
             Ok(Down::Stop { sealed }) => self.officers(Said::Stop, sealed, means),
+            // Boards have no TLS.
+            Ok(Down::Certificate { .. } | Down::Waiting) => {}
             // Nothing that any desk says.
             Err(_) => {}
         }

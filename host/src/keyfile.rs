@@ -7,6 +7,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use data_encoding::BASE64;
 use loa_domain::audit::policy::{NoQuorum, PolicyError};
 use loa_domain::id::Hash;
 use loa_domain::keys::{self, Purpose, Quorum, Refusal, Role, Root, Sealed, SecretKey};
@@ -92,6 +93,16 @@ pub fn key(path: &Path) -> Result<SecretKey, KeyError> {
         }
         Err(error) => Err(file(path)(error)),
     }
+}
+
+/// How an Ed25519 key begins as PKCS #8 (RFC 8410 §7); its 32-byte seed follows.
+const PKCS8_BEFORE_SEED: [u8; 16] = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
+
+/// A key as TLS libraries read it: PKCS #8 in PEM.
+#[must_use]
+pub fn pem(key: &SecretKey) -> String {
+    let bytes = [&PKCS8_BEFORE_SEED[..], &key.seed()].concat();
+    format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", BASE64.encode(&bytes))
 }
 
 /// The root document in a file, if the keys that it names signed it.

@@ -15,6 +15,7 @@ mod peer;
 mod session;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod topic;
 mod wire;
 
@@ -26,6 +27,7 @@ use tokio::sync::{mpsc, oneshot};
 
 pub use address::{BrokerUrl, BrokerUrlError};
 pub use backoff::Backoff;
+pub use tls::Credentials;
 pub use topic::{is_filter, is_topic};
 
 /// Delivery as MQTT understands it. Neither survives a restart of the broker; QoS 2 is not used.
@@ -100,6 +102,8 @@ pub struct LinkConfig {
     pub keep_alive_s: u16,
     /// What the broker says for us when the connection dies without a goodbye. Never retained.
     pub will: Option<Message>,
+    /// With what a broker at `mqtts://` is believed and shown who we are. Read again at every connection.
+    pub credentials: Option<Credentials>,
     /// Asked for on every connection, before [`LinkEvent::Up`].
     pub subscriptions: Vec<Subscription>,
     /// Whether the reader acknowledges each QoS 1 message with [`Link::ack`]. If not, a message is acknowledged when
@@ -133,6 +137,7 @@ impl LinkConfig {
             password: None,
             keep_alive_s: 60,
             will: None,
+            credentials: None,
             subscriptions: Vec::new(),
             manual_acks: false,
             max_packet_bytes: PACKET_BYTES_LEAST,

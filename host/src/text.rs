@@ -19,7 +19,10 @@ const VIETNAMESE: &[&str] = &[
     include_str!("text/report.vi.ftl"),
     include_str!("text/audit.vi.ftl"),
     include_str!("text/sign.vi.ftl"),
+    include_str!("text/accounts.vi.ftl"),
     include_str!("text/emergency.vi.ftl"),
+    include_str!("text/enrol.vi.ftl"),
+    include_str!("text/transport.vi.ftl"),
 ];
 const ENGLISH: &[&str] = &[
     include_str!("text/en.ftl"),
@@ -31,7 +34,10 @@ const ENGLISH: &[&str] = &[
     include_str!("text/report.en.ftl"),
     include_str!("text/audit.en.ftl"),
     include_str!("text/sign.en.ftl"),
+    include_str!("text/accounts.en.ftl"),
     include_str!("text/emergency.en.ftl"),
+    include_str!("text/enrol.en.ftl"),
+    include_str!("text/transport.en.ftl"),
 ];
 
 /// A language of the catalogue.

@@ -46,6 +46,8 @@ say ngay-nhan-quyen vi 160 'Hôm nay, mùng mười tháng mười hai, là Ngà
 say bao-khan vi 150 'Cảnh báo khẩn cấp. Bão đang đến gần. Bà con hãy về nhà hoặc đến nơi tránh trú an toàn, tắt điện, khóa ga, tránh xa cửa kính và cây cao. Người ở ven suối và chân đồi phải rời đi ngay theo hướng dẫn của chính quyền. Cần cứu giúp, gọi một một hai.'
 say bao-nhac vi+f3 155 'Tin bão. Bão vẫn còn nguy hiểm. Bà con ở yên nơi an toàn, không qua ngầm, qua suối, không ra ngoài khi chưa có thông báo. Cần cứu giúp, gọi một một hai.'
 say bao-tan vi 155 'Thông báo hết bão. Bão đã tan. Trước khi về nhà, bà con kiểm tra đường điện, mái nhà và bờ tường. Thấy dây điện đứt, không đến gần và báo ngay cho xã.'
+say lu-canh-bao vi 150 'Cảnh báo lũ khẩn cấp. Nước sông đang lên rất nhanh. Bà con ở vùng thấp lên ngay chỗ cao, theo hướng dẫn của chính quyền. Không qua ngầm, qua suối. Cần cứu giúp, gọi một một hai.'
+say lu-dinh-chinh vi+f3 150 'Thông báo đính chính. Cảnh báo lũ vừa phát là nhầm. Hiện không có lũ. Bà con yên tâm trở lại công việc. Đài xã xin lỗi bà con.'
 
 # ---- giai điệu / melodies ----------------------------------------------------------------------------------------
 
@@ -135,3 +137,5 @@ pack coi              coi-bao-dong.flac      -ar 22050 -ac 1 -sample_fmt s16 -c:
 pack bao-khan         bao-khan-cap.ogg       -ar 48000 -ac 1 -c:a libvorbis -b:a 48k
 pack bao-nhac         bao-nhac-lai.mp3       -ar 48000 -ac 2 -c:a libmp3lame -b:a 64k
 pack bao-tan          bao-tan.m4a            -ar 44100 -ac 1 -c:a aac -b:a 48k
+pack lu-canh-bao      lu-canh-bao.ogg        -ar 48000 -ac 1 -c:a libvorbis -b:a 48k
+pack lu-dinh-chinh    lu-dinh-chinh.ogg      -ar 48000 -ac 1 -c:a libvorbis -b:a 48k

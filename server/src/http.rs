@@ -2,12 +2,13 @@
 //!
 //! A server hands each request, whole and bounded, to one function and sends what that gives; a client posts one body to
 //! one address without encryption (a witness beyond the own network is reached through a proxy that has it). What is
-//! asked and answered is decided by the callers: `audit/mirror.rs`, `audit/witness.rs`.
+//! asked and answered is decided by the callers: `audit/mirror.rs`, `audit/witness.rs`, and the routes of `api/`.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, Limited};
@@ -15,6 +16,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
@@ -25,6 +27,10 @@ const CONNECTIONS: usize = 256;
 const HEAD: Duration = Duration::from_secs(10);
 /// How long a connection may last: nobody holds one for himself.
 const CONNECTION: Duration = Duration::from_secs(120);
+/// How long a connection to the routes may last: a browser opens the next one by itself.
+const ROUTES: Duration = Duration::from_secs(600);
+/// Connections of one address to the routes, so that none holds them all.
+const OF_ONE: usize = 64;
 /// Longest answer that the client takes, in bytes.
 const ANSWER_BYTES: usize = 256 * 1024;
 
@@ -63,7 +69,69 @@ impl Answer {
 pub(crate) type Handler = Arc<dyn Fn(Asked) -> Pin<Box<dyn Future<Output = Answer> + Send>> + Send + Sync>;
 
 /// Serves until `stop` says so. Bodies are at most `most` bytes.
-pub(crate) async fn serve(listener: TcpListener, handler: Handler, most: usize, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn serve(listener: TcpListener, handler: Handler, most: usize, stop: watch::Receiver<bool>) {
+    let each = move |stream: TcpStream, _: SocketAddr| {
+        let handler = Arc::clone(&handler);
+        let service = service_fn(move |request| answer(request, Arc::clone(&handler), most));
+        let serving = builder().serve_connection(TokioIo::new(stream), service);
+        async move {
+            let _ended = timeout(CONNECTION, serving).await;
+        }
+    };
+    accept(listener, each, stop).await;
+}
+
+/// Where a request came from, for the routes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) IpAddr);
+
+/// Serves routes until `stop` says so. `proxy` may hold more connections than others.
+pub(crate) async fn serve_routes(
+    listener: TcpListener,
+    routes: axum::Router,
+    proxy: Option<IpAddr>,
+    stop: watch::Receiver<bool>,
+) {
+    let held: Arc<Mutex<HashMap<IpAddr, usize>>> = Arc::default();
+    let each = move |stream: TcpStream, from: SocketAddr| {
+        let (held, ip) = (Arc::clone(&held), from.ip());
+        let routes = routes.clone().layer(axum::Extension(Peer(ip)));
+        async move {
+            let most = if Some(ip) == proxy { CONNECTIONS } else { OF_ONE };
+            {
+                let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
+                let count = held.entry(ip).or_insert(0);
+                if *count >= most {
+                    return;
+                }
+                *count += 1;
+            }
+            let serving = builder().serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes));
+            let _ended = timeout(ROUTES, serving).await;
+            let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(count) = held.get_mut(&ip) {
+                *count -= 1;
+                if *count == 0 {
+                    held.remove(&ip);
+                }
+            }
+        }
+    };
+    accept(listener, each, stop).await;
+}
+
+fn builder() -> hyper::server::conn::http1::Builder {
+    let mut builder = hyper::server::conn::http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(HEAD).keep_alive(true);
+    builder
+}
+
+/// Takes connections, so many at a time, until `stop` says so.
+async fn accept<Served: Future<Output = ()> + Send + 'static>(
+    listener: TcpListener,
+    each: impl Fn(TcpStream, SocketAddr) -> Served,
+    mut stop: watch::Receiver<bool>,
+) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
@@ -71,18 +139,15 @@ pub(crate) async fn serve(listener: TcpListener, handler: Handler, most: usize, 
             taken = listener.accept() => taken,
             _ = stop.wait_for(|stop| *stop) => return,
         };
-        let (handler, mut stop) = (Arc::clone(&handler), stop.clone());
-        let Ok((stream, _)) = stream else {
+        let Ok((stream, from)) = stream else {
             // Out of files, most likely: others have to end first.
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         };
+        let (served, mut stop) = (each(stream, from), stop.clone());
         tokio::spawn(async move {
-            let service = service_fn(move |request| answer(request, Arc::clone(&handler), most));
-            let mut builder = hyper::server::conn::http1::Builder::new();
-            builder.timer(TokioTimer::new()).header_read_timeout(HEAD).keep_alive(true);
             tokio::select! {
-                _ended = timeout(CONNECTION, builder.serve_connection(TokioIo::new(stream), service)) => {}
+                () = served => {}
                 _ = stop.wait_for(|stop| *stop) => {}
             }
             drop(place);

@@ -3,9 +3,10 @@
 //! It keeps and finds; it decides no rule. Content itself lies in files, and the audit log is the truth about proofs:
 //! what is here can be rebuilt from it. Times are handed in. In reading order: `open` (the whole), `definitions` (what
 //! people wrote), `clips`, `orders`, `players`, `releases`, `records` and `search` (proofs), `past` (what an account
-//! reads), `acts`, `backup`, `outbox` (entries for the log) and `replay` (the store made again from them), `compare`;
+//! reads), `accounts` and `sessions` (who may come in), `acts`, `backup`, `outbox` (entries for the log) and `replay` (the store made again from them), `compare`;
 //! below them `schema`, `value`, `sql` (the only file that knows the database library) and `error`.
 
+mod accounts;
 mod acts;
 mod backup;
 mod clips;
@@ -23,12 +24,15 @@ mod releases;
 mod replay;
 mod schema;
 mod search;
+mod sessions;
 mod sql;
 mod stops;
 #[cfg(test)]
 mod tests;
 mod value;
+mod waiting;
 
+pub use accounts::{Account, AccountChange, Keeping, KeptRole, SecondFactor, Stretched};
 pub use acts::Act;
 pub use backup::Backup;
 pub use clips::{Blob, Clip};
@@ -43,4 +47,6 @@ pub use players::{Pinned, PlayerState};
 pub use records::{Added, CueProof, NewRecord, RecordEntry, RecordKind};
 pub use releases::{Issued, StoredRelease};
 pub use search::{FoundRecord, Gap, OrderNames, RecordFilter, RecordSum};
+pub use sessions::{Login, Session, Token};
 pub use stops::SealedStop;
+pub use waiting::WaitingKey;

@@ -217,7 +217,9 @@ impl Player {
             | Down::Welcome
             | Down::Time { .. }
             | Down::Root { .. }
-            | Down::Stop { .. } => {}
+            | Down::Stop { .. }
+            | Down::Certificate { .. }
+            | Down::Waiting => {}
         }
         Ok(())
     }

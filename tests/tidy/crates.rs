@@ -30,7 +30,8 @@ const MAY_USE: [(&str, &[&str]); 15] = [
 ];
 
 /// Libraries that many files of a crate may name.
-const EVERYWHERE: [(&str, &str); 6] = [
+const EVERYWHERE: [(&str, &str); 7] = [
+    ("axum", "a route stands in the file of its resource; connections are made in one file"),
     ("serde", "derives on whatever is kept or sent; the format is named in one file"),
     ("clap", "derives on the words of each command, and a command stands in a file of its own"),
     ("serde_json", "two calls, to a text and from one; what is written stands in the types"),

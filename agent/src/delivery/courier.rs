@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
@@ -28,6 +29,7 @@ use tokio::sync::mpsc::{Receiver, UnboundedReceiver};
 use crate::delivery::fetch::Fetch;
 use crate::delivery::ledger::{Ledger, Verdict};
 use crate::delivery::listening::{Listening, Wish};
+use crate::delivery::pass::Pass;
 use crate::delivery::shelf::Shelf;
 use crate::event::{Event, Told};
 use crate::proof;
@@ -105,6 +107,8 @@ pub struct Courier {
     reported_ms: u64,
     /// When the desk was told last from where its receipts must lead on.
     log_asked_ms: Option<u64>,
+    /// Its certificate, where the link is over TLS.
+    pass: Option<Arc<Pass>>,
 }
 
 impl Courier {
@@ -139,10 +143,17 @@ impl Courier {
             on_air: None,
             reported_ms: 0,
             log_asked_ms: None,
+            pass: None,
         };
         let missing: Vec<Hash> = courier.in_use.iter().filter(|hash| !courier.shelf.has(hash)).copied().collect();
         courier.repair(&missing);
         courier
+    }
+
+    /// Renews this certificate over its link.
+    #[must_use]
+    pub fn renewing(self, pass: Option<Arc<Pass>>) -> Self {
+        Self { pass, ..self }
     }
 
     /// Goes on until the loop ends.
@@ -254,6 +265,9 @@ impl Courier {
             Ok(Down::Time { .. }) => {}
             Ok(Down::Root { sealed }) => self.root(sealed),
             Ok(Down::Stop { sealed }) => self.stop(sealed),
+            Ok(Down::Certificate { sealed }) => self.certified(sealed),
+            // Said to visitors alone.
+            Ok(Down::Waiting) => {}
             Ok(Down::SayHello) => self.greeting.ask(),
             Ok(Down::Welcome) => {
                 self.greeting.answered();
@@ -345,6 +359,20 @@ impl Courier {
         }
     }
 
+    fn certified(&self, sealed: &[u8]) {
+        let Some(pass) = &self.pass else { return };
+        match pass.take(sealed, &self.identity.root, false) {
+            Ok(ends) => tracing::info!(ends_ms = ends.0, "the player's certificate is renewed"),
+            Err(error) => tracing::error!(%error, "the desk's answer is not taken"),
+        }
+    }
+
+    fn renew_certificate(&self, now_ms: u64) {
+        let now = UtcMs(self.clock.now().utc_ns.div_euclid(1_000_000));
+        let wish = self.pass.as_ref().filter(|_| self.greeting.is_up()).and_then(|pass| pass.renewal(now, now_ms));
+        wish.iter().for_each(|sealed| self.say(&Up::Certify { sealed }));
+    }
+
     /// Brings the incoming release forward and sends what waits.
     fn work(&mut self) {
         let now_ms = self.now_ms();
@@ -352,6 +380,7 @@ impl Courier {
             self.hello();
         }
         self.advance();
+        self.renew_certificate(now_ms);
         if self.greeting.is_up() {
             let want = self.fetch().and_then(|(fetch, _)| fetch.ask(now_ms));
             if let Some(want) = want {

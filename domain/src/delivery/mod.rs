@@ -7,6 +7,7 @@
 //! opens a socket or a file.
 
 pub mod blob;
+pub mod certificate;
 mod fault;
 pub mod greeting;
 pub mod intake;

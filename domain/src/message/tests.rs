@@ -298,6 +298,7 @@ fn ups(sealed: &[u8], want: Want, release: u64, hash: Hash) -> Vec<Up<'_>> {
         Up::Incoming { release, blob: hash, held, parts },
         Up::Gone,
         Up::LogSeen { size: release },
+        Up::Certify { sealed },
     ]
 }
 
@@ -310,6 +311,9 @@ fn downs(sealed: &[u8], hash: Hash, transfer: u32) -> Vec<Down<'_>> {
         Down::SharedOver { blob: hash, transfer },
         Down::SayHello,
         Down::Welcome,
+        Down::Time { sealed },
+        Down::Certificate { sealed },
+        Down::Waiting,
     ]
 }
 

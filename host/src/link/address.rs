@@ -1,4 +1,4 @@
-//! The address of a broker: reads `mqtt://[user:password@]host[:port]`, and says what is wrong with any other.
+//! The address of a broker: reads `mqtt[s]://[user:password@]host[:port]`, and says what is wrong with any other.
 //!
 //! It does not connect and it resolves no name; `wire.rs` does. Next: `../link.rs`, whose configuration holds one.
 
@@ -8,6 +8,9 @@ use std::str::FromStr;
 /// Port of MQTT without TLS, as registered with IANA.
 const PLAIN_PORT: u16 = 1883;
 
+/// Port of MQTT over TLS, as registered with IANA.
+const TLS_PORT: u16 = 8883;
+
 /// Where a broker listens, and the name and password to show it if the address carried them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BrokerUrl {
@@ -15,6 +18,8 @@ pub struct BrokerUrl {
     pub host: String,
     /// TCP port.
     pub port: u16,
+    /// Whether it is spoken to over TLS (`mqtts://`).
+    pub tls: bool,
     /// User name, percent-decoded.
     pub user: Option<String>,
     /// Password, percent-decoded.
@@ -24,17 +29,8 @@ pub struct BrokerUrl {
 /// Why a text is not the address of a broker that can be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BrokerUrlError {
-    /// The address asks for TLS (`mqtts://`), which this link does not speak.
-    #[error(
-        "not yet available: TLS. Use mqtt:// to a broker on this machine or behind a VPN or a TLS tunnel (stunnel), \
-         in place of {given}"
-    )]
-    Tls {
-        /// The scheme as it was written, without the rest: the rest may hold a password.
-        given: String,
-    },
     /// Another scheme, or none.
-    #[error("a broker address starts with mqtt://, this one with {given:?}")]
+    #[error("a broker address starts with mqtts:// or mqtt://, this one with {given:?}")]
     Scheme {
         /// What stood before `://`, or nothing.
         given: String,
@@ -63,7 +59,13 @@ impl BrokerUrl {
     /// The address of a broker without user and password.
     #[must_use]
     pub fn new(host: impl Into<String>, port: u16) -> Self {
-        Self { host: host.into(), port, user: None, password: None }
+        Self { host: host.into(), port, tls: false, user: None, password: None }
+    }
+
+    /// The same over TLS.
+    #[must_use]
+    pub fn secure(host: impl Into<String>, port: u16) -> Self {
+        Self { tls: true, ..Self::new(host, port) }
     }
 }
 
@@ -74,30 +76,26 @@ impl FromStr for BrokerUrl {
         let Some((scheme, rest)) = text.trim().split_once("://") else {
             return Err(BrokerUrlError::Scheme { given: String::new() });
         };
-        match scheme.to_ascii_lowercase().as_str() {
-            "mqtt" | "tcp" => {}
-            "mqtts" | "ssl" | "wss" => {
-                return Err(BrokerUrlError::Tls { given: format!("{scheme}://") });
-            }
-            _ => {
-                return Err(BrokerUrlError::Scheme { given: scheme.to_owned() });
-            }
-        }
+        let tls = match scheme.to_ascii_lowercase().as_str() {
+            "mqtt" | "tcp" => false,
+            "mqtts" | "ssl" => true,
+            _ => return Err(BrokerUrlError::Scheme { given: scheme.to_owned() }),
+        };
         // The last @ ends the password: an unescaped @ inside one is common and harmless.
         let (login, place) = match rest.rsplit_once('@') {
             Some((login, place)) => (Some(login), place),
             None => (None, rest),
         };
-        let (host, port) = host_and_port(place)?;
+        let (host, port) = host_and_port(place, if tls { TLS_PORT } else { PLAIN_PORT })?;
         let (user, password) = match login.map(|l| l.split_once(':').map_or((l, None), |(u, p)| (u, Some(p)))) {
             None => (None, None),
             Some((user, password)) => (Some(unescape(user)?), password.map(unescape).transpose()?),
         };
-        Ok(Self { host, port, user, password })
+        Ok(Self { host, port, tls, user, password })
     }
 }
 
-fn host_and_port(place: &str) -> Result<(String, u16), BrokerUrlError> {
+fn host_and_port(place: &str, usual_port: u16) -> Result<(String, u16), BrokerUrlError> {
     let place = place.strip_suffix('/').unwrap_or(place);
     if let Some(at) = place.find(['/', '?', '#']) {
         return Err(BrokerUrlError::Path { given: place[at..].to_owned() });
@@ -110,7 +108,7 @@ fn host_and_port(place: &str) -> Result<(String, u16), BrokerUrlError> {
         return Err(BrokerUrlError::Host);
     }
     let port = match port {
-        None => PLAIN_PORT,
+        None => usual_port,
         Some(given) => given
             .parse()
             .ok()
@@ -138,9 +136,10 @@ fn unescape(text: &str) -> Result<String, BrokerUrlError> {
 /// Without the password: addresses end up in logs.
 impl fmt::Display for BrokerUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.tls { "mqtts" } else { "mqtt" };
         match &self.user {
-            Some(user) => write!(f, "mqtt://{user}@{}:{}", self.host, self.port),
-            None => write!(f, "mqtt://{}:{}", self.host, self.port),
+            Some(user) => write!(f, "{scheme}://{user}@{}:{}", self.host, self.port),
+            None => write!(f, "{scheme}://{}:{}", self.host, self.port),
         }
     }
 }
@@ -171,10 +170,11 @@ mod tests {
     }
 
     #[test]
-    fn tls_is_refused_with_what_to_use_instead() {
-        let said = read("mqtts://desk:secret@broker:8883").unwrap_err().to_string();
-        assert!(said.starts_with("not yet available: TLS") && said.contains("mqtt://"), "{said}");
-        assert!(!said.contains("secret"), "{said}");
+    fn mqtts_is_tls_on_its_own_port() {
+        assert_eq!(read("mqtts://broker.example"), Ok(BrokerUrl::secure("broker.example", 8883)));
+        assert_eq!(read("ssl://10.1.2.3:99"), Ok(BrokerUrl::secure("10.1.2.3", 99)));
+        assert_eq!(read("mqtts://[::1]").unwrap().to_string(), "mqtts://[::1]:8883");
+        assert!(read("wss://x").is_err());
     }
 
     #[test]

@@ -10,12 +10,13 @@ use rumqttc::v5::mqttbytes::v5::{
     UnsubAckReason,
 };
 use rumqttc::v5::{AsyncClient, Event, EventLoop, MqttOptions};
-use rumqttc::{NetworkOptions, Outgoing};
+use rumqttc::{NetworkOptions, Outgoing, Transport};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use super::tls::{Carrying, Tunnel};
 use super::{LinkConfig, Message, Qos, Subscription};
 
 /// Packets we may have sent without an acknowledgement. The library reserves memory for each at once: its default of
@@ -76,10 +77,15 @@ pub(super) struct Wire {
 impl Wire {
     /// Starts to connect. The outcome comes from [`Wire::next`].
     pub(super) fn open(config: &LinkConfig) -> Self {
-        let (client, events) = AsyncClient::new(options(config), REQUESTS_MAX);
+        let tunnel = config.url.tls.then(|| Tunnel::open(&config.url, config.credentials.as_ref()));
+        let options = match &tunnel {
+            Some(Ok(tunnel)) => options(config, tunnel.name(), Transport::Unix),
+            _ => options(config, &config.url.host, Transport::Tcp),
+        };
+        let (client, events) = AsyncClient::new(options, REQUESTS_MAX);
         let (sender, seen) = mpsc::channel(SEEN_MAX);
         // A task of its own: the library's poll must never be dropped half-way, and must never wait for its client.
-        let poll = tokio::spawn(poll_until_lost(events, sender));
+        let poll = tokio::spawn(join_and_poll(tunnel, events, sender));
         Self { client, seen, poll }
     }
 
@@ -114,8 +120,9 @@ impl Drop for Wire {
     }
 }
 
-fn options(config: &LinkConfig) -> MqttOptions {
-    let mut options = MqttOptions::new(&config.client_id, &config.url.host, config.url.port);
+fn options(config: &LinkConfig, place: &str, transport: Transport) -> MqttOptions {
+    let mut options = MqttOptions::new(&config.client_id, place, config.url.port);
+    options.set_transport(transport);
     // The library panics below five seconds.
     options.set_keep_alive(Duration::from_secs(u64::from(config.keep_alive_s.max(5))));
     options.set_clean_start(true);
@@ -145,11 +152,27 @@ fn options(config: &LinkConfig) -> MqttOptions {
     options
 }
 
-async fn poll_until_lost(mut events: EventLoop, out: mpsc::Sender<Seen>) {
+async fn join_and_poll(tunnel: Option<Result<Tunnel, String>>, events: EventLoop, out: mpsc::Sender<Seen>) {
+    let joined = match tunnel {
+        None => Ok(None),
+        Some(Err(why)) => Err(why),
+        Some(Ok(tunnel)) => tunnel.join().await.map(Some),
+    };
+    match joined {
+        Ok(carrying) => poll_until_lost(events, carrying, out).await,
+        // A reader that is gone does not need to know.
+        Err(why) => drop(out.send(Seen::Lost(why)).await),
+    }
+}
+
+async fn poll_until_lost(mut events: EventLoop, carrying: Option<Carrying>, out: mpsc::Sender<Seen>) {
     loop {
         let seen = match events.poll().await {
             Ok(event) => understand(event),
-            Err(error) => Some(Seen::Lost(error.to_string())),
+            Err(error) => {
+                let better = carrying.as_ref().and_then(Carrying::why);
+                Some(Seen::Lost(better.unwrap_or_else(|| error.to_string())))
+            }
         };
         let last = matches!(seen, Some(Seen::Lost(_)));
         if let Some(seen) = seen

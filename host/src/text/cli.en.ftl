@@ -62,6 +62,7 @@ reason-revoked = the order was revoked
 reason-content-missing = the content had not come
 reason-content-corrupt = the content is damaged
 reason-output-lost = sound card or board failed
+plan-drill = DIỄN TẬP · DRILL: { $told }
 reason-stopped = it was stopped
 reason-decoder-missing = the player has no decoder for this video
 clock-unknown = not known

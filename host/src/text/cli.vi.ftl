@@ -62,6 +62,7 @@ reason-revoked = lệnh đã huỷ
 reason-content-missing = chưa nhận được nội dung
 reason-content-corrupt = nội dung hỏng
 reason-output-lost = mất đường ra loa hoặc bảng
+plan-drill = DIỄN TẬP · DRILL: { $told }
 reason-stopped = đã có lệnh dừng
 reason-decoder-missing = máy phát thiếu bộ giải mã cho video này
 clock-unknown = không rõ giờ

@@ -52,11 +52,10 @@ key-none = { $path } is no key file (64 hexadecimal digits are expected). Bring 
 key-no-root = { $path } is no root document of this system ({ $why }). Copy it again from the desk.
 key-no-random = The system gives no random numbers: { $why }.
 
-broker-beyond-loopback = the built-in broker listens on this machine only until it speaks TLS. Use 127.0.0.1 in place of { $listen }, or --broker with an outside one.
+broker-beyond-loopback = without TLS the built-in broker listens on this machine only. Use 127.0.0.1 in place of { $listen }, and --tls-listen for other machines.
 broker-listen = cannot listen on { $listen } ({ $why }). Perhaps another desk is running; stop it, or choose another port with --listen.
 broker-threads = the broker does not start: { $why }.
-broker-url-tls = mqtt://…, for there is no TLS yet; connect to a broker on this machine, or through a VPN or TLS tunnel
-broker-url = an address such as mqtt://127.0.0.1:1884 or mqtt://name:password@host:1883, with nothing after the port
+broker-url = an address such as mqtts://host:8883 or, on this machine, mqtt://127.0.0.1:1883, with nothing after the port
 plan-zone = The place's clock cannot be worked out in this window ({ $why }). Ask for a shorter one.
 
 # The log that nobody can quietly alter

@@ -52,11 +52,10 @@ key-none = { $path } không phải tệp khoá (cần 64 chữ số thập lục
 key-no-root = { $path } không phải tệp gốc tin cậy của hệ thống này ({ $why }). Hãy chép lại từ bàn điều phối.
 key-no-random = Hệ điều hành không cho số ngẫu nhiên: { $why }.
 
-broker-beyond-loopback = máy chủ MQTT đi kèm chỉ lắng nghe trong máy này cho đến khi có TLS. Hãy dùng 127.0.0.1 thay cho { $listen }, hoặc --broker với một máy chủ bên ngoài.
+broker-beyond-loopback = không có TLS thì máy chủ MQTT đi kèm chỉ lắng nghe trong máy này. Hãy dùng 127.0.0.1 thay cho { $listen }, và --tls-listen cho máy khác.
 broker-listen = không lắng nghe được ở { $listen } ({ $why }). Có lẽ một bàn điều phối khác đang chạy; hãy dừng nó, hoặc chọn cổng khác bằng --listen.
 broker-threads = máy chủ MQTT không khởi động được: { $why }.
-broker-url-tls = mqtt://…, vì chưa có TLS; nối đến máy chủ trong máy này, hoặc qua VPN hay đường hầm TLS
-broker-url = địa chỉ như mqtt://127.0.0.1:1884 hoặc mqtt://ten:matkhau@may:1883, không có gì sau cổng
+broker-url = một địa chỉ như mqtts://host:8883 hoặc, trong máy này, mqtt://127.0.0.1:1883, không có gì sau số cổng
 plan-zone = Không tính được giờ của nơi phát trong khoảng này ({ $why }). Hãy xem khoảng ngắn hơn.
 
 # Nhật ký không ai lặng lẽ sửa được

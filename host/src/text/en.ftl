@@ -20,7 +20,7 @@ loa-examples =
       loa proofs                       the proofs that have come in
 
 serve-about = Run the desk: MQTT broker, orders and content out, proofs in
-serve-help-listen = Where the built-in MQTT broker listens (this machine only, until there is TLS)
+serve-help-listen = Where the built-in MQTT broker listens without TLS (this machine only)
 serve-help-broker = Use an outside MQTT broker in place of the built-in one, such as mqtt://127.0.0.1:1884
 serve-help-rate-mbit = How much of the line content may fill, in megabits per second
 serve-help-release-days = For how many days a timetable stays in force without contact

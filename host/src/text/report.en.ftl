@@ -150,6 +150,7 @@ report-complete-newest = The newest record came: { $newest }.
 report-complete-players = { $whole } of { $players } players have reported every due cue; { $cues } cues are not reported.
 report-complete-silent = { $silent } players are silent: no due cue reported for { $days } days or longer.
 report-complete-extra = { $cues } cues were aired though they were not due (an order just replaced or revoked, say); they do not count.
+report-complete-drills = { $cues } cues of DRILLS were due, { $played } of them played to the end; drills count in no figure above.
 report-complete-doubled = { $cues } further records about a cue that had one; only the first counts.
 report-complete-other = { $cues } cues were aired from an earlier or later version of the same order; they count.
 report-log = The log to check against

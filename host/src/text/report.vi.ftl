@@ -150,6 +150,7 @@ report-complete-newest = Bản ghi mới nhất về tới lúc: { $newest }.
 report-complete-players = { $whole } trong { $players } máy phát đã báo đủ mọi lượt đến hạn; còn { $cues } lượt chưa có báo cáo.
 report-complete-silent = { $silent } máy phát im lặng: không báo lượt đến hạn nào suốt { $days } ngày hoặc hơn.
 report-complete-extra = { $cues } lượt đã phát nhưng không đến hạn (ví dụ lệnh vừa bị thay hoặc thu hồi); không tính vào kết quả.
+report-complete-drills = { $cues } lượt DIỄN TẬP đến hạn, { $played } lượt đã phát trọn; diễn tập không tính vào số liệu nào ở trên.
 report-complete-doubled = { $cues } bản ghi thừa về cùng một lượt; chỉ bản ghi đầu tiên được tính.
 report-complete-other = { $cues } lượt được phát theo bản cũ hơn hoặc mới hơn của cùng lệnh phát; đã tính vào kết quả.
 report-log = Nhật ký để đối chiếu

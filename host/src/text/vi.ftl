@@ -20,7 +20,7 @@ loa-examples =
       loa proofs                       bằng chứng đã về
 
 serve-about = Chạy bàn điều phối: máy chủ MQTT, gửi lệnh và nội dung, nhận bằng chứng
-serve-help-listen = Địa chỉ mà máy chủ MQTT đi kèm lắng nghe (chỉ trong máy này cho đến khi có TLS)
+serve-help-listen = Địa chỉ mà máy chủ MQTT đi kèm lắng nghe không qua TLS (chỉ trong máy này)
 serve-help-broker = Dùng máy chủ MQTT bên ngoài thay cho máy chủ đi kèm, ví dụ mqtt://127.0.0.1:1884
 serve-help-rate-mbit = Đường truyền dành cho nội dung, megabit mỗi giây
 serve-help-release-days = Một bản lịch có hiệu lực bao nhiêu ngày khi mất liên lạc

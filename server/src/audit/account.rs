@@ -255,8 +255,10 @@ pub struct PlaceNames {
 /// The account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Account {
-    /// Everything.
+    /// Everything but drills.
     pub total: Tally,
+    /// Drills: they count nowhere else.
+    pub drills: Tally,
     /// By the place where the player stood, and the order's campaign (may be empty).
     pub rows: BTreeMap<(PlaceKey, String), Tally>,
     /// By month on the clock of the question's zone.

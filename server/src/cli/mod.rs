@@ -4,15 +4,20 @@
 //! only files that name the argument parser are these. Output for people goes to standard output, what went wrong to
 //! standard error; the exit code says which: 0 done, 1 refused or failed, 2 not understood.
 
+pub mod account;
 pub mod acts;
 pub mod apply;
 pub mod arguments;
 pub mod audit;
+pub mod authority;
 pub mod backup;
 mod bar;
+pub mod broker;
 mod checked;
+pub mod claim;
 pub mod clip;
 pub mod emergency;
+mod enrol;
 pub mod explain;
 pub mod key;
 mod moment;
@@ -24,6 +29,7 @@ pub mod root;
 pub mod serve;
 mod show;
 pub mod slide;
+pub mod token;
 mod told;
 mod video;
 pub mod watch;
@@ -84,6 +90,10 @@ const COMMANDS: &[Entry] = &[
     Entry { command: emergency::stop::command, run: emergency::stop::run },
     Entry { command: key::command, run: key::run },
     Entry { command: root::command, run: root::run },
+    Entry { command: enrol::command, run: enrol::run },
+    Entry { command: claim::command, run: claim::run },
+    Entry { command: authority::command, run: authority::run },
+    Entry { command: broker::command, run: broker::run },
     Entry { command: watch::command, run: watch::run },
     Entry { command: clip::command, run: clip::run },
     Entry { command: slide::command, run: slide::run },
@@ -92,6 +102,8 @@ const COMMANDS: &[Entry] = &[
     Entry { command: proofs::command, run: proofs::run },
     Entry { command: report::command, run: report::run },
     Entry { command: players::command, run: players::run },
+    Entry { command: account::command, run: account::run },
+    Entry { command: token::command, run: token::run },
     Entry { command: acts::command, run: acts::run },
     Entry { command: audit::command, run: audit::run },
     Entry { command: witness::command, run: witness::run },

@@ -14,7 +14,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use loa_domain::plan::build::{Cue, Fate, InForce};
 use loa_domain::plan::{Reason, Why};
 use loa_domain::time::{LocalTime, UtcMs};
-use loa_domain::timetable::order::Class;
+use loa_domain::timetable::order::{Class, Form};
 use loa_host::text::Words;
 use serde_json::json;
 
@@ -43,6 +43,7 @@ const KEYS: &[&str] = &[
     "campaign",
     "programme",
     "class",
+    "form",
     "fate",
     "reason",
     "by_order",
@@ -176,7 +177,10 @@ fn row(plan: &Plan, cue: &Cue, words: &Words) -> Row {
     let local = |at: Option<UtcMs>| at.map_or_else(String::new, |at| show::time(plan.offsets.to_local(at)));
     let why = why(plan, cue);
     let by = why.and_then(|why| why.by);
-    let (fate, reason) = fate(plan, cue, words);
+    let (mut fate, reason) = fate(plan, cue, words);
+    if order.form == Form::Drill {
+        fate = words.with("plan-drill", &[("told", &fate)]);
+    }
     let class = class(order.manner.class);
     Row {
         cells: vec![
@@ -199,6 +203,7 @@ fn row(plan: &Plan, cue: &Cue, words: &Words) -> Row {
             json!(order.campaign.to_string()),
             json!(order.programme.to_string()),
             json!(class),
+            json!(form(order.form)),
             json!(fate_name(cue)),
             json!(why.map(|why| why.reason.name())),
             json!(by.map(|by| order_name(plan, &by.order))),
@@ -212,6 +217,15 @@ fn class(class: Class) -> &'static str {
         Class::Normal => "normal",
         Class::Priority => "priority",
         Class::Emergency => "emergency",
+    }
+}
+
+/// A stable name of what an order counts as.
+fn form(form: Form) -> &'static str {
+    match form {
+        Form::Live => "live",
+        Form::Drill => "drill",
+        Form::Template => "template",
     }
 }
 

@@ -52,6 +52,8 @@ fn tried(dir: &Path, language: Language, arguments: &[&str]) -> Result<String, F
             "proofs" => proofs::write(&context, found, &mut out).await,
             "players" => players::write(&context, found, &mut out).await,
             "acts" => acts::write(&context, found, &mut out).await,
+            "account" => account::write(&context, found, &mut out).await,
+            "token" => token::write(&context, found, &mut out).await,
             "clip" => clip::write(&context, found, &mut out).await,
             "slide" => slide::write(&context, found, &mut out, false).await,
             other => panic!("{other}"),
@@ -277,4 +279,58 @@ fn the_command_line_is_sound_and_has_words_in_both_languages() {
             waiting.extend(command.get_subcommands().cloned());
         }
     }
+}
+
+#[test]
+fn accounts_and_tokens_are_made_changed_and_listed_at_the_desks_machine() {
+    let room = TempDir::new().unwrap();
+    let desk = room.path().join("desk");
+    let (vi, en) = (Language::Vietnamese, Language::English);
+    assert!(refused(&desk, vi, &["account", "list"]).contains("desk"), "no desk is made by looking at it");
+    apply_demo(&desk);
+    let made = told(&desk, en, &["account", "new", "Hoa", "--display", "Trần Thị Hoa", "--role", "admin"]);
+    let once = made.lines().map(str::trim).find(|line| line.len() == 19 && line.matches('-').count() == 3);
+    let once = once.unwrap_or_else(|| panic!("{made}"));
+    assert!(made.starts_with("The account Hoa is made.\n"), "{made}");
+    assert!(refused(&desk, en, &["account", "new", "hoa"]).starts_with("There is an account “hoa” already."));
+    assert!(refused(&desk, vi, &["account", "new", "Hòa"]).starts_with("Tên đăng nhập cần 2–40 chữ"));
+    let role = refused(&desk, en, &["account", "give", "hoa", "root"]);
+    assert_eq!(role, "ROLE: “root” cannot be used; expected viewer, operator, approver, auditor or admin");
+    let place = refused(&desk, en, &["account", "give", "hoa", "viewer", "--place", "99999"]);
+    assert!(place.starts_with("There is no place “99999” in the timetable."), "{place}");
+    let give = ["account", "give", "hoa", "operator", "--place", "demo-xa"];
+    assert_eq!(told(&desk, en, &give), "Done: hoa.\n");
+    assert_eq!(told(&desk, vi, &give), "hoa vốn đã như vậy; không có gì thay đổi.\n");
+    assert_eq!(told(&desk, en, &["account", "disable", "hoa"]), "Done: hoa.\n");
+    let list = rows(&told(&desk, en, &["account", "list"]));
+    assert!(list[1].starts_with("hoa Trần Thị Hoa admin (everywhere), operator (demo-xa@"), "{list:?}");
+    assert!(list[1].ends_with(" disabled no"), "{list:?}");
+    told(&desk, en, &["account", "enable", "hoa"]);
+    told(&desk, en, &["account", "rename", "hoa", "Chị Hoa"]);
+    assert!(told(&desk, vi, &["account", "reset", "hoa"]).starts_with("Đã cấp lại mật khẩu cho hoa;"));
+    assert!(refused(&desk, en, &["account", "reset", "lan"]).starts_with("There is no account “lan”."));
+    assert!(told(&desk, en, &["account", "second", "hoa"]).contains("otpauth://totp/Loa:hoa?secret="));
+    let code = refused(&desk, en, &["account", "second", "hoa", "--code", "12345"]);
+    assert!(code.starts_with("The code is not right."), "{code}");
+    told(&desk, en, &["account", "second", "hoa", "--off"]);
+
+    let new = ["token", "new", "hoa", "--title", "Bảng tin", "--action", "read-today"];
+    let made = told(&desk, en, &new);
+    let (id, text) =
+        (made.split_whitespace().nth(1).unwrap().trim_end_matches(','), made.lines().nth(1).unwrap().trim());
+    assert!(text.starts_with("loa_") && text.len() == 68, "{made}");
+    let refusal = refused(&desk, en, &["token", "new", "hoa", "--title", "x", "--action", "manage-accounts"]);
+    assert_eq!(refusal, "No token may “manage-accounts”: that is for people.");
+    let refusal = refused(&desk, en, &["token", "new", "hoa", "--title", "x", "--action", "everything"]);
+    assert!(refusal.starts_with("--action: “everything” cannot be used; expected one of: read-today, "), "{refusal}");
+    let list = rows(&told(&desk, vi, &["token", "list"]));
+    assert!(list[1].starts_with(&format!("{id} hoa Bảng tin read-today mọi nơi ")), "{list:?}");
+    assert!(!told(&desk, vi, &["token", "list", "--format", "json"]).contains(text));
+    assert_eq!(told(&desk, en, &["token", "revoke", id]), format!("The token {id} is taken back.\n"));
+    assert!(refused(&desk, en, &["token", "revoke", id]).starts_with("There is no token"));
+    let acts = told(&desk, en, &["acts", "--format", "csv"]);
+    for what in ["account-new", "account-rename", "account-disable", "password-reset", "token-new", "token-revoke"] {
+        assert_eq!(acts.matches(&format!(",desk,{what},")).count(), 1, "{what}: {acts}");
+    }
+    assert!(!acts.contains(text) && !acts.contains(once));
 }

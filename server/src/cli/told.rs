@@ -16,6 +16,7 @@ use super::Failure;
 use crate::audit::export::ExportError;
 use crate::audit::log::LogError;
 use crate::audit::witness::WitnessError;
+use crate::authority::AuthorityError;
 use crate::delivery::broker::BrokerError;
 use crate::plan::PlanError;
 use crate::serve::ServeError;
@@ -184,13 +185,25 @@ impl Tell for BrokerError {
 
 impl Tell for BrokerUrlError {
     fn tell(&self, words: &Words) -> Failure {
-        match self {
-            Self::Tls { .. } => words.say("broker-url-tls"),
-            _ => words.say("broker-url"),
-        }
+        words.say("broker-url")
     }
 }
 
+impl Tell for AuthorityError {
+    fn tell(&self, words: &Words) -> Failure {
+        match self {
+            Self::File { path, source } => {
+                let path = path.display().to_string();
+                words.with("authority-file", &[("path", &path), ("why", &system(source, words))])
+            }
+            Self::Bad { path, why } => {
+                words.with("authority-bad", &[("path", &path.display().to_string()), ("why", why)])
+            }
+            Self::Name { name } => words.with("authority-name", &[("name", name)]),
+            Self::Last { number } => words.with("authority-last", &[("number", &number.to_string())]),
+        }
+    }
+}
 impl Tell for ServeError {
     fn tell(&self, words: &Words) -> Failure {
         match self {
@@ -198,9 +211,11 @@ impl Tell for ServeError {
             Self::Store(error) => error.tell(words),
             Self::Broker(error) => error.tell(words),
             Self::Log(error) => error.tell(words),
+            Self::Authority(error) => error.tell(words),
             Self::Mirror { address, source } => {
                 words.with("broker-listen", &[("listen", &address.to_string()), ("why", &system(source, words))])
             }
+            Self::WebBeyondLoopback { listen } => words.with("web-beyond-loopback", &[("listen", &listen.to_string())]),
             Self::Content(error) => error.tell(words),
         }
     }

@@ -94,7 +94,7 @@ impl Bench {
             languages: Vec::new(),
             volume: Some(80),
             board: None,
-            key: Some(format!("ed25519:{}", data_encoding::BASE64.encode(&key_of(id).public().0))),
+            key: None,
             quiet: Vec::new(),
             origin: model::Origin::default(),
         };

@@ -2,12 +2,16 @@
 //!
 //! It decides who may connect (`broker/access.rs` decides who may say what), and it holds the library to settings
 //! whose defaults were found to bite. It keeps nothing on disk and nothing for anybody who is away: all of Loa is
-//! built to need neither. The desk uses it through `loa_host::link`, like any other broker. Loopback only until it
-//! speaks TLS.
+//! built to need neither. The desk uses it through `loa_host::link`, like any other broker. It listens on this machine
+//! alone; other machines come through `broker/door.rs`, over TLS.
 //!
-//! Next: `broker/access.rs`, then `loa_host::link`.
+//! Next: `broker/access.rs`, `broker/door.rs`, then `loa_host::link`.
 
 pub mod access;
+pub mod door;
+pub mod frames;
+pub mod handshake;
+pub mod limits;
 #[cfg(test)]
 mod raw;
 #[cfg(test)]
@@ -15,9 +19,13 @@ mod tests;
 #[cfg(test)]
 mod tests_access;
 #[cfg(test)]
+mod tests_flood;
+#[cfg(test)]
 mod tests_load;
+#[cfg(test)]
+mod tests_tls;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU16;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -39,7 +47,8 @@ use rmqtt::types::{
 use tokio::net::TcpSocket;
 use tokio::runtime::{Builder as RuntimeBuilder, Runtime};
 
-use access::{Client, DESK_CLIENT_PREFIX, is_player_id, same_secret};
+use access::{Client, DESK_CLIENT_PREFIX, Shown, is_player_id, same_secret};
+use door::{Door, DoorConfig, ShownBy};
 
 /// Messages that wait for one player before the broker drops: new chunks (QoS 0) or the oldest others. Holds 4 MiB
 /// of chunks for a player whose line is stalled.
@@ -60,18 +69,30 @@ const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
 /// How long [`Broker::shutdown`] waits for the broker's threads.
 const SHUTDOWN_MAX: Duration = Duration::from_secs(5);
 
-/// Decides at each connection whether a player is enrolled and this is its password. Called from the broker's
-/// threads: it answers from memory and does not wait for anything.
+/// Decides at each connection whether somebody may connect. Called from the broker's threads: it answers from memory
+/// and does not wait for anything.
 pub trait Gate: Send + Sync {
-    /// Whether the player may connect.
+    /// Whether a player may connect from this machine, without TLS.
     fn admits(&self, player: &str, password: Option<&[u8]>) -> bool;
+
+    /// Whether the player that a certificate names may connect; `key_mark` is the hash of its own key in there.
+    fn admits_certificate(&self, _player: &str, _key_mark: &str) -> bool {
+        false
+    }
+
+    /// Whether somebody without a certificate may ask for one, under this client id and with this claim code.
+    fn admits_visitor(&self, _client_id: &str, _claim: Option<&[u8]>, _from: IpAddr) -> bool {
+        false
+    }
 }
 
 /// What a broker needs to know.
 #[derive(Clone)]
 pub struct BrokerConfig {
-    /// Where to listen: an address of this machine alone, until the broker speaks TLS. Port 0 takes a free one.
+    /// Where to listen without TLS: an address of this machine alone. Port 0 takes a free one.
     pub listen: SocketAddr,
+    /// The way in from other machines, if any.
+    pub door: Option<DoorConfig>,
     /// User name of the desk's own connections; not a possible player id.
     pub desk_user: String,
     /// Their password: random, new at each start, never written down.
@@ -94,8 +115,8 @@ pub struct BrokerConfig {
 pub enum BrokerError {
     /// Without TLS, passwords and orders would cross the network in the clear.
     #[error(
-        "the built-in broker listens on this machine only, until it speaks TLS: use 127.0.0.1 in place of {listen}, \
-         or an outside broker"
+        "without TLS the built-in broker listens on this machine only: use 127.0.0.1 in place of {listen}, \
+         or listen there with TLS"
     )]
     BeyondLoopback {
         /// The address asked for.
@@ -128,6 +149,7 @@ pub enum BrokerError {
 pub struct Broker {
     address: SocketAddr,
     context: ServerContext,
+    door: Option<Door>,
     /// The broker's own threads: the library starts tasks that never end, so they end with these.
     runtime: Option<Runtime>,
 }
@@ -148,7 +170,7 @@ impl Broker {
         let started = runtime.spawn(serve(config)).await;
         let started = started.unwrap_or_else(|panic| Err(BrokerError::Listen { listen, why: panic.to_string() }));
         match started {
-            Ok((address, context)) => Ok(Self { address, context, runtime: Some(runtime) }),
+            Ok((address, context, door)) => Ok(Self { address, context, door, runtime: Some(runtime) }),
             Err(error) => {
                 runtime.shutdown_background();
                 Err(error)
@@ -160,6 +182,18 @@ impl Broker {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where it listens for other machines, over TLS.
+    #[must_use]
+    pub fn door_address(&self) -> Option<SocketAddr> {
+        self.door.as_ref().map(Door::address)
+    }
+
+    /// The way in from other machines.
+    #[must_use]
+    pub fn door(&self) -> Option<Door> {
+        self.door.clone()
     }
 
     /// Whether a client of this id is connected.
@@ -224,7 +258,7 @@ fn check(config: &BrokerConfig) -> Result<(), BrokerError> {
 }
 
 /// Runs on the broker's own threads, as all that the library spawns must.
-async fn serve(config: BrokerConfig) -> Result<(SocketAddr, ServerContext), BrokerError> {
+async fn serve(config: BrokerConfig) -> Result<(SocketAddr, ServerContext, Option<Door>), BrokerError> {
     let failed = |why: String| BrokerError::Listen { listen: config.listen, why };
     // Holds the port without listening on it: the library does not tell which one it got.
     let holder = reserve(config.listen).map_err(|error| failed(error.to_string()))?;
@@ -239,7 +273,9 @@ async fn serve(config: BrokerConfig) -> Result<(SocketAddr, ServerContext), Brok
         .build()
         .await;
     *context.extends.fitter_mgr_mut().await = Box::new(Limits);
-    let rules = Arc::new(Rules { config });
+    let shown = Arc::new(ShownBy::default());
+    let (door, connections) = (config.door.clone(), config.max_connections);
+    let rules = Arc::new(Rules { config, shown: Arc::clone(&shown) });
     let hooks = context.extends.hook_mgr().register();
     for moment in [Type::ClientAuthenticate, Type::ClientSubscribeCheckAcl, Type::MessagePublishCheckAcl] {
         hooks.add(moment, Box::new(Ask(Arc::clone(&rules)))).await;
@@ -247,7 +283,12 @@ async fn serve(config: BrokerConfig) -> Result<(SocketAddr, ServerContext), Brok
     hooks.start().await;
     let server = MqttServer::new(context.clone()).listener_by_id(listener, address.port()).build();
     tokio::spawn(server.run());
-    Ok((address, context))
+    let door = door.map(|door| {
+        let listen = door.listen;
+        let opened = Door::open(door, address, shown, connections);
+        opened.map_err(|error| BrokerError::Listen { listen, why: error.to_string() })
+    });
+    Ok((address, context, door.transpose()?))
 }
 
 fn reserve(listen: SocketAddr) -> std::io::Result<TcpSocket> {
@@ -340,6 +381,7 @@ impl Fitter for Limit {
 
 struct Rules {
     config: BrokerConfig,
+    shown: Arc<ShownBy>,
 }
 
 impl Rules {
@@ -354,11 +396,20 @@ impl Rules {
         let Some(user) = &packet.username else {
             return false;
         };
-        let known = if *user == self.config.desk_user {
-            id.starts_with(DESK_CLIENT_PREFIX)
-                && password.is_some_and(|given| same_secret(given, self.config.desk_password.as_bytes()))
-        } else {
-            user == id && is_player_id(id) && self.config.gate.admits(id, password)
+        let gate = &self.config.gate;
+        let known = match connect.id().remote_addr.and_then(|address| self.shown.at(address)) {
+            // From another machine nobody is the desk, whatever password he has.
+            Some(Shown::Certificate { player, key_mark }) => {
+                player == **id && user == id && is_player_id(id) && gate.admits_certificate(&player, &key_mark)
+            }
+            Some(Shown::Nothing { from }) => {
+                user == id && matches!(Client::of(id), Client::Visitor(_)) && gate.admits_visitor(id, password, from)
+            }
+            None if *user == self.config.desk_user => {
+                id.starts_with(DESK_CLIENT_PREFIX)
+                    && password.is_some_and(|given| same_secret(given, self.config.desk_password.as_bytes()))
+            }
+            None => user == id && is_player_id(id) && gate.admits(id, password),
         };
         known
             && packet.last_will.as_ref().is_none_or(|will| {

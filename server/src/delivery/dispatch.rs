@@ -23,6 +23,7 @@ use tokio::sync::watch;
 
 use crate::audit::receipts::Receipting;
 use crate::delivery::blobs::{Blobs, Served};
+use crate::delivery::certify::{Certifier, Via};
 use crate::delivery::greet::Asks;
 use crate::delivery::register::Register;
 use crate::trust::Roots;
@@ -82,6 +83,7 @@ pub struct Dispatch {
     news: watch::Receiver<News>,
     /// The acts of people that were followed.
     acts: u64,
+    certifier: Option<Certifier>,
     /// The root documents that were followed.
     followed_roots: u64,
 }
@@ -134,6 +136,7 @@ impl Dispatch {
             urgency_ms: 0,
             news,
             acts: 0,
+            certifier: None,
             followed_roots: 0,
         }
     }
@@ -142,6 +145,12 @@ impl Dispatch {
     #[must_use]
     pub fn telling(self, receipting: Receipting) -> Self {
         Self { receipting, ..self }
+    }
+
+    /// Answers requests for certificates.
+    #[must_use]
+    pub fn certifying(self, certifier: Certifier) -> Self {
+        Self { certifier: Some(certifier), ..self }
     }
 
     /// Gives players the root documents that they lack.
@@ -230,6 +239,11 @@ impl Dispatch {
             Up::Incoming { release, blob, held, parts } => {
                 tracing::debug!(%player, release, ?blob, held, parts, "fetching");
                 self.register.incoming(player, *release).await;
+            }
+            Up::Certify { sealed } => {
+                let answer =
+                    self.certifier.as_ref().and_then(|certifier| certifier.reply(sealed, Via::Player(player), now));
+                answer.into_iter().for_each(|answer| self.publish(topic::down(player), answer));
             }
             Up::LogSeen { size } => self.receipting.seen(player, *size),
             Up::OnAir { cue } => self.register.on_air(player, *cue).await,

@@ -23,7 +23,7 @@ use crate::delivery::blobs::Blobs;
 use crate::delivery::known::{self, Known, Latest};
 use crate::delivery::roster::{self, Before, Composed, SignedOrder};
 use crate::delivery::stops::{STOPS_MAX, Stops};
-use crate::store::{Issued, Pinned, PlayerState, SealedPlacing, Store, StoreError, StoredRelease};
+use crate::store::{Issued, Pinned, PlayerState, SealedPlacing, Store, StoreError, StoredRelease, WaitingKey};
 use crate::timetable::kept;
 
 #[derive(Debug, Default)]
@@ -36,6 +36,8 @@ struct Inner {
     strangers: HashSet<PlayerId>,
     /// The root document that players are to trust.
     root: Option<Root>,
+    /// Whose keys were written down when.
+    waiting: Waits,
     /// An officer's key that lies at the desk and is enough alone: a desk on trial.
     notary: Option<SecretKey>,
 }
@@ -128,16 +130,30 @@ impl Register {
     /// Whether a player that says hello with this key is the one the desk knows. Its first key is pinned.
     pub async fn knows(&self, player: &PlayerId, key: PublicKey, now: UtcMs) -> bool {
         let mut inner = self.inner.lock().await;
-        let Inner { players, .. } = &mut *inner;
+        let Inner { players, strangers, root, notary, waiting, .. } = &mut *inner;
         let Some(known) = players.get_mut(player).filter(|known| known.entry.is_some()) else {
             tracing::warn!(%player, "said hello, and stands in no timetable");
-            if inner.strangers.len() < STRANGERS {
-                inner.strangers.insert(player.clone());
+            if strangers.len() < STRANGERS {
+                strangers.insert(player.clone());
             }
             return false;
         };
-        if known.key.is_some_and(|pinned| pinned != key) || !key.is_sound() {
-            tracing::error!(%player, "said hello with another key than its own; it is not served");
+        // Where officers' keys lie elsewhere, they say whose key it is; on trial the first one is taken at its word.
+        let needs_officers = !takes_first_key(root.as_ref(), notary.as_ref());
+        if !key.is_sound() || known.key.map_or(needs_officers, |pinned| pinned != key) {
+            if known.key.is_some() {
+                tracing::error!(%player, "said hello with another key than its own; it is not served");
+            } else {
+                tracing::info!(%player, fingerprint = %key.fingerprint(), "waits to be enrolled");
+            }
+            if strangers.len() < STRANGERS {
+                strangers.insert(player.clone());
+            }
+            if waiting.may(player, key, now)
+                && let Err(error) = self.store.wait(&WaitingKey { id: player.clone(), key, said: now }).await
+            {
+                tracing::error!(%player, %error, "that it waits was not written down");
+            }
             return false;
         }
         match self.store.pin_key(player, key, now).await {
@@ -156,14 +172,24 @@ impl Register {
     /// The players that said hello before the timetable named them, and that it names now: they should say it again.
     pub async fn no_longer_strangers(&self) -> Vec<PlayerId> {
         let mut inner = self.inner.lock().await;
-        let Inner { players, strangers, .. } = &mut *inner;
-        let named = |id: &PlayerId| players.get(id).is_some_and(|known| known.entry.is_some());
+        let Inner { players, strangers, root, notary, .. } = &mut *inner;
+        let takes_first = takes_first_key(root.as_ref(), notary.as_ref());
+        let named = |id: &PlayerId| {
+            players.get(id).is_some_and(|known| known.entry.is_some() && (takes_first || known.key.is_some()))
+        };
         strangers.extract_if(named).collect()
     }
 
     /// The key of a player that has said hello, ever.
     pub async fn key_of(&self, player: &PlayerId) -> Option<PublicKey> {
         self.inner.lock().await.players.get(player).and_then(|known| known.key)
+    }
+
+    /// The players of the timetable whose key is known, with their keys.
+    pub async fn keys(&self) -> Vec<(PlayerId, PublicKey)> {
+        let inner = self.inner.lock().await;
+        let known = inner.players.iter().filter(|(_, known)| known.entry.is_some());
+        known.filter_map(|(id, known)| Some((id.clone(), known.key?))).collect()
     }
 
     /// Whether a player stands in the timetable.
@@ -180,6 +206,8 @@ impl Register {
     pub async fn hello(&self, hello: &Hello, now: UtcMs) -> bool {
         let mut inner = self.inner.lock().await;
         let known = inner.players.entry(hello.player.clone()).or_default();
+        // It was asked before whether this is its key (`knows`).
+        known.key.get_or_insert(hello.key);
         let before = known.state.take().filter(|before| before.in_force == hello.in_force);
         known.state = Some(PlayerState {
             id: hello.player.clone(),
@@ -427,6 +455,35 @@ impl Register {
             }
             Issued::Outrun { .. } => Err("another desk process issued one".to_owned()),
         }
+    }
+}
+
+/// Whether the desk takes a player's first key at its word.
+fn takes_first_key(root: Option<&Root>, notary: Option<&SecretKey>) -> bool {
+    root.is_none() || notary.is_some()
+}
+
+/// How long the same key is not written down again, in milliseconds.
+const WAIT_AGAIN_MS: i64 = 10 * 60_000;
+
+/// Which waiting keys were written down when: a flood of hellos must not become a flood of writing.
+#[derive(Debug, Default)]
+struct Waits(HashMap<(PlayerId, PublicKey), UtcMs>);
+
+impl Waits {
+    fn may(&mut self, player: &PlayerId, key: PublicKey, now: UtcMs) -> bool {
+        let place = (player.clone(), key);
+        if self.0.get(&place).is_some_and(|at| now.since_ms(*at).abs() < WAIT_AGAIN_MS) {
+            return false;
+        }
+        if self.0.len() >= STRANGERS {
+            self.0.retain(|_, at| now.since_ms(*at).abs() < WAIT_AGAIN_MS);
+        }
+        if self.0.len() >= STRANGERS {
+            return false;
+        }
+        self.0.insert(place, now);
+        true
     }
 }
 

@@ -1,13 +1,13 @@
 //! A seed behind a passphrase: argon2id makes a key of it, XChaCha20-Poly1305 seals with that key.
 //!
-//! The only file that names these libraries. It decides the parameters, and which ones of a file are believed; what a key
-//! file looks like is `officer.rs`.
+//! The only file that names the cipher's library; argon2id is `stretch.rs`, which also decides which parameters of a
+//! file are believed. What a key file looks like is `officer.rs`.
 
-use argon2::{Algorithm, Argon2, Params, Version};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
-use zeroize::{Zeroize as _, Zeroizing};
 
+pub use crate::stretch::Hardness;
+use crate::stretch::{Zeroize as _, Zeroizing, stretched};
 use crate::text::composed;
 
 /// Fewest characters of a passphrase: four short words, so that guessing costs more than the key is worth.
@@ -40,38 +40,8 @@ impl PartialEq for Passphrase {
     }
 }
 
-/// How hard a guess is: argon2id (RFC 9106).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hardness {
-    /// Memory, in KiB.
-    pub memory_kib: u32,
-    /// Passes over it.
-    pub passes: u32,
-    /// Lanes.
-    pub lanes: u32,
-}
-
-impl Hardness {
-    /// For new keys: twice the memory that RFC 9106 §4 recommends to those who have little, half a second on a laptop.
-    pub const NEW: Self = Self { memory_kib: 128 * 1024, passes: 3, lanes: 1 };
-
-    /// Whether a file may ask for it: it must neither cost the machine nor be worthless.
-    #[must_use]
-    pub fn is_bounded(self) -> bool {
-        (1024..=1024 * 1024).contains(&self.memory_kib)
-            && (1..=16).contains(&self.passes)
-            && (1..=4).contains(&self.lanes)
-    }
-}
-
 fn cipher(passphrase: &Passphrase, salt: &[u8; 32], hardness: Hardness) -> Option<XChaCha20Poly1305> {
-    if !hardness.is_bounded() {
-        return None;
-    }
-    let params = Params::new(hardness.memory_kib, hardness.passes, hardness.lanes, Some(32)).ok()?;
-    let mut key = Zeroizing::new([0; 32]);
-    let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    argon.hash_password_into(passphrase.0.as_bytes(), salt, &mut *key).ok()?;
+    let key = stretched(passphrase.0.as_bytes(), salt, hardness)?;
     Some(XChaCha20Poly1305::new(&Key::from(*key)))
 }
 

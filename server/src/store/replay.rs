@@ -77,7 +77,7 @@ impl Store {
     }
 
     /// Takes over what is not in the log, because it can be had again or is of the moment: what is known of blobs, and
-    /// how players were.
+    /// how players were; and accounts, whose secrets no log may hold.
     ///
     /// # Errors
     /// When either store fails.
@@ -87,7 +87,8 @@ impl Store {
                 self.put_blob(blob).await?;
             }
         }
-        self.put_player_states(&from.player_states().await?).await
+        self.put_player_states(&from.player_states().await?).await?;
+        self.take_over_accounts(from).await
     }
 }
 

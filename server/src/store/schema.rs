@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0001_desk.sql"),
     include_str!("../../migrations/0002_log.sql"),
     include_str!("../../migrations/0003_placing.sql"),
+    include_str!("../../migrations/0004_accounts.sql"),
     include_str!("../../migrations/0005_stop.sql"),
 ];
 

@@ -20,6 +20,8 @@ use tempfile::TempDir;
 use super::*;
 use crate::store::Op;
 
+mod stop;
+
 type Said = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
 
 struct Bench {

@@ -174,3 +174,38 @@ fn any_one_officer_stops_and_nobody_else() {
     let far = office("00124", Class::Normal, 9_000);
     assert_eq!(stop(&by(&all, Purpose::Stop, &[12], Some(&far)), here), Err(Fault::Office));
 }
+
+#[test]
+fn hawaii_2018_a_drill_is_never_taken_for_an_alarm_nor_an_alarm_for_a_drill() {
+    let template = wire::encode(&an_order(Form::Template, Class::Emergency));
+    let ready = by(&template, Purpose::Template, &[1, 2], None);
+    // Whatever purpose an officer signed for, the bytes of one thing never become another.
+    let bodies = [
+        wire::encode(&an_order(Form::Live, Class::Emergency)),
+        wire::encode(&an_order(Form::Drill, Class::Emergency)),
+        template.clone(),
+        activated(As::Live, &ready, "00123"),
+        activated(As::Drill, &ready, "00123"),
+    ];
+    let airs = [Form::Live, Form::Drill, Form::Template, Form::Live, Form::Drill];
+    for (signed, form) in bodies.iter().zip(airs) {
+        let is = Is::of(signed).expect("an order");
+        let sealed = by(signed, is.purpose(), &[1, 2], None);
+        assert_eq!(taken(&sealed), Ok(form));
+        for other in &bodies {
+            let purpose = Is::of(other).expect("an order").purpose();
+            if purpose != is.purpose() {
+                assert_eq!(taken(&by(signed, purpose, &[1, 2], None)), Err(Fault::Signature), "{is:?} as {purpose:?}");
+            }
+            // The signatures of one under the bytes of another.
+            let mut moved: Sealed<'_> = Sealed::read(&sealed).expect("sealed");
+            moved.body = other;
+            if other != signed {
+                assert_eq!(taken(&wire::encode(&moved)), Err(Fault::Signature));
+            }
+        }
+    }
+    // A drill takes longer than the alarm of the same template by what it says of itself, on every kind of player.
+    let length_ms = |body: &[u8]| Order::read(body).expect("an order").length_ms(Kind::Speaker);
+    assert_eq!(length_ms(&bodies[4]) - length_ms(&bodies[3]), 2 * crate::limits::DRILL_NOTICE_MS);
+}

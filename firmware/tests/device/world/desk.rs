@@ -314,6 +314,8 @@ impl Desk {
             Up::Refused { release, fault } => self.note(format!("refused {release:?} {}", fault.name())),
             Up::Incoming { .. } => Vec::new(),
             Up::Gone => self.note("gone".to_owned()),
+            // No board asks for a certificate.
+            Up::Certify { .. } => self.note("certify".to_owned()),
             Up::OnAir { cue } => self.note(format!("on air {}", cue.is_some())),
             Up::LogSeen { size } => {
                 self.heard.push(format!("log seen {size}"));

@@ -9,6 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 use loa_domain::id::Hash;
 use loa_domain::keys::Sealed;
 use loa_domain::time::{Offsets, UtcMs};
+use loa_domain::timetable::activation::Is;
 use loa_domain::timetable::order::Order;
 
 use super::Question;
@@ -55,7 +56,7 @@ pub(super) fn versions(orders: &[SignedOrder], past: &Past, question: &Question)
         let has_clip = question.clip.as_ref().is_none_or(|asked| airs(programme, asked));
         versions.push(Version {
             hash: held.order.hash,
-            since: held.stored,
+            since: in_force_after(held.stored, &order, sealed.body),
             until: until.unwrap_or(UtcMs(i64::MAX)),
             asked: in_campaign && has_clip,
             language: said(programme.and_then(|it| it.language.clone()), clips.iter().map(|clip| &clip.language)),
@@ -64,6 +65,13 @@ pub(super) fn versions(orders: &[SignedOrder], past: &Past, question: &Question)
         });
     }
     Ok(versions)
+}
+
+/// A version is in force after the desk had it; an activation that was signed for a moment before, from then on.
+fn in_force_after(stored: UtcMs, order: &Order, body: &[u8]) -> UtcMs {
+    let is_activation = matches!(Is::of(body), Some(Is::Activation(_)));
+    let at = order.timing.once.first().filter(|_| is_activation);
+    at.map_or(stored, |at| stored.min(at.plus_ms(-1)))
 }
 
 fn clips<'p>(programme: Option<&Programme>, past: &'p Past, at: UtcMs) -> Vec<&'p Clip> {

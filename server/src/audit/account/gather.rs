@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use loa_domain::id::{Hash, PlayerId};
 use loa_domain::time::{LocalTime, Mapping, Month, UtcMs};
 use loa_domain::timetable::audience::Kind as Heard;
+use loa_domain::timetable::order::Form;
 
 use super::due::{Firings, Unreadable, Version, versions};
 use super::matching::{Answer, Due, Matched, hold};
@@ -240,7 +241,8 @@ impl Gathering<'_> {
                     Some((unreported(due.planned, player, tally), ""))
                 }
             };
-            if let Some((what, reason)) = failed {
+            let counts = self.versions[due.version].order.form != Form::Drill;
+            if let Some((what, reason)) = failed.filter(|_| counts) {
                 self.failed(player, due, what, reason);
             }
         }
@@ -277,6 +279,10 @@ impl Gathering<'_> {
     fn add(&mut self, player: &mut Running, month: Month, stretch: usize, version: usize, tally: &Tally) {
         let (stretch, version) = (&player.life.stretches[stretch], &self.versions[version]);
         let account = &mut self.account;
+        if version.order.form == Form::Drill {
+            account.drills.add(tally);
+            return;
+        }
         let kind = model_kind(stretch.entry.placement.kind);
         let campaign = version.order.campaign.to_string();
         account.rows.entry((stretch.place.clone(), campaign)).or_default().add(tally);

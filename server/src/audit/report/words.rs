@@ -2,6 +2,7 @@
 //!
 //! Words come from the catalogue; here they get their numbers. Which tables there are is `tables.rs`.
 
+use loa_domain::play::player::Outcome;
 use loa_domain::time::{LocalTime, Month, UtcMs};
 use loa_host::text::Language;
 
@@ -79,6 +80,11 @@ impl Report<'_> {
         let extra: u64 = total.extra.iter().map(|count| count.cues).sum();
         let counts = [("extra", extra), ("doubled", total.doubled), ("other", total.other_version)];
         said.extend(counts.iter().filter(|(_, n)| *n > 0).map(|(id, n)| say(id, &[("cues", n.to_string())])));
+        let drills = &self.account.drills;
+        if drills.due > 0 {
+            let played = drills.sounded(Outcome::Played).to_string();
+            said.push(say("drills", &[("cues", drills.due.to_string()), ("played", played)]));
+        }
         said
     }
 

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::ArgMatches;
+use loa_domain::delivery::placing::Placing;
 use loa_domain::id::Hash;
 use loa_domain::keys::request::{RequestFault, RequestFile, Signer, SigningRequest};
 use loa_domain::keys::{Root, Sealed};
@@ -148,7 +149,15 @@ pub(super) fn understood(asked: &SigningRequest<'_>, path: &Path, words: &Words)
         let root: Root = wire::decode(body).map_err(|_| unknown())?;
         if wire::encode(&root) == body { Ok(root) } else { Err(unknown()) }
     });
-    Ok(Understood { orders, stop: stop.transpose()?, root: root.transpose()? })
+    let placings = asked.placings.iter().map(|placed| {
+        let placing: Placing = wire::decode(placed.body).map_err(|_| unknown())?;
+        if wire::encode(&placing) == placed.body { Ok((placing, placed.before)) } else { Err(unknown()) }
+    });
+    let placings = placings.collect::<Result<_, _>>()?;
+    if asked.new_office.is_some() {
+        return Err(unknown());
+    }
+    Ok(Understood { orders, stop: stop.transpose()?, placings, root: root.transpose()? })
 }
 
 /// Whether these bytes say just what this program reads of them.

@@ -188,10 +188,10 @@ fn nobody_signs_what_this_program_cannot_show() {
     };
     let body = wire::encode(&news());
     assert_eq!(read(body.clone(), MADE), Ok(1));
-    // An array of nine fields, of which this program knows eight: players would take it, nobody would have read it.
+    // An array of ten fields, of which this program knows nine: players would take it, nobody would have read it.
     let mut longer = body.clone();
-    assert_eq!(longer[0], 0x88);
-    longer[0] = 0x89;
+    assert_eq!(longer[0], 0x89);
+    longer[0] = 0x8a;
     longer.push(0x01);
     assert!(wire::decode::<Order>(&longer).is_ok());
     assert!(read(longer, MADE).unwrap_err().contains("Update loa"));

@@ -5,12 +5,13 @@
 
 use std::fmt::Write as _;
 
-use loa_domain::id::Hash;
+use loa_domain::delivery::placing::Placing;
+use loa_domain::id::{Hash, PlaceKey};
 use loa_domain::keys::request::{RequestFile, Signer, SigningRequest};
 use loa_domain::keys::{PublicKey, Quorum, Role, Root};
 use loa_domain::time::{LocalDate, LocalTime, Offsets, UtcMs};
 use loa_domain::timetable::activation::{As, Is};
-use loa_domain::timetable::audience::{Audience, Kind};
+use loa_domain::timetable::audience::{Audience, Kind, Placement};
 use loa_domain::timetable::order::{Class, Form, Item, Late, Order, WhenCut};
 use loa_domain::timetable::stop::Stop;
 use loa_host::text::{Language, Words};
@@ -25,6 +26,8 @@ type RoleOf = fn(&Root) -> &Role;
 pub(super) struct Understood {
     pub orders: Vec<(Is, Order)>,
     pub stop: Option<Stop>,
+    /// Each with the key that it takes the place of.
+    pub placings: Vec<(Placing, Option<PublicKey>)>,
     pub root: Option<Root>,
 }
 
@@ -109,6 +112,9 @@ impl Page<'_> {
         if let Some(stop) = &read.stop {
             self.stop(&mut page, stop);
         }
+        if !read.placings.is_empty() {
+            self.placings(&mut page, &read.placings);
+        }
         if !self.asked.taken_off.is_empty() {
             page += &format!("\n{}\n", self.words.say("sign-taken-off"));
             for off in &self.asked.taken_off {
@@ -191,17 +197,40 @@ impl Page<'_> {
         self.line(page, "stop-orders", &told);
     }
 
+    fn place(&self, place: &PlaceKey) -> String {
+        let key = format!("{}@{}", place.code.as_str(), place.valid_from);
+        let from = self.date(place.valid_from);
+        let told = self.with("sign-place", &[("code", &clean(&place.code)), ("from", &from)]);
+        format!("{told}{}", self.hint("place", &key))
+    }
+
+    /// Who is enrolled, and where.
+    fn placings(&self, page: &mut String, placings: &[(Placing, Option<PublicKey>)]) {
+        *page += &format!("\n{}\n", self.with("sign-placings", &[("count", &placings.len().to_string())]));
+        for (placing, before) in placings {
+            let Placement { player, kind, places, tags, languages } = &placing.placement;
+            let kind = self.words.say(if *kind == Kind::Speaker { "sign-kind-speaker" } else { "sign-kind-board" });
+            let named = format!("{player}{}", self.hint("player", player.as_str()));
+            *page += &format!("{}\n", self.with("sign-placing", &[("player", &named), ("kind", &kind)]));
+            self.line(page, "key", &key_told(&placing.key));
+            if let Some(before) = before {
+                self.line(page, "key-before", &format!("«{}»", key_told(before)));
+            }
+            let places: Vec<String> = places.iter().map(|place| self.place(place)).collect();
+            let nowhere = || self.words.say("sign-no-place");
+            self.line(page, "where", &if places.is_empty() { nowhere() } else { places.join(" › ") });
+            let tags: Vec<String> = tags.iter().map(|tag| clean(tag)).collect();
+            let languages: Vec<String> = languages.iter().map(|tag| clean(tag)).collect();
+            for (label, names) in [("tags", tags), ("languages", languages)] {
+                if !names.is_empty() {
+                    self.line(page, label, &names.join(", "));
+                }
+            }
+        }
+    }
+
     fn audience(&self, page: &mut String, to: &Audience) {
-        let places: Vec<String> = to
-            .places
-            .iter()
-            .map(|place| {
-                let key = format!("{}@{}", place.code.as_str(), place.valid_from);
-                let from = self.date(place.valid_from);
-                let told = self.with("sign-place", &[("code", &clean(&place.code)), ("from", &from)]);
-                format!("{told}{}", self.hint("place", &key))
-            })
-            .collect();
+        let places: Vec<String> = to.places.iter().map(|place| self.place(place)).collect();
         let players: Vec<String> =
             to.players.iter().map(|id| format!("{id}{}", self.hint("player", id.as_str()))).collect();
         let tags: Vec<String> = to.tags.iter().map(|tag| clean(tag)).collect();

@@ -8,6 +8,7 @@ use std::fmt::Write;
 
 use loa_domain::plan::build::{Cue, Fate};
 use loa_domain::time::LocalDate;
+use loa_domain::timetable::order::Form;
 use loa_host::text::Words;
 
 use super::{class, fate, fate_name, minute, order_name};
@@ -88,6 +89,7 @@ fn line(plan: &Plan, cue: &Cue, told: &str, words: &Words, page: &mut String) {
     let planned = show::time(plan.offsets.to_local(cue.id.planned));
     let class = words.say(&format!("class-{}", class(order.manner.class)));
     let length = show::length(cue.airs_ms.into());
+    let told = if order.form == Form::Drill { words.with("plan-drill", &[("told", told)]) } else { told.to_owned() };
     let _infallible = writeln!(page, "  {planned}  {:20} {class:9} {length:>7}  {told}", order.id.to_string());
 }
 

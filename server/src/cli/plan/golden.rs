@@ -62,3 +62,9 @@ fn the_days_of_the_storm_go_as_approved() {
     let sets = ["places", "commune-week", "storm-warning"];
     is_golden("storm-warning", &page(&sets, "2027-08-18", 3 * DAY_MS));
 }
+
+#[test]
+fn a_template_is_never_planned_and_a_drill_says_so() {
+    let sets = ["places", "commune-week", "flood-warning"];
+    is_golden("flood-warning", &page(&sets, "2026-12-05T08:00", 3 * 3_600_000));
+}

@@ -3,6 +3,10 @@
 //! The rules do not make the system safe, signatures do; they keep one stolen player from reading, flooding or
 //! imitating others. Next: `../broker.rs`, which asks these rules at every packet.
 
+use std::net::IpAddr;
+
+use loa_domain::delivery::certificate::is_visitor;
+
 /// Client ids of the desk's own connections begin with this. No player id can: it holds a colon.
 pub const DESK_CLIENT_PREFIX: &str = "desk:";
 
@@ -15,6 +19,26 @@ pub const PLAYER_PAYLOAD_BYTES_MAX: usize = 64 * 1024;
 /// Longest name of a group or transfer in a topic.
 const NAME_BYTES_MAX: usize = 64;
 
+/// The largest message a visitor may send, in bytes: a request for a certificate.
+pub const VISITOR_PAYLOAD_BYTES_MAX: usize = 1024;
+
+/// What a connection from another machine showed of itself, before it said a word of MQTT.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// A certificate under one of the desk's authorities.
+    Certificate {
+        /// The player it names.
+        player: String,
+        /// The hash of that player's own key.
+        key_mark: String,
+    },
+    /// No certificate.
+    Nothing {
+        /// From where it came.
+        from: IpAddr,
+    },
+}
+
 /// Who is on a connection, as its authentication proved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Client<'a> {
@@ -22,15 +46,20 @@ pub enum Client<'a> {
     Desk,
     /// The player of this id.
     Player(&'a str),
+    /// A player without a certificate, by the hash of its key.
+    Visitor(&'a str),
 }
 
 impl<'a> Client<'a> {
     /// Reads a client id whose connection was authenticated.
     #[must_use]
     pub fn of(client_id: &'a str) -> Self {
-        match client_id.starts_with(DESK_CLIENT_PREFIX) {
-            true => Self::Desk,
-            false => Self::Player(client_id),
+        if client_id.starts_with(DESK_CLIENT_PREFIX) {
+            Self::Desk
+        } else if is_visitor(client_id) {
+            Self::Visitor(client_id)
+        } else {
+            Self::Player(client_id)
         }
     }
 
@@ -42,10 +71,11 @@ impl<'a> Client<'a> {
         let Some(rest) = filter.strip_prefix("loa1/") else {
             return false;
         };
-        let Self::Player(own) = self else { return true };
-        match rest.split('/').collect::<Vec<_>>()[..] {
-            ["p", player, "dn" | "ck"] => player == own,
-            ["g", name, "dn"] | ["x", name, "ck"] => is_name(name),
+        match (self, &rest.split('/').collect::<Vec<_>>()[..]) {
+            (Self::Desk, _) => true,
+            (Self::Player(own), ["p", player, "dn" | "ck"]) => *player == own,
+            (Self::Player(_), ["g", name, "dn"] | ["x", name, "ck"]) => is_name(name),
+            (Self::Visitor(own), ["n", visitor, "dn"]) => *visitor == own,
             _ => false,
         }
     }
@@ -56,9 +86,12 @@ impl<'a> Client<'a> {
         let Some(rest) = topic.strip_prefix("loa1/") else {
             return false;
         };
-        let Self::Player(own) = self else { return true };
-        match rest.split('/').collect::<Vec<_>>()[..] {
-            ["p", player, "up" | "pop"] => player == own && payload_bytes <= PLAYER_PAYLOAD_BYTES_MAX,
+        match (self, &rest.split('/').collect::<Vec<_>>()[..]) {
+            (Self::Desk, _) => true,
+            (Self::Player(own), ["p", player, "up" | "pop"]) => {
+                *player == own && payload_bytes <= PLAYER_PAYLOAD_BYTES_MAX
+            }
+            (Self::Visitor(own), ["n", visitor, "up"]) => *visitor == own && payload_bytes <= VISITOR_PAYLOAD_BYTES_MAX,
             _ => false,
         }
     }
@@ -68,7 +101,7 @@ impl<'a> Client<'a> {
     #[must_use]
     pub fn may_leave(self, topic: &str, retained: bool, payload_bytes: usize) -> bool {
         match self {
-            Self::Desk => false,
+            Self::Desk | Self::Visitor(_) => false,
             Self::Player(own) => !retained && payload_bytes <= WILL_BYTES_MAX && topic == format!("loa1/p/{own}/up"),
         }
     }
@@ -174,6 +207,34 @@ mod tests {
         assert!(!PLAYER.may_leave("loa1/p/xa-7/pop", false, 10));
         assert!(!PLAYER.may_leave("loa1/p/xa-7/up", false, WILL_BYTES_MAX + 1));
         assert!(!Client::Desk.may_leave("loa1/p/xa-7/dn", false, 10));
+    }
+
+    #[test]
+    fn a_visitor_asks_for_a_certificate_and_nothing_else() {
+        let id = "new-00112233445566778899aabbccddeeff";
+        let visitor = Client::of(id);
+        assert_eq!(visitor, Client::Visitor(id));
+        let (up, dn) = (format!("loa1/n/{id}/up"), format!("loa1/n/{id}/dn"));
+        assert!(visitor.may_hear(&dn) && visitor.may_say(&up, VISITOR_PAYLOAD_BYTES_MAX));
+        assert!(!visitor.may_say(&up, VISITOR_PAYLOAD_BYTES_MAX + 1) && !visitor.may_leave(&up, false, 1));
+        let other = "loa1/n/new-ffeeddccbbaa99887766554433221100";
+        let wrong = [
+            &up,
+            "#",
+            "loa1/n/+/dn",
+            &format!("{other}/dn"),
+            "loa1/g/all/dn",
+            "loa1/x/1/ck",
+            &format!("loa1/p/{id}/dn"),
+            &format!("$share/g/{dn}"),
+        ];
+        for filter in wrong {
+            assert!(!visitor.may_hear(filter), "{filter}");
+        }
+        for topic in [&dn, &format!("{other}/up"), &format!("loa1/p/{id}/up"), &format!("loa1/p/{id}/pop")] {
+            assert!(!visitor.may_say(topic, 1), "{topic}");
+        }
+        assert!(!PLAYER.may_hear(&dn) && !PLAYER.may_say(&up, 1), "nor may a player meddle there");
     }
 
     #[test]

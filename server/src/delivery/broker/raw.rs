@@ -5,7 +5,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -72,8 +72,8 @@ pub(super) fn subscribe(filter: &str) -> Vec<u8> {
     packet(0x82, &[&[0, 1, 0][..], &string(filter), &[1]].concat())
 }
 
-pub(super) struct Raw {
-    pub(super) stream: TcpStream,
+pub(super) struct Raw<S = TcpStream> {
+    pub(super) stream: S,
 }
 
 impl Raw {
@@ -88,6 +88,16 @@ impl Raw {
         let (kind, body) = raw.read().await.expect("an answer to CONNECT");
         assert_eq!(kind, 0x20);
         (raw, body[0], body[1])
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Raw<S> {
+    /// Sends a CONNECT and gives back the reason of the answer; nothing if the broker hung up.
+    pub(super) async fn reason(&mut self, connect: &Connect<'_>) -> Option<u8> {
+        self.send(&connect.bytes()).await;
+        let (kind, body) = self.read().await?;
+        assert_eq!(kind, 0x20);
+        Some(body[1])
     }
 
     /// The broker may hang up half-way: that is for the test to notice.

@@ -27,6 +27,7 @@ impl Gate for Everybody {
 pub(super) fn config() -> BrokerConfig {
     BrokerConfig {
         listen: "127.0.0.1:0".parse().unwrap(),
+        door: None,
         desk_user: "DESK".into(),
         desk_password: "right".into(),
         max_connections: 1_000,
