@@ -3,8 +3,6 @@
 use std::vec::Vec;
 
 use super::*;
-use crate::timetable::Timing;
-use crate::wire::List;
 use crate::id::Hash;
 use crate::keys::{SecretKey, seal};
 use crate::limits;
