@@ -96,15 +96,17 @@ async fn an_emergency_overtakes_a_transfer_that_is_under_way() {
 async fn what_was_urgent_is_so_no_more_when_it_is_in_force_everywhere() {
     let mut desk = desk().await;
     desk.bench.order("bao", Class::Emergency, 1_000).await;
-    desk.hello("loa-1", None).await;
+    for player in ["loa-1", "loa-2"] {
+        desk.hello(player, None).await;
+    }
     desk.dispatch.compose_all().await;
     desk.dispatch.follow_urgency().await;
-    assert_eq!(desk.dispatch.urgent.len(), 2, "its bundle and its clip");
+    assert_eq!(desk.dispatch.urgent.len(), 3, "a bundle for each, and the clip");
     for player in ["loa-1", "loa-2"] {
         desk.hello(player, Some(1)).await;
     }
     desk.dispatch.follow_urgency().await;
-    assert_eq!(desk.dispatch.urgent.len(), 2, "not asked again within a moment");
+    assert_eq!(desk.dispatch.urgent.len(), 3, "not asked again within a moment");
     desk.bench.pass_ms(URGENCY_MS);
     desk.dispatch.follow_urgency().await;
     assert_eq!(desk.dispatch.urgent.len(), 0);
