@@ -17,7 +17,7 @@ use loa_domain::time::{QuietHours, UtcMs};
 use loa_domain::timetable::stop::Stopped;
 use loa_host::durable;
 
-use crate::play::piece::{self, Part, Piece};
+use crate::piece::{self, Part, Piece};
 use crate::trust;
 
 /// The file that holds the sealed release in force.

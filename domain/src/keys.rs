@@ -7,7 +7,6 @@
 
 pub mod change;
 pub mod fingerprint;
-pub mod office;
 #[cfg(feature = "alloc")]
 pub mod request;
 mod signing;
@@ -22,6 +21,15 @@ use crate::id::Hash;
 use crate::limits;
 use crate::time::UtcMs;
 use crate::wire::{self, Decode, Encode, List, Text, WireError};
+
+/// The first number of a structure's bytes.
+#[must_use]
+pub fn first_number(body: &[u8]) -> Option<u32> {
+    let mut reader = wire::Reader::new(body);
+    reader.array();
+    let number = reader.number();
+    reader.end().ok().map(|_| number)
+}
 
 /// What a sealed message is for. Its text is part of what is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +69,14 @@ pub enum Purpose {
 }
 
 impl Purpose {
+    /// What the bytes of an order must be signed for, by their first number: an order by itself, for a drill, a template, or
+    /// one activated, live or for a drill (`timetable/activation.rs`).
+    #[must_use]
+    pub fn of_order(body: &[u8]) -> Option<Self> {
+        let all = [Self::Order, Self::Drill, Self::Template, Self::Activation, Self::DrillActivation];
+        all.get(first_number(body)? as usize).copied()
+    }
+
     /// Sixteen bytes, no one a prefix of another.
     const fn tag(self) -> &'static [u8; 16] {
         match self {

@@ -4,8 +4,8 @@
 //! them is the caller's. The running desk sees both there and brings them to the players (`delivery/dispatch.rs`), which
 //! ask for the signatures again. What officers are shown is `cli/key/words.rs`.
 
+use loa_domain::delivery::office::Unauthorised;
 use loa_domain::id::{Hash, Name};
-use loa_domain::keys::office::Unauthorised;
 use loa_domain::keys::{Purpose, Root, Sealed};
 use loa_domain::time::{LocalTime, UtcMs};
 use loa_domain::timetable::activation::{Activation, As, Is};

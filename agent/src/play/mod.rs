@@ -15,7 +15,6 @@ pub mod drift;
 pub mod engine;
 pub mod mix;
 pub mod notice;
-pub mod piece;
 pub mod sequence;
 pub mod sink;
 pub mod speaker;

@@ -1,6 +1,6 @@
 //! What a loudspeaker says before and after every drill: decoded once at the start, so that it never depends on a disk.
 //!
-//! It decides how loud and how long the notice is, nothing else; where it stands in a programme is [`super::piece`]. How
+//! It decides how loud and how long the notice is, nothing else; where it stands in a programme is [`crate::piece`]. How
 //! the recording was made stands beside it, in `agent/assets`.
 
 use std::io::Cursor;

@@ -10,7 +10,7 @@ use loa_domain::plan::Reason;
 use loa_domain::play::player::Sound;
 use loa_domain::time::UtcMs;
 
-use crate::play::piece::{self, Part, Piece};
+use crate::piece::{self, Part, Piece};
 use crate::play::standing::Standing;
 
 /// How far ahead of its beginning a piece is opened, in milliseconds: a slow card reads the first second in this time.

@@ -12,10 +12,10 @@ use loa_domain::time::UtcMs;
 
 use crate::delivery::shelf::Shelf;
 use crate::event::Event;
+use crate::piece::{Part, Piece};
 use crate::play::ahead::{Ahead, Report};
 use crate::play::decode::DecodeError;
 use crate::play::notice::Notice;
-use crate::play::piece::{Part, Piece};
 use crate::play::sequence::{Heard, Stage, Voice};
 use crate::play::sink::{SinkEvent, Speaker};
 

@@ -21,8 +21,8 @@ use loa_host::text::{Language, Words};
 use tempfile::TempDir;
 
 use super::*;
+use crate::piece::{Part, Piece};
 use crate::play::board::quiet::Quiet;
-use crate::play::piece::{Part, Piece};
 use crate::play::sequence::{Heard, Voice};
 use crate::play::standing::Lease;
 

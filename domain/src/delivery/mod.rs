@@ -11,6 +11,7 @@ pub mod certificate;
 mod fault;
 pub mod greeting;
 pub mod intake;
+pub mod office;
 pub mod placing;
 pub mod receiver;
 pub mod release;

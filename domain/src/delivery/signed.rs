@@ -4,9 +4,9 @@
 //! A player has no other way to an order, a placing or a stop. What an order may say is `intake.rs`.
 
 use crate::delivery::fault::Fault;
+use crate::delivery::office::Office;
 use crate::delivery::placing::{self, Placing};
 use crate::id::Hash;
-use crate::keys::office::Office;
 use crate::keys::{self, PublicKey, Purpose, Root, Sealed};
 use crate::time::UtcMs;
 use crate::timetable::activation::{Activation, Is};

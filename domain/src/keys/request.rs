@@ -10,7 +10,6 @@ use super::{PublicKey, Purpose, Role, Sealed, SecretKey, Signed};
 use crate::id::Hash;
 use crate::limits;
 use crate::time::UtcMs;
-use crate::timetable::activation::Is;
 use crate::wire::{self, Decode, Encode, List, Many, WireError};
 
 /// What such a file begins with, after the head of its array.
@@ -104,7 +103,7 @@ pub struct SigningRequest<'b> {
 impl<'b> SigningRequest<'b> {
     /// What is to be signed, and what for: all of it, or the signer does not count.
     pub fn bodies(&self) -> impl Iterator<Item = (Purpose, &'b [u8])> {
-        let purpose = |body: &[u8]| Is::of(body).map_or(Purpose::Order, Is::purpose);
+        let purpose = |body: &[u8]| Purpose::of_order(body).unwrap_or(Purpose::Order);
         let orders = self.orders.iter().map(move |asked| (purpose(asked.body), asked.body));
         let placings = self.placings.iter().map(|placed| (Purpose::Placing, placed.body));
         let office = self.new_office.map(|body| (Purpose::Office, body));

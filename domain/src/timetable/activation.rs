@@ -9,7 +9,7 @@ use crate::keys::{self, Purpose};
 use crate::time::UtcMs;
 use crate::timetable::audience::Audience;
 use crate::timetable::order::{Form, Order};
-use crate::wire::{self, Decode, Encode, Reader, WireError};
+use crate::wire::{self, Decode, Encode, WireError};
 
 /// As what a template is aired. The numbers go on from those of [`Form`], so that the first number of what is signed tells
 /// what it is.
@@ -60,7 +60,7 @@ impl Is {
     /// What they are. The rest of them may still be anything.
     #[must_use]
     pub fn of(body: &[u8]) -> Option<Self> {
-        Some(match first(body)? {
+        Some(match keys::first_number(body)? {
             0 => Self::Order(Form::Live),
             1 => Self::Order(Form::Drill),
             2 => Self::Order(Form::Template),
@@ -87,15 +87,6 @@ impl Is {
     pub const fn is_alone(self) -> bool {
         matches!(self, Self::Activation(_))
     }
-}
-
-/// The first number of a structure's bytes.
-#[must_use]
-pub fn first(body: &[u8]) -> Option<u32> {
-    let mut reader = Reader::new(body);
-    reader.array();
-    let number = reader.number();
-    reader.end().ok().map(|_| number)
 }
 
 impl Order {

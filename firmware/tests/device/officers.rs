@@ -3,8 +3,8 @@
 //! Whose word counts is a table of `loa_domain`; here is what a board makes of it, over resets and power cuts. Next:
 //! `power.rs`.
 
+use loa_domain::delivery::office::Office;
 use loa_domain::id::{Hash, PlaceKey};
-use loa_domain::keys::office::Office;
 use loa_domain::keys::{self, Purpose, Role, Root, Sealed, SecretKey, Signed};
 use loa_domain::message::Down;
 use loa_domain::time::{LocalDate, UtcMs};

@@ -19,3 +19,4 @@ pub mod register;
 pub mod roster;
 pub mod stops;
 pub mod visitors;
+mod waits;

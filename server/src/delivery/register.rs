@@ -23,6 +23,7 @@ use crate::delivery::blobs::Blobs;
 use crate::delivery::known::{self, Known, Latest};
 use crate::delivery::roster::{self, Before, Composed, SignedOrder};
 use crate::delivery::stops::{STOPS_MAX, Stops};
+use crate::delivery::waits::Waits;
 use crate::store::{Issued, Pinned, PlayerState, SealedPlacing, Store, StoreError, StoredRelease, WaitingKey};
 use crate::timetable::kept;
 
@@ -476,30 +477,6 @@ impl Register {
 /// Whether the desk takes a player's first key at its word.
 fn takes_first_key(root: Option<&Root>, notary: Option<&SecretKey>) -> bool {
     root.is_none() || notary.is_some()
-}
-
-/// How long the same key is not written down again, in milliseconds.
-const WAIT_AGAIN_MS: i64 = 10 * 60_000;
-
-/// Which waiting keys were written down when: a flood of hellos must not become a flood of writing.
-#[derive(Debug, Default)]
-struct Waits(HashMap<(PlayerId, PublicKey), UtcMs>);
-
-impl Waits {
-    fn may(&mut self, player: &PlayerId, key: PublicKey, now: UtcMs) -> bool {
-        let place = (player.clone(), key);
-        if self.0.get(&place).is_some_and(|at| now.since_ms(*at).abs() < WAIT_AGAIN_MS) {
-            return false;
-        }
-        if self.0.len() >= STRANGERS {
-            self.0.retain(|_, at| now.since_ms(*at).abs() < WAIT_AGAIN_MS);
-        }
-        if self.0.len() >= STRANGERS {
-            return false;
-        }
-        self.0.insert(place, now);
-        true
-    }
 }
 
 fn latest(stored: StoredRelease, desk: &SecretKey) -> Option<Latest> {

@@ -7,9 +7,9 @@ use std::collections::HashSet;
 
 use loa_domain::delivery::blob::BlobRef;
 use loa_domain::delivery::intake::bundle_of;
+use loa_domain::delivery::office::Office;
 use loa_domain::delivery::release::Release;
 use loa_domain::id::Hash;
-use loa_domain::keys::office::Office;
 use loa_domain::keys::{self, Purpose, Sealed, SecretKey};
 use loa_domain::limits;
 use loa_domain::time::UtcMs;

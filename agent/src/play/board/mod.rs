@@ -31,7 +31,8 @@ use loa_domain::timetable::order::Item;
 use loa_host::clock::{Clock, Reading};
 use loa_host::text::Words;
 
-use super::piece::{Part, Piece};
+use crate::piece::{Part, Piece};
+
 use super::sequence::{Heard, Stage, Voice};
 use super::standing::Standing;
 use super::video::{Video, Videos};

@@ -2,8 +2,8 @@
 
 use super::outputs::Outputs;
 use super::*;
+use crate::piece::Piece;
 use crate::play::board::output::Output;
-use crate::play::piece::Piece;
 use crate::play::sequence::Sequence;
 use crate::play::video::Setup;
 use loa_domain::id::CueId;

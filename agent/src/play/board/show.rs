@@ -14,7 +14,7 @@ use loa_host::clock::Reading;
 
 use super::face::{Face, Laid};
 use super::quiet::Quiet;
-use crate::play::piece::Part;
+use crate::piece::Part;
 use crate::play::sequence::{Heard, Voice};
 
 /// A look at least this often while a slide waits: so soon a step of the wall clock is seen, in milliseconds.

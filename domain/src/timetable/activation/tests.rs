@@ -113,6 +113,8 @@ fn every_form_has_a_purpose_of_its_own() {
     ];
     for (at, is) in all.iter().enumerate() {
         assert!(all[..at].iter().all(|other| other.purpose() != is.purpose()), "{is:?}");
+        let body = [0x81, at as u8];
+        assert_eq!((Is::of(&body), Purpose::of_order(&body)), (Some(*is), Some(is.purpose())));
     }
     assert_eq!(Is::of(&[0x81, 0x05]), None, "a placing is no order");
     assert_eq!(Is::of(&[]), None);

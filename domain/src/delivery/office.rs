@@ -5,8 +5,8 @@
 //! sign. It ends early when the root document says that offices made until then count no more. Next:
 //! `delivery/signed.rs`, where a player asks for it.
 
-use super::{Purpose, Refusal, Role, Root, Sealed};
 use crate::id::{Name, PlaceKey};
+use crate::keys::{PublicKey, Purpose, Refusal, Role, Root, Sealed};
 use crate::limits;
 use crate::time::UtcMs;
 use crate::timetable::audience::Placement;
@@ -24,7 +24,7 @@ pub struct Office {
     pub threshold: u8,
     /// Its keys.
     #[n(2)]
-    pub keys: List<super::PublicKey, { limits::OFFICE_KEYS }>,
+    pub keys: List<PublicKey, { limits::OFFICE_KEYS }>,
     /// Where it may order, with all below; nowhere when there is none.
     #[n(3)]
     pub places: List<PlaceKey, { limits::OFFICE_PLACES }>,
