@@ -22,7 +22,7 @@ pub enum Event {
     /// A release is complete: it takes effect.
     Table(Box<Table>),
     /// An officer stops orders; the stop counts here.
-    Stopped(Stop),
+    Stopped(Box<Stop>),
     /// A newer checkpoint of the desk's log was checked.
     LogSeen(Seen),
     /// The desk showed a log that contradicts the one seen before.

@@ -291,7 +291,7 @@ impl Courier {
             Ok(stop) => {
                 self.stops.push_back(hash);
                 self.stops.drain(..self.stops.len().saturating_sub(limits::STOPS_TOLD));
-                self.tell(Event::Stopped(stop));
+                self.tell(Event::Stopped(Box::new(stop)));
             }
             Err(fault) => tracing::warn!(fault = fault.name(), "a stop does not count here"),
         }

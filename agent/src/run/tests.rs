@@ -247,7 +247,7 @@ fn a_drill_says_what_it_is_before_and_after_and_a_template_never_sounds() {
 
 fn stop(made: UtcMs, orders: &[Hash]) -> Event {
     let orders = List::collect(orders.iter().copied()).expect("few");
-    Event::Stopped(Stop { made, audience: Audience::default(), orders })
+    Event::Stopped(Box::new(Stop { made, audience: Audience::default(), orders }))
 }
 
 impl Bench {

@@ -5,7 +5,7 @@
 //! officer's key lies at the desk, the desk enrols by itself (`delivery/register.rs`).
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -256,7 +256,7 @@ async fn take_in(context: &Context, store: &Store, placings: &[SealedPlacing], w
     Ok(ExitCode::SUCCESS)
 }
 
-async fn ask(context: &Context, found: &ArgMatches, path: &PathBuf) -> Result<ExitCode, Failure> {
+async fn ask(context: &Context, found: &ArgMatches, path: &Path) -> Result<ExitCode, Failure> {
     let words = &context.words;
     let store = context.open_store().await?;
     let Some((root, hash)) = trust::in_force(&context.folder).map_err(told(words))? else {

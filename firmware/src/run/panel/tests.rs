@@ -75,7 +75,7 @@ fn a_new_board_shows_the_fingerprint_of_its_key_in_turn() {
     // What whoever enrols it compares.
     let key = device.key().fingerprint().text();
     let lines = ["Chưa được ghi danh", &key];
-    let turns = u64::from(count_turns(&lines, &class));
+    let turns = count_turns(&lines, &class);
     assert!(turns > 1, "{turns}");
     for turn in 3..3 + turns {
         let mut face = whole(KIND);

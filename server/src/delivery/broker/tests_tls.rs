@@ -59,7 +59,7 @@ pub(super) struct House {
 }
 
 fn clock_ms() -> i64 {
-    Clock::machine().now().utc_ns.div_euclid(1_000_000) as i64
+    Clock::machine().now().utc_ns.div_euclid(1_000_000)
 }
 
 fn names() -> Vec<String> {
