@@ -1,7 +1,7 @@
 //! The desk over HTTP: its routes under `/api`, one resource per file.
 //!
-//! In reading order: [`guard`] (what every request passes first), [`problem`] (what is answered when something is not done),
-//! [`caller`] (who asks), [`session`] (logging in and out). A resource takes a `Caller` and asks it with `require`; what
+//! In reading order: `guard` (what every request passes first), `problem` (what is answered when something is not done),
+//! `caller` (who asks), `session` (logging in and out). A resource takes a `Caller` and asks it with `require`; what
 //! does not ask is for everybody, and that is `POST /api/login` and `POST /api/logout` alone (tested).
 
 pub(crate) mod caller;
