@@ -47,7 +47,7 @@ fn two_officers_enrol_a_player_and_one_does_not() {
     assert!(told.contains("1 players are enrolled"), "{told}");
     let stands = room.does("desk", &["enrol", "--format", "csv"]);
     assert!(stands.contains("bang,") && stands.trim_end().ends_with("enrolled"), "{stands}");
-    assert!(room.acts().iter().any(|act| act == "enrol bang"), "{:?}", room.acts());
+    assert!(room.acts().iter().any(|act| act.ends_with(" enrol")), "{:?}", room.acts());
     room.refuses("desk", &["enrol", "--request", "noch"], "No player waits");
 }
 
@@ -62,7 +62,8 @@ fn a_player_that_moves_is_signed_again_and_what_was_signed_before_is_no_way_back
     room.sign("binh", "g1", "g1.binh");
     room.does("desk", &["enrol", "--signed", "g1.mai", "g1.binh"]);
     timetable(&room, "\"cho\"");
-    apply(&room, "lich2");
+    // No order changed, so there is nothing to sign but where the player stands.
+    room.does("desk", &["apply", "lich.toml"]);
     let moved = room.does("desk", &["enrol"]);
     assert!(moved.contains("to be signed again"), "{moved}");
     room.does("desk", &["enrol", "bang", "--request", "g2"]);
