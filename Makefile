@@ -22,7 +22,7 @@ CUTS ?= 200
 # How many times `make e2e-audit` kills the desk while it takes in records.
 KILLS ?= 200
 
-.PHONY: help setup setup-boards build demo test lint tidy deny e2e e2e-audit firmware e2e-board board-demo bench powercut vectors preview soak fmt clean
+.PHONY: help setup setup-boards build demo test attacks lint tidy deny e2e e2e-audit firmware e2e-board board-demo bench powercut vectors preview soak fmt clean
 
 help: ## Giải thích các lệnh · Explains the targets
 	@scripts/help.sh $(firstword $(MAKEFILE_LIST))
@@ -42,6 +42,9 @@ demo: setup ## Chạy thử cả hệ thống trên máy này (DEMO_SECONDS=120)
 
 test: setup ## Chạy mọi kiểm tra trước khi gửi mã · Runs every check that a change must pass
 	@scripts/test.sh
+
+attacks: setup ## Những vụ đã xảy ra với loa, còi, bảng của người khác, thử trên Loa · What was done to others' sirens and boards, done to Loa
+	@scripts/attacks.sh
 
 lint: setup ## Định dạng, clippy, tài liệu · Format, clippy and documentation
 	@scripts/lint.sh

@@ -20,6 +20,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::store::Op;
 
+mod incidents;
 mod stop;
 
 type Said = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
