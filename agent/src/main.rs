@@ -147,7 +147,8 @@ fn open(config: &Config) -> Result<Parts, String> {
     let now_ms = clock.now().utc_ns.div_euclid(1_000_000);
     let key = trust::key(&config.data, Table::is_kept(&config.data)).map_err(|error| error.to_string())?;
     let root = trust::root(&config.root, &config.data).map_err(|error| error.to_string())?;
-    tracing::info!(player = %config.player, key = %key.public(), "this player's key");
+    let public = key.public();
+    tracing::info!(player = %config.player, key = %public, fingerprint = %public.fingerprint(), "this player's key");
     let (store, opened) = Store::open(&config.data.join("store"), now_ms);
     match &opened {
         Opened::Fresh | Opened::Clean => tracing::info!(?opened, "the store is open"),

@@ -94,15 +94,21 @@ fn eas_2013_two_players_share_no_secret_and_neither_listens() {
     let secret = |path: &PathBuf| fs::read(path).expect("a key");
     let (one, other) = (secret(&keys[0]), secret(&keys[1]));
     assert_ne!(one, other);
-    // What both have is the root document, which is public: it holds no secret key.
+    // No file of the one holds the other's key, as digits or as bytes, and none holds an officer's or the desk's.
     let read = |id: &str| files(&dir.path().join(id)).into_iter().filter_map(|path| fs::read(path).ok()).collect();
     let (first, second): (Vec<Vec<u8>>, Vec<Vec<u8>>) = (read("loa-1"), read("loa-2"));
-    let public = fs::read(&root).expect("a root document");
-    for bytes in first.iter().filter(|bytes| bytes.len() >= 16 && second.contains(bytes)) {
-        assert_eq!(*bytes, public, "a file that two players share");
+    let bytes = |digits: &[u8]| -> Vec<u8> {
+        let text = String::from_utf8_lossy(digits).trim().to_owned();
+        (0..32).map(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16).expect("digits")).collect()
+    };
+    let holds = |all: &[Vec<u8>], secret: &[u8]| all.iter().any(|file| file.windows(secret.len()).any(|w| w == secret));
+    assert!(holds(&first, one.trim_ascii()) && holds(&second, other.trim_ascii()), "this looks at all files");
+    for (all, secret) in [(&first, &other), (&second, &one)] {
+        assert!(!holds(all, secret.trim_ascii()) && !holds(all, &bytes(secret)));
     }
-    let seed = [1_u8; 32];
-    assert!(!first.iter().any(|bytes| bytes.windows(32).any(|window| window == seed)), "nor an officer's key");
+    for seed in [[1_u8; 32], [2; 32]] {
+        assert!(!holds(&first, &seed) && !holds(&second, &seed));
+    }
     // Neither answers anything; a player asks alone.
     use std::os::unix::fs::PermissionsExt as _;
     for key in &keys {

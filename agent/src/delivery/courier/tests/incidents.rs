@@ -23,9 +23,11 @@ fn served(bench: &mut Bench) -> Vec<(bool, Vec<u8>)> {
         for blob in [&bundle, &clip] {
             let pages = blob.pages.iter().cloned().zip(0..);
             let chunks = blob.bytes.chunks(CHUNK_BYTES).map(<[u8]>::to_vec).zip(blob.pages.len() as u32..);
-            heard.extend(pages.chain(chunks).map(|(part, number)| {
-                (true, [&header(&blob.blob.hash, number)[..], &part].concat())
-            }));
+            heard.extend(
+                pages
+                    .chain(chunks)
+                    .map(|(part, number)| (true, [&header(&blob.blob.hash, number)[..], &part].concat())),
+            );
         }
         bench.desk_says(&Down::Release { sealed: &sealed });
         bench.send(&bundle, |_, _| ());
@@ -121,7 +123,9 @@ fn airports_2016_whoever_has_the_desk_makes_no_speaker_say_anything_new() {
     let placing = Placing::new(key(7).public(), UtcMs(0), placement());
     let placed = seal(&wire::encode(&placing), Purpose::Placing, &[&key(2)]);
     let misplaced = seal(&wire::encode(&placing), Purpose::Placing, &[&key(3)]);
-    for (seq, (order, placing)) in (10..).zip(tries.iter().map(|order| (order, &placed)).chain([(&good_order, &misplaced)])) {
+    for (seq, (order, placing)) in
+        (10..).zip(tries.iter().map(|order| (order, &placed)).chain([(&good_order, &misplaced)]))
+    {
         let (sealed, bundle) = release(seq, order, bundle_of(&[placing, order]));
         bench.desk_says(&Down::Release { sealed: &sealed });
         bench.send(&bundle, |_, _| ());
