@@ -32,7 +32,7 @@ pub struct Programme {
     pub content: Hash,
     /// The order's name, for the log.
     pub name: String,
-    /// When the order was made.
+    /// When the order was made, as stops ask for it.
     pub made: UtcMs,
 }
 
@@ -74,7 +74,7 @@ impl Table {
                 let mut hasher = Hasher::default();
                 order.items_for(kind).for_each(|item| hasher.update(&item.content.0));
                 let (name, pieces) = (order.id.to_string(), piece::of(order, kind));
-                let programme = Programme { pieces, content: hasher.finish(), name, made: order.made };
+                let programme = Programme { pieces, content: hasher.finish(), name, made: order.stoppable_since() };
                 programmes.insert(hash, programme);
                 rules.push(Rule { order: hash, timing: order.timing.clone(), manner: order.manner, length_ms });
             })?;

@@ -135,7 +135,7 @@ fn add(table: &mut Orders, sealed: &[u8], stopped: &Stopped) -> Result<(), Fault
     let mut order = Order::blank();
     Order::read_into(body, &mut order, &mut |_| true).map_err(|_| Fault::Order)?;
     let hash = Hash::of(body);
-    if stopped.stops(&hash, order.made) {
+    if stopped.stops(&hash, order.stoppable_since()) {
         return Ok(());
     }
     table.add(hash, &order).map(drop).map_err(|_| Fault::Order)

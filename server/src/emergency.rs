@@ -131,7 +131,7 @@ pub async fn stop(
             continue;
         };
         let covered = match stop.stop.orders.is_empty() {
-            true => order.made <= stop.stop.made,
+            true => order.stoppable_since() <= stop.stop.made,
             false => stop.stop.orders.contains(&held.order.hash),
         };
         if covered && order.form != Form::Template {

@@ -92,6 +92,10 @@ fn a_drill_says_that_it_is_one(desk: &Desk, players: &[Player]) {
     let drill = drill.expect("it is there");
     let began_ms = drill.began_ms.expect("it sounded");
     let notice = decoded(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../agent/assets/drill.ogg"));
+    // What is looked for reaches a moment beyond its end.
+    let clock = Clock::machine();
+    let end_ms = began_ms + 2 * 6_000 + 30_000;
+    until("the recording's end", 30, || (clock.now().utc_ns / 1_000_000 > end_ms + 3_000).then_some(()));
     let heard = players[0].heard();
     for at in [began_ms, began_ms + 6_000 + 30_000] {
         let found = heard.find(&notice, at).expect("the recording holds it");

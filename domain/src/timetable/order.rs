@@ -141,6 +141,13 @@ pub struct Order {
 }
 
 impl Order {
+    /// When it was made, for a stop of everything made until some time. A template is never stopped by that: it is not
+    /// aired, and must lie ready for the correction of a false alarm. A stop that names it takes it off.
+    #[must_use]
+    pub fn stoppable_since(&self) -> UtcMs {
+        if self.form == Form::Template { UtcMs(i64::MAX) } else { self.made }
+    }
+
     /// The pieces that a player of this kind plays.
     pub fn items_for(&self, kind: Kind) -> impl Iterator<Item = &Item> {
         self.items.iter().filter(move |item| item.kind == kind)

@@ -97,6 +97,21 @@ mod tests {
     }
 
     #[test]
+    fn a_stop_of_everything_leaves_templates_ready_and_one_that_names_them_does_not() {
+        use crate::timetable::order::{Form, Order};
+        use crate::wire::Decode as _;
+
+        let order = |form| Order { form, made: UtcMs(5), ..Order::blank() };
+        let mut stopped = Stopped::default();
+        stopped.take(&stop(10, &[]), UtcMs(11));
+        for (form, is_off) in [(Form::Live, true), (Form::Drill, true), (Form::Template, false)] {
+            assert_eq!(stopped.stops(&Hash([1; 32]), order(form).stoppable_since()), is_off, "{form:?}");
+        }
+        stopped.take(&stop(10, &[1]), UtcMs(11));
+        assert!(stopped.stops(&Hash([1; 32]), order(Form::Template).stoppable_since()));
+    }
+
+    #[test]
     fn an_officers_clock_that_is_ahead_does_not_stop_what_is_made_tomorrow() {
         let mut stopped = Stopped::default();
         assert!(stopped.take(&stop(i64::MAX, &[]), UtcMs(11)));

@@ -41,7 +41,7 @@ impl Stops {
     #[must_use]
     pub fn is_off(&self, placement: &Placement, order: &SignedOrder) -> bool {
         let covers = |stop: &SealedStop| match stop.stop.orders.is_empty() {
-            true => order.order.made <= stop.stop.made,
+            true => order.order.stoppable_since() <= stop.stop.made,
             false => stop.stop.orders.contains(&order.hash),
         };
         order.order.form != Form::Template && self.all.iter().any(|stop| covers(stop) && stop.stop.concerns(placement))
