@@ -4,16 +4,16 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Child, ChildStderr, Command, Stdio};
 
 use loa_domain::keys::SecretKey;
 use loa_domain::time::UtcMs;
 use tempfile::TempDir;
 
-/// A player that runs until it is dropped.
-struct Player(Child);
+/// A player that runs until it is dropped, and what it says.
+struct Player(Child, BufReader<ChildStderr>);
 
 impl Drop for Player {
     fn drop(&mut self) {
@@ -33,16 +33,20 @@ fn root(folder: &Path) -> PathBuf {
 fn start(folder: &Path, id: &str, root: &Path) -> Player {
     let mut program = Command::new(env!("CARGO_BIN_EXE_loa-agent"));
     program.arg("--data").arg(folder.join(id)).args(["--id", id, "--output", "file", "--broker", "mqtt://127.0.0.1:9"]);
-    program.arg("--root").arg(root).stdout(Stdio::null()).stderr(Stdio::null());
-    Player(program.spawn().expect("it starts"))
+    program.arg("--root").arg(root).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut running = program.spawn().expect("it starts");
+    let said = BufReader::new(running.stderr.take().expect("a pipe"));
+    Player(running, said)
 }
 
-/// Waits until a file is there and has something in it, for a bounded time.
-fn until_written(path: &Path) {
-    let begun = Instant::now();
-    while fs::metadata(path).map_or(0, |file| file.len()) == 0 {
-        assert!(begun.elapsed() < Duration::from_secs(60), "{} was not written", path.display());
-        std::thread::sleep(Duration::from_millis(50));
+impl Player {
+    /// Reads what it says until it has tried to reach its desk: then all of it runs.
+    fn until_it_runs(&mut self) {
+        let mut line = String::new();
+        while !line.contains("the broker is not reached") {
+            line.clear();
+            assert!(self.1.read_line(&mut line).expect("a line") > 0, "it ended");
+        }
     }
 }
 
@@ -85,10 +89,10 @@ fn listening(process: u32) -> Vec<String> {
 fn eas_2013_two_players_share_no_secret_and_neither_listens() {
     let dir = TempDir::new().expect("a folder");
     let root = root(dir.path());
-    let players = ["loa-1", "loa-2"].map(|id| start(dir.path(), id, &root));
+    let mut players = ["loa-1", "loa-2"].map(|id| start(dir.path(), id, &root));
     let keys = ["loa-1", "loa-2"].map(|id| dir.path().join(id).join("player.key"));
-    keys.iter().for_each(|key| until_written(key));
-    for player in &players {
+    for player in &mut players {
+        player.until_it_runs();
         assert_eq!(listening(player.0.id()), Vec::<String>::new());
     }
     let secret = |path: &PathBuf| fs::read(path).expect("a key");
