@@ -82,7 +82,8 @@ fn make() -> Result<String, String> {
     let file: Result<File, _> = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&out);
     file.and_then(|mut file| file.write_all(&bytes).and_then(|()| file.sync_all()))
         .map_err(|error| format!("{out}: {error}"))?;
-    Ok(SecretKey::from_seed(&seed).public().to_string())
+    // As the board shows it while it waits, and as `loa enrol` lists it.
+    Ok(SecretKey::from_seed(&seed).public().fingerprint().to_string())
 }
 
 fn main() -> ExitCode {

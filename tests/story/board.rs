@@ -29,7 +29,7 @@ pub fn a_day_of_a_board(home: &Path) -> String {
     let mut desk = Desk::start(home);
     let mut board = Board::set_up(home, ID, &desk.root(), desk.address().port());
     board.start(Pace::Real, false);
-    board.until_shown("a board that nobody told the time", &Frame::quiet("--:--", &["", "Chưa có lịch"]), 20);
+    board.until_shown("a board that nobody told the time", &board.waiting(), 30);
     let begun = Instant::now();
     desk.apply(&timetable(home, "A", "0,20,40 * * * * *"));
     board.until_shown("the slide", &slide("A"), 60);

@@ -133,6 +133,8 @@ pub enum Pace {
 pub struct Board {
     folder: PathBuf,
     image: PathBuf,
+    /// Its key, as people compare it.
+    fingerprint: String,
     process: Option<Process>,
 }
 
@@ -161,7 +163,14 @@ impl Board {
         let done = command.arg("--out").arg(folder.join("flash.bin")).output().expect("loa-board-page runs");
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
         let image = std::env::var_os("LOA_BOARD_IMAGE").map(PathBuf::from).unwrap_or_default();
-        Self { folder, image, process: None }
+        let fingerprint = String::from_utf8_lossy(&done.stdout).trim().to_owned();
+        Self { folder, image, fingerprint, process: None }
+    }
+
+    /// What it shows while nobody has enrolled it, on a clock that nobody set.
+    #[must_use]
+    pub fn waiting(&self) -> Frame {
+        Frame::quiet("--:--", &["Chưa được ghi danh", &self.fingerprint])
     }
 
     /// Gives it power. `battery` says whether it has a battery-backed clock.
