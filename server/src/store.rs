@@ -32,7 +32,7 @@ mod tests;
 mod value;
 mod waiting;
 
-pub use accounts::{Account, AccountChange, Keeping, KeptRole, SecondFactor, Stretched};
+pub use accounts::{Account, AccountChange, AccountState, Keeping, KeptRole, SecondFactor, Stretched};
 pub use acts::Act;
 pub use backup::Backup;
 pub use clips::{Blob, Clip};

@@ -56,6 +56,14 @@ impl CodeKey {
     }
 }
 
+/// The code that an app shows which was given this address.
+#[cfg(test)]
+pub fn shown(address: &str, now: UtcMs) -> String {
+    let letters = address.split("secret=").nth(1).and_then(|rest| rest.split('&').next()).unwrap();
+    let codes = Builder::new().with_secret(Secret::try_from_base32(letters).unwrap()).build().unwrap();
+    codes.generate(u64::try_from(now.0 / 1_000).unwrap()).to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +90,8 @@ mod tests {
         for text in ["", "12345", "1234567", "abcdef", "１２３４５６"] {
             assert_eq!(key.step("hoa", nonce, text, now), None, "{text}");
         }
-        assert!(key.address("hoa", nonce).starts_with("otpauth://totp/Loa:hoa?secret="));
+        let address = key.address("hoa", nonce);
+        assert!(address.starts_with("otpauth://totp/Loa:hoa?secret="));
+        assert_eq!(shown(&address, now), code, "an app is told all it needs");
     }
 }

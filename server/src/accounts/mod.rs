@@ -15,7 +15,7 @@ pub mod role;
 pub mod session;
 mod state;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod throttle;
 pub mod token;
 pub mod work;

@@ -127,7 +127,8 @@ impl Accounts {
         Ok(())
     }
 
-    /// Gives an account a one-time password in place of its own; all its sessions end, no device is known any more.
+    /// Gives an account a one-time password in place of its own; all its sessions and tokens end, no device is known any
+    /// more.
     ///
     /// # Errors
     /// When there is no such account, or the store cannot be written.
@@ -135,10 +136,9 @@ impl Accounts {
         let account = self.known(account).await?;
         let once = Password::random()?;
         let stretched = self.work().stretch(&once).await??;
-        let change = AccountChange::Password(stretched, Some(now.plus_ms(ONCE_MS)));
+        let change = AccountChange::Once { password: stretched, until: now.plus_ms(ONCE_MS), now };
         let acts = [act(now, who, "password-reset", &account.name, "")];
         self.store().change_account(&account.name, &change, Some(Keeping(None)), &acts).await?;
-        self.store().forget_devices(&account.name).await?;
         Ok(once)
     }
 
@@ -160,7 +160,7 @@ impl Accounts {
         if new == old {
             return Err(Weak::Same.into());
         }
-        let change = AccountChange::Password(self.work().stretch(new).await??, None);
+        let change = AccountChange::Password(self.work().stretch(new).await??);
         let acts = [act(now, &account.name, "password-change", &account.name, "")];
         self.store().change_account(&account.name, &change, Some(Keeping(Some(session))), &acts).await?;
         Ok(())
@@ -220,30 +220,72 @@ impl Accounts {
         Ok(self.codes().address(&account.name, nonce))
     }
 
-    /// Puts a second factor in force, with a first code.
+    /// Puts a second factor in force, with a first code; all sessions but `keep` end.
     ///
     /// # Errors
     /// When none was begun, or the code is not right.
-    pub async fn confirm_second(&self, who: &str, account: &str, code: &str, now: UtcMs) -> Result<(), AccountError> {
+    pub async fn confirm_second(
+        &self,
+        who: &str,
+        account: &str,
+        code: &str,
+        keep: Option<Hash>,
+        now: UtcMs,
+    ) -> Result<(), AccountError> {
         let account = self.known(account).await?;
         let begun = account.second.ok_or(AccountError::Wrong)?;
         let step = self.codes().step(&account.name, begun.nonce, code, now).ok_or(AccountError::Wrong)?;
         let second = SecondFactor { is_confirmed: true, step, ..begun };
         let acts = [act(now, who, "second-factor-on", &account.name, "")];
-        let ends = Some(Keeping(None));
+        let ends = Some(Keeping(keep));
         self.store().change_account(&account.name, &AccountChange::Second(Some(second)), ends, &acts).await?;
         Ok(())
     }
 
-    /// Takes a second factor away.
+    /// Takes a second factor away; all sessions but `keep` end.
     ///
     /// # Errors
     /// When there is no such account, or the store cannot be written.
-    pub async fn end_second(&self, who: &str, account: &str, now: UtcMs) -> Result<(), AccountError> {
+    pub async fn end_second(
+        &self,
+        who: &str,
+        account: &str,
+        keep: Option<Hash>,
+        now: UtcMs,
+    ) -> Result<(), AccountError> {
         let account = self.known(account).await?;
         let acts = [act(now, who, "second-factor-off", &account.name, "")];
-        self.store().change_account(&account.name, &AccountChange::Second(None), Some(Keeping(None)), &acts).await?;
+        self.store().change_account(&account.name, &AccountChange::Second(None), Some(Keeping(keep)), &acts).await?;
         Ok(())
+    }
+
+    /// Takes one's own second factor away, with a code of it. Codes are guessed no faster than passwords.
+    ///
+    /// # Errors
+    /// When there is none in force, the code is not right or was used, or tries come too fast.
+    pub async fn give_up_second(
+        &self,
+        account: &str,
+        session: Hash,
+        code: &str,
+        now: UtcMs,
+    ) -> Result<(), AccountError> {
+        let account = self.known(account).await?;
+        let second = account.second.filter(|second| second.is_confirmed).ok_or(AccountError::Wrong)?;
+        let origin = Origin::Known(session);
+        if let Verdict::Wait(until) = self.throttle().ask(&account.name, origin, now) {
+            return Err(AccountError::Wait { until });
+        }
+        let is_fresh = match self.codes().step(&account.name, second.nonce, code, now) {
+            Some(step) => self.store().use_code(&account.name, step).await?,
+            None => false,
+        };
+        if !is_fresh {
+            self.note_failure(Some(&account.name), now).await?;
+            return Err(AccountError::Wrong);
+        }
+        self.throttle().passed(&account.name, origin);
+        self.end_second(&account.name, &account.name, Some(session), now).await
     }
 
     /// Whether there is an account that may make others, so that the first one need not be asked for.

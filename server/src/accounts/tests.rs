@@ -29,11 +29,25 @@ fn codes() -> CodeKey {
     CodeKey::new([9; 32])
 }
 
+/// Puts a province and two communes in the store.
+pub(crate) async fn plant(store: &Store) {
+    let place = |code: &str, parent: Option<&str>| {
+        let origin = Origin { file: String::new().into(), line: 1, column: 1 };
+        let (key, parent, name) = (key(code), parent.map(key), code.to_owned());
+        let place = Place { key, name, parent, zone: None, quiet: None, predecessors: Vec::new(), origin };
+        let (id, document) = (place.key.to_string(), serde_json::to_string(&place).unwrap());
+        let (kind, source, applied) = (DefinitionKind::Place, String::new(), NOW);
+        Change::Put(Definition { kind, id, document, source, applied })
+    };
+    let places = vec![place("tinh", None), place("xa", Some("tinh")), place("xa-khac", Some("tinh"))];
+    store.replace(places, NOW, "test").await.unwrap();
+}
+
 fn key(code: &str) -> PlaceKey {
     PlaceKey { code: code.to_owned(), valid_from: "2025-07-01".parse().unwrap() }
 }
 
-fn of(role: Role, place: Option<&str>) -> Grant {
+pub(crate) fn of(role: Role, place: Option<&str>) -> Grant {
     Grant { role, place: place.map(key) }
 }
 
@@ -47,16 +61,7 @@ impl Room {
         let dir = TempDir::new().unwrap();
         let store = store(&dir, "desk.db").await;
         store.open_log("loa.local/test", NOW).await.unwrap();
-        let place = |code: &str, parent: Option<&str>| {
-            let origin = Origin { file: String::new().into(), line: 1, column: 1 };
-            let (key, parent, name) = (key(code), parent.map(key), code.to_owned());
-            let place = Place { key, name, parent, zone: None, quiet: None, predecessors: Vec::new(), origin };
-            let (id, document) = (place.key.to_string(), serde_json::to_string(&place).unwrap());
-            let (kind, source, applied) = (DefinitionKind::Place, String::new(), NOW);
-            Change::Put(Definition { kind, id, document, source, applied })
-        };
-        let places = vec![place("tinh", None), place("xa", Some("tinh")), place("xa-khac", Some("tinh"))];
-        store.replace(places, NOW, "test").await.unwrap();
+        plant(&store).await;
         Self { dir, accounts: Accounts::new(store, codes(), Rules::default(), LIGHT) }
     }
 
@@ -276,8 +281,8 @@ async fn a_second_factor_is_asked_for_and_no_code_counts_twice() {
     let nonce = room.accounts.store().account("hoa").await.unwrap().unwrap().second.unwrap().nonce;
     assert_eq!(*address, *codes().address("hoa", nonce));
     let code = |at| codes().code("hoa", nonce, at);
-    assert!(matches!(room.accounts.confirm_second("hoa", "hoa", "000000", NOW).await, Err(AccountError::Wrong)));
-    room.accounts.confirm_second("hoa", "hoa", &code(NOW), NOW).await.unwrap();
+    assert!(matches!(room.accounts.confirm_second("hoa", "hoa", "000000", None, NOW).await, Err(AccountError::Wrong)));
+    room.accounts.confirm_second("hoa", "hoa", &code(NOW), None, NOW).await.unwrap();
     assert!(matches!(room.accounts.begin_second("hoa").await, Err(AccountError::Exists { .. })), "not replaced");
     assert_eq!(told(&room.attempt("hoa", PHRASE, None, NOW).await), "code needed");
     assert_eq!(told(&room.attempt("hoa", PHRASE, Some(&code(NOW)), NOW).await), "code wrong", "used to confirm");
@@ -285,7 +290,7 @@ async fn a_second_factor_is_asked_for_and_no_code_counts_twice() {
     assert_eq!(told(&room.attempt("hoa", "sai", Some(&code(later)), later).await), "wrong");
     assert_eq!(told(&room.attempt("hoa", PHRASE, Some(&code(later)), later).await), "in");
     assert_eq!(told(&room.attempt("hoa", PHRASE, Some(&code(later)), later).await), "code wrong");
-    room.accounts.end_second("desk", "hoa", NOW).await.unwrap();
+    room.accounts.end_second("desk", "hoa", None, NOW).await.unwrap();
     room.enter("hoa", PHRASE, later).await;
 }
 
@@ -424,4 +429,23 @@ async fn no_secret_is_in_the_store_or_in_the_log_and_a_rebuilt_store_lets_people
     for secret in &secrets {
         assert!(!holds(secret), "{:?}", String::from_utf8_lossy(secret));
     }
+}
+
+#[tokio::test]
+async fn who_gets_a_one_time_password_has_no_sessions_devices_and_tokens_of_before() {
+    let room = Room::new().await;
+    let entry = room.account("hoa", &[of(Role::Operator, None)]).await;
+    room.account("lan", &[of(Role::Operator, None)]).await;
+    let wanted = Wanted { title: "", actions: &[Action::ReadToday], place: None, days: 9 };
+    let token = async |whose: &str| {
+        format!("{PREFIX}{}", room.accounts.make_token(whose, whose, &wanted, NOW).await.unwrap().1.text())
+    };
+    let (hoas, lans) = (token("hoa").await, token("lan").await);
+    let alive = async |text: &str| room.accounts.by_token(text, NOW).await.unwrap().is_some();
+    assert!(alive(&hoas).await && alive(&lans).await);
+    room.accounts.reset("desk", "hoa", NOW).await.unwrap();
+    assert!(!alive(&hoas).await && alive(&lans).await);
+    assert!(room.accounts.by_session(&entry.session, NOW).await.unwrap().is_none());
+    assert!(!room.accounts.store().knows_device("hoa", entry.device.hash(), UtcMs(0)).await.unwrap());
+    assert!(room.accounts.store().knows_device("lan", Hash::ZERO, UtcMs(0)).await.is_ok());
 }

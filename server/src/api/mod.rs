@@ -1,15 +1,20 @@
 //! The desk over HTTP: its routes under `/api`, one resource per file.
 //!
 //! In reading order: `guard` (what every request passes first), `problem` (what is answered when something is not done),
-//! `caller` (who asks), `session` (logging in and out). A resource takes a `Caller` and asks it with `require`; what
+//! `caller` (who asks), `session` (logging in and out), `accounts`, `tokens`, `second` (the second factor). A resource takes a `Caller` and asks it with `require`; what
 //! does not ask is for everybody, and that is `POST /api/login` and `POST /api/logout` alone (tested).
 
+pub(crate) mod accounts;
 pub(crate) mod caller;
 pub(crate) mod guard;
 pub(crate) mod problem;
+pub(crate) mod second;
 pub(crate) mod session;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_accounts;
+pub(crate) mod tokens;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -76,8 +81,11 @@ impl Api {
 
     /// All routes, behind the guard.
     pub fn routes(self) -> Router {
-        let resources = Router::new().merge(session::routes());
-        let resources = resources.fallback(problem::nowhere).method_not_allowed_fallback(problem::other_method);
+        let resources = Router::new().merge(session::routes()).merge(accounts::routes()).merge(tokens::routes());
+        let resources = resources
+            .merge(second::routes())
+            .fallback(problem::nowhere)
+            .method_not_allowed_fallback(problem::other_method);
         resources.layer(from_fn_with_state(self.clone(), guard::guard)).with_state(self)
     }
 }

@@ -19,7 +19,7 @@ use crate::accounts::login::{Attempt, Entered};
 use crate::accounts::password::Password;
 use crate::accounts::role::kept_place;
 use crate::accounts::session::{DEVICE_MS, Secret, handle, is_confirmed};
-use crate::accounts::{Caller, Via};
+use crate::accounts::{Caller, Grant, Via};
 
 /// Longest body: names and passwords are short.
 const BODY: usize = 4_096;
@@ -121,18 +121,24 @@ struct Who {
     confirmed: bool,
 }
 
+/// A role as it is told.
 #[derive(Serialize)]
-struct Given {
+pub(super) struct Given {
     role: &'static str,
     place: Option<String>,
 }
 
+impl Given {
+    /// This role.
+    pub(super) fn of(grant: &Grant) -> Self {
+        Self { role: grant.role.name(), place: grant.place.as_ref().map(|place| kept_place(Some(place))) }
+    }
+}
+
 async fn who(State(api): State<Api>, caller: Caller) -> Json<Who> {
     let session = caller.session().ok();
-    let roles = caller.grants.iter();
-    let place = |place: &Option<_>| place.as_ref().map(|place| kept_place(Some(place)));
     Json(Who {
-        roles: roles.map(|grant| Given { role: grant.role.name(), place: place(&grant.place) }).collect(),
+        roles: caller.grants.iter().map(Given::of).collect(),
         actions: caller.actions().into_iter().map(|action| action.name()).collect(),
         must_change: caller.must_change,
         ends_ms: session.map(|session| session.ends.0),

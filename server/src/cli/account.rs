@@ -18,7 +18,6 @@ use crate::accounts::password::Password;
 use crate::accounts::session::Rules;
 use crate::accounts::{AccountError, Accounts, Grant, Role};
 use crate::serve::now;
-use crate::store::Account;
 use crate::timetable::kept;
 use crate::timetable::model::PlaceKey;
 
@@ -146,11 +145,11 @@ async fn second(context: &Context, accounts: &Accounts, name: &str, found: &ArgM
     let (words, at) = (&context.words, now(&context.clock));
     let fields = [("name", name)];
     if found.get_flag("off") {
-        accounts.end_second(DESK, name, at).await.map_err(told(words))?;
+        accounts.end_second(DESK, name, None, at).await.map_err(told(words))?;
         return Ok(words.with("account-done", &fields));
     }
     if let Some(code) = found.get_one::<String>("code") {
-        return match accounts.confirm_second(DESK, name, code, at).await {
+        return match accounts.confirm_second(DESK, name, code, None, at).await {
             Ok(()) => Ok(words.with("account-done", &fields)),
             Err(AccountError::Wrong) => Err(words.say("account-second-wrong")),
             Err(other) => Err(other.tell(words)),
@@ -184,7 +183,7 @@ async fn list(context: &Context, accounts: &Accounts, found: &ArgMatches, out: &
             account.name.clone(),
             account.display.clone(),
             roles(&words.say("account-everywhere")),
-            words.say(&format!("account-state-{}", state(&account))),
+            words.say(&format!("account-state-{}", account.state().name())),
             words.say(if has_second { "account-yes" } else { "account-no" }),
             login.unwrap_or_default(),
         ];
@@ -192,7 +191,7 @@ async fn list(context: &Context, accounts: &Accounts, found: &ArgMatches, out: &
             json!(account.name),
             json!(account.display),
             json!(roles("*")),
-            json!(state(&account)),
+            json!(account.state().name()),
             json!(has_second),
             json!(account.last_login.map(|at| at.0)),
         ];
@@ -204,14 +203,6 @@ async fn list(context: &Context, accounts: &Accounts, found: &ArgMatches, out: &
     }
     accounts.store().close().await;
     Ok(())
-}
-
-fn state(account: &Account) -> &'static str {
-    match account {
-        Account { is_disabled: true, .. } => "disabled",
-        Account { once_until: Some(_), .. } => "once",
-        _ => "open",
-    }
 }
 
 impl Tell for AccountError {

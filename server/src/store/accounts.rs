@@ -59,11 +59,56 @@ pub struct Account {
     pub last_login: Option<UtcMs>,
 }
 
+/// What may be done with an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountState {
+    /// People log in with it.
+    Open,
+    /// A one-time password must be changed first.
+    Once,
+    /// Nobody logs in with it.
+    Disabled,
+}
+
+impl AccountState {
+    /// Its stable name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Once => "once",
+            Self::Disabled => "disabled",
+        }
+    }
+}
+
+impl Account {
+    /// What may be done with it.
+    #[must_use]
+    pub const fn state(&self) -> AccountState {
+        match self {
+            Self { is_disabled: true, .. } => AccountState::Disabled,
+            Self { once_until: Some(_), .. } => AccountState::Once,
+            _ => AccountState::Open,
+        }
+    }
+}
+
 /// One thing of an account that changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccountChange {
-    /// Its password, and until when it is good if it is a one-time password.
-    Password(Stretched, Option<UtcMs>),
+    /// Its password, by who knows the old one.
+    Password(Stretched),
+    /// A one-time password that is good until then, at `now`: its tokens are taken back and its devices forgotten, as
+    /// whoever had the old one may have made some.
+    Once {
+        /// The password.
+        password: Stretched,
+        /// Until when it is good.
+        until: UtcMs,
+        /// When it was given.
+        now: UtcMs,
+    },
     /// Whether it is disabled.
     Disabled(bool),
     /// Its name for people.
@@ -133,6 +178,11 @@ impl Store {
         }
         if let Some(Keeping(keep)) = ends {
             end_all(&mut writing, name, keep).await?;
+        }
+        if let AccountChange::Once { now, .. } = change {
+            let revoke = "UPDATE account_token SET revoked_ms = $1 WHERE account = $2 AND revoked_ms IS NULL";
+            writing.run(statement(revoke).with(*now).with(name)).await?;
+            writing.run(statement("DELETE FROM account_device WHERE account = $1").with(name)).await?;
         }
         append_all(&mut writing, acts).await?;
         writing.commit().await?;
@@ -239,11 +289,8 @@ impl Store {
 /// The statement of a change; the account's name comes last.
 fn changing(change: &AccountChange) -> Statement {
     match change {
-        AccountChange::Password(password, once_until) => {
-            let set = "UPDATE account SET salt = $1, hash = $2, memory_kib = $3, passes = $4, lanes = $5, \
-                       once_until_ms = $6 WHERE name = $7";
-            stretched(statement(set), *password).with(*once_until)
-        }
+        AccountChange::Password(password) => with_password(*password, None),
+        AccountChange::Once { password, until, .. } => with_password(*password, Some(*until)),
         AccountChange::Disabled(disabled) => {
             statement("UPDATE account SET disabled = $1 WHERE name = $2").with(*disabled)
         }
@@ -256,6 +303,12 @@ fn changing(change: &AccountChange) -> Statement {
             set.with(second.is_some_and(|second| second.is_confirmed)).with(second.map_or(0, |second| second.step))
         }
     }
+}
+
+fn with_password(password: Stretched, once_until: Option<UtcMs>) -> Statement {
+    let set = "UPDATE account SET salt = $1, hash = $2, memory_kib = $3, passes = $4, lanes = $5, once_until_ms = $6 \
+               WHERE name = $7";
+    stretched(statement(set), password).with(once_until)
 }
 
 fn stretched(statement: Statement, password: Stretched) -> Statement {

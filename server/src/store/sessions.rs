@@ -194,16 +194,6 @@ impl Store {
         Ok(self.database.optional(get.with(device).with(account).with(since)).await?.is_some())
     }
 
-    /// Forgets the devices of an account.
-    ///
-    /// # Errors
-    /// When the store cannot be written.
-    pub async fn forget_devices(&self, account: &str) -> Result<(), StoreError> {
-        let mut writing = self.database.write().await?;
-        writing.run(statement("DELETE FROM account_device WHERE account = $1").with(account)).await?;
-        writing.commit().await
-    }
-
     /// Keeps a new token.
     ///
     /// # Errors
