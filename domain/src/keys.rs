@@ -429,6 +429,10 @@ pub fn seal(body: &[u8], purpose: Purpose, keys: &[&SecretKey]) -> alloc::vec::V
 
 #[cfg(all(test, feature = "alloc"))]
 mod tests {
+    use alloc::borrow::ToOwned as _;
+    use alloc::format;
+    use alloc::string::{String, ToString as _};
+
     use super::*;
 
     fn key(seed: u8) -> SecretKey {
@@ -476,6 +480,24 @@ mod tests {
             bent[bit / 8] ^= 1 << (bit % 8);
             assert!(open::<u32>(&bent, Purpose::Order, &role(1, &[1])).is_err(), "bit {bit}");
         }
+    }
+
+    #[test]
+    fn a_public_key_is_told_whole_or_by_its_beginning_and_a_secret_one_never() {
+        let (secret, public) = (key(1), key(1).public());
+        let hex: String = public.0.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!((format!("{public}"), format!("{public:?}")), (hex.clone(), hex[..8].to_owned()));
+        assert_eq!(format!("{secret:?}"), format!("secret key of {}", &hex[..8]));
+        assert_eq!((secret.seed(), SecretKey::from_seed(&secret.seed()).public()), ([1; 32], public));
+    }
+
+    #[test]
+    fn a_refusal_says_what_is_missing() {
+        let few = Refusal::Signatures { valid: 1, needed: 2 };
+        assert_eq!(few.to_string(), "1 valid signatures of the role, 2 needed");
+        let bytes = wire::decode::<Sealed<'_>>(&[0xff]).unwrap_err();
+        assert_eq!(Refusal::from(bytes).to_string(), bytes.to_string());
+        assert!(!bytes.to_string().is_empty());
     }
 
     #[test]

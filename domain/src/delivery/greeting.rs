@@ -101,12 +101,13 @@ mod tests {
     #[test]
     fn a_hello_is_said_once_on_each_new_link_when_the_desk_answers() {
         let mut greeting = Greeting::default();
-        assert!(!greeting.poll(0), "there is no link");
+        assert!(!greeting.poll(0) && !greeting.is_up(), "there is no link");
         for from_ms in [5, 70_000] {
             greeting.link(true);
+            assert!(greeting.is_up());
             assert_eq!(said(&mut greeting, from_ms, 60_000_000, |greeting, _| greeting.answered()), [from_ms]);
             greeting.link(false);
-            assert!(!greeting.poll(from_ms + 1));
+            assert!(!greeting.poll(from_ms + 1) && !greeting.is_up());
         }
     }
 

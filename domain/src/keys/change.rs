@@ -264,6 +264,23 @@ mod tests {
     }
 
     #[test]
+    fn a_role_is_filled_by_one_of_its_keys_where_one_is_enough() {
+        let filled = |threshold, by: u8| role(threshold, &[1, 2]).is_filled_by(&key(by).public());
+        assert!(filled(1, 1) && filled(1, 2) && filled(0, 2));
+        assert!(!filled(2, 1) && !filled(1, 3) && !filled(2, 3));
+    }
+
+    #[test]
+    fn what_stands_against_a_document_is_told() {
+        let told = |fault: RootFault| alloc::format!("{fault}");
+        assert_eq!(told(RootFault::Version { expected: 4, found: 9 }), "expected version 4, found 9");
+        assert_eq!(told(RootFault::Expired), "it has ended");
+        assert_eq!(told(RootFault::Role(Part::Desk)), "nobody can fill the role Desk");
+        let few = RootFault::Signatures { side: Side::Old, valid: 1, needed: 2 };
+        assert_eq!(told(few), "1 signatures of the Old document's root role, 2 needed");
+    }
+
+    #[test]
     fn the_first_one_is_version_one_and_signed_by_its_own_root_role() {
         let first = Root { version: 1, ..old() };
         let sealed = |root: &Root, by: &[&SecretKey]| seal(&wire::encode(root), Purpose::Root, by);

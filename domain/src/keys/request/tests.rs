@@ -145,3 +145,18 @@ fn two_root_roles_are_satisfied_with_the_fewest_signatures() {
     );
     assert!(!chosen(&role(2, &[1, 2]), &role(2, &[3, 4]), &[1, 2, 3]).1);
 }
+
+#[test]
+fn the_largest_request_is_signed_whole() {
+    let (order, placing) = (wire::encode(&1_u8), wire::encode(&2_u8));
+    let asked = (0..limits::REQUEST_ORDERS).map(|_| Asked { body: &order, replaces: Many::new() });
+    let placed = (0..limits::REQUEST_ORDERS).map(|_| Placed { body: &placing, before: None });
+    let (orders, placings) = (Many::collect(asked).unwrap(), Many::collect(placed).unwrap());
+    let request = SigningRequest { orders, placings, ..request() };
+    let signer = Signer::of(&request, &key(1), "A");
+    assert_eq!(signer.signatures.len(), 2 * limits::REQUEST_ORDERS);
+    assert!(signer.signed(&request));
+    let short = Many::collect(signer.signatures.iter().copied().skip(1)).unwrap();
+    let short = Signer { signatures: short, ..signer };
+    assert!(!short.signed(&request));
+}
