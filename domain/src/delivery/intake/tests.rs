@@ -289,3 +289,29 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn of_what_was_taken_in_before_only_what_todays_officers_vouch_for_goes_on() {
+    // Between the second and the third, officers 2 and 3 have gone; 1 and 4 are there today.
+    let [kept, also] = [1, 3].map(|number| signed(&order(number), &[1, 4]));
+    let gone = signed(&order(2), &[2, 3]);
+    let mut today = root();
+    today.officers.keys = List::collect([key(1).public(), key(4).public()]).expect("two fit");
+    let inspected = |named: &[&[u8]], sealed: &[&[u8]], own: bool| {
+        let (release, _) = release(named, &[]);
+        let mine = key(20).public();
+        let me = Me { root: &today, key: own.then_some(&mine), placed: None };
+        let (mut inspection, mut lent) = (Inspection::default(), Vec::new());
+        for one in [&[placing(7, placement(), &[1, 4]).as_slice()], sealed].concat() {
+            inspection.next(one, &release, me, &mut |hash, _| lent.push(hash))?;
+        }
+        inspection.end(&release).map(|_| lent)
+    };
+    let all: [&[u8]; 3] = [&kept, &gone, &also];
+    assert_eq!(inspected(&all, &all, false), Ok(vec![known_by(&kept), known_by(&also)]));
+    assert_eq!(inspected(&all, &all, true), Err(Fault::Signature), "anew it is refused whole");
+    assert_eq!(inspected(&[&kept, &also], &all, false), Err(Fault::Signature), "nobody named it");
+    assert_eq!(inspected(&all, &[&gone, &kept, &also], false), Err(Fault::Signature), "not in its place");
+    assert_eq!(inspected(&all, &[&kept, &also], false), Err(Fault::Bundle), "one is missing");
+    assert_eq!(inspected(&[&kept, &gone], &[&kept, &gone], false), Ok(vec![known_by(&kept)]));
+}

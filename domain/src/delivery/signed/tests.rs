@@ -209,3 +209,66 @@ fn hawaii_2018_a_drill_is_never_taken_for_an_alarm_nor_an_alarm_for_a_drill() {
     let length_ms = |body: &[u8]| Order::read(body).expect("an order").length_ms(Kind::Speaker);
     assert_eq!(length_ms(&bodies[4]) - length_ms(&bodies[3]), 2 * crate::limits::DRILL_NOTICE_MS);
 }
+
+#[test]
+fn an_order_counts_with_its_own_officers_and_an_activation_with_those_of_its_template_too() {
+    let counted = |sealed: &[u8]| counts(&Sealed::read(sealed).expect("sealed"), &root());
+    let live = wire::encode(&an_order(Form::Live, Class::Normal));
+    assert!(counted(&by(&live, Purpose::Order, &[1, 2], None)));
+    assert!(!counted(&by(&live, Purpose::Order, &[1], None)) && !counted(&by(&live, Purpose::Drill, &[1, 2], None)));
+    let near = office("00123", Class::Priority, 9_000);
+    assert!(counted(&by(&live, Purpose::Order, &[11, 12], Some(&near))));
+    assert!(!counted(&by(&live, Purpose::Order, &[11], Some(&near))));
+    let template = wire::encode(&an_order(Form::Template, Class::Emergency));
+    let activates = |makers: &[u8], purpose, by_whom: &[u8]| {
+        let ready = by(&template, Purpose::Template, makers, None);
+        counted(&by(&activated(As::Live, &ready, "00123"), purpose, by_whom, None))
+    };
+    assert!(activates(&[1, 2], Purpose::Activation, &[3]));
+    assert!(!activates(&[1], Purpose::Activation, &[3]), "a template that one made");
+    assert!(!activates(&[1, 2], Purpose::Activation, &[9]) && !activates(&[1, 2], Purpose::Order, &[1, 2]));
+    assert!(!counted(&by(&wire::encode(&7_u32), Purpose::Order, &[1, 2], None)), "no order at all");
+}
+
+#[test]
+fn an_item_without_a_length_or_a_size_is_none() {
+    let with = |change: fn(&mut Order)| {
+        let mut order = an_order(Form::Live, Class::Normal);
+        change(&mut order);
+        taken(&by(&wire::encode(&order), Purpose::Order, &[1, 2], None))
+    };
+    assert_eq!(with(|_| ()), Ok(Form::Live));
+    assert_eq!(with(|order| order.manner.volume = Some(100)), Ok(Form::Live));
+    assert_eq!(with(|order| order.items[0].size = 0), Err(Fault::Order));
+    assert_eq!(with(|order| order.items[0].length_ms = 0), Err(Fault::Order));
+    assert_eq!(with(|order| order.manner.volume = Some(101)), Err(Fault::Order));
+}
+
+#[test]
+fn a_placing_is_told_from_everything_else_by_its_first_number() {
+    let made = |body: &[u8]| placing(&by(body, Purpose::Placing, &[1, 2], None));
+    let one = wire::encode(&Placing::new(key(20).public(), UtcMs(77), placement()));
+    assert_eq!(made(&one), Some(UtcMs(77)));
+    assert_eq!(made(&one[..20]), None, "cut off in the key");
+    assert_eq!(made(&wire::encode(&an_order(Form::Live, Class::Normal))), None);
+    let mut other = one.clone();
+    other[1] = 6;
+    assert_eq!((one[1], made(&other)), (5, None), "another number");
+    assert_eq!(placing(&one), None, "not sealed");
+}
+
+#[test]
+fn a_stop_is_taken_once_by_those_whom_it_concerns() {
+    let (root, placement) = (root(), placement());
+    let here = Here { root: &root, placement: &placement, until: UtcMs(5_000) };
+    let of = |audience| wire::encode(&Stop { made: UtcMs(6), audience, orders: List::new() });
+    let (mut stopped, now) = (Stopped::default(), UtcMs(10));
+    let mut take =
+        |body: &[u8], seeds: &[u8]| take_stop(&by(body, Purpose::Stop, seeds, None), here, &mut stopped, now);
+    assert_eq!(take(&of(audience("02")), &[3]), Err(Fault::Audience));
+    assert_eq!(take(&of(Audience::default()), &[9]), Err(Fault::Signature));
+    assert_eq!(take(&wire::encode(&7_u32), &[3]), Err(Fault::Order));
+    assert_eq!(take(&of(Audience::default()), &[3]), Ok(true));
+    assert_eq!(take(&of(Audience::default()), &[3]), Ok(false), "nothing new");
+    assert_eq!(stopped.until, Some(UtcMs(6)));
+}
