@@ -268,6 +268,12 @@ impl Folder {
         path.is_file().then(|| keyfile::key(&path)).transpose()
     }
 
+    /// The settings of a provider of identities, where people may log in at one.
+    #[must_use]
+    pub fn provider(&self) -> PathBuf {
+        self.dir.join("oidc.toml")
+    }
+
     /// The root document.
     ///
     /// # Errors

@@ -15,7 +15,10 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
@@ -31,6 +34,8 @@ const CONNECTION: Duration = Duration::from_secs(120);
 const ROUTES: Duration = Duration::from_secs(600);
 /// Connections of one address to the routes, so that none holds them all.
 const OF_ONE: usize = 64;
+/// How long others are waited for while a browser waits for the desk.
+const OUTWARD: Duration = Duration::from_secs(10);
 /// Longest answer that the client takes, in bytes.
 const ANSWER_BYTES: usize = 256 * 1024;
 
@@ -189,6 +194,36 @@ pub(crate) async fn post(url: &str, body: String, limit: Duration) -> Result<(u1
     match timeout(limit, exchange(url, body)).await {
         Ok(done) => done,
         Err(_) => Err(format!("no answer within {} s", limit.as_secs())),
+    }
+}
+
+/// The way out to others by HTTPS: a provider of identities. Redirections are not followed.
+#[derive(Clone)]
+pub(crate) struct Outward(Client<HttpsConnector<HttpConnector>, Full<Bytes>>);
+
+impl Outward {
+    /// Believes the authorities that this machine believes.
+    pub(crate) fn new() -> Result<Self, String> {
+        let connector = HttpsConnectorBuilder::new().with_native_roots();
+        let connector = connector.map_err(|error| format!("this machine's authorities for TLS: {error}"))?;
+        let connector = connector.https_or_http().enable_http1().build();
+        Ok(Self(Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector)))
+    }
+
+    /// Sends a request and gives the whole answer, which may be as long as `ANSWER_BYTES`.
+    ///
+    /// # Errors
+    /// Why there is no answer, in words.
+    pub(crate) async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, String> {
+        let host = request.uri().host().unwrap_or_default().to_owned();
+        let asking = async {
+            let response = self.0.request(request.map(|body| Full::new(Bytes::from(body)))).await;
+            let (head, body) = response.map_err(|error| format!("{host}: {error}"))?.into_parts();
+            let body = Limited::new(body, ANSWER_BYTES).collect().await.map_err(|error| format!("{host}: {error}"))?;
+            Ok(Response::from_parts(head, body.to_bytes().to_vec()))
+        };
+        let late = |_| format!("{host}: no answer within {} s", OUTWARD.as_secs());
+        timeout(OUTWARD, asking).await.map_err(late)?
     }
 }
 

@@ -17,6 +17,7 @@ use loa_host::link::{BrokerUrl, Credentials, Link, LinkConfig, Qos, Subscription
 use tokio::sync::watch;
 
 use crate::accounts::Accounts;
+use crate::accounts::provider::{Provider, ProviderError};
 use crate::accounts::session::Rules;
 use crate::api::Api;
 use crate::audit::log::{self, Log, LogError, Started, Tiles, Witnessing};
@@ -89,6 +90,9 @@ pub enum ServeError {
     /// A key cannot be used.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The settings of the provider of identities.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
     /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -243,7 +247,7 @@ impl Desk {
         let dispatch =
             Dispatch::new(clock.clone(), key.clone(), blobs, self.register.clone(), links, options.bytes_per_s, seen)
                 .telling(receipting.clone())
-                .certifying(transport.certifier(key))
+                .certifying(transport.certifier(key), self.store.clone())
                 .trusting(Roots::of(self.folder.clone()));
         self.tasks.push(tokio::spawn(receipting.clone().run(self.log.clone(), proofs.clone())));
         let ingest = proof::ingest(proofs, records, self.store.clone(), self.register.clone(), receipting, clock);
@@ -265,7 +269,7 @@ impl Desk {
     fn receive_visitors(&mut self, inside: &BrokerUrl, shows: &Shows, certifier: Certifier, clock: Clock) {
         let (link, events) = Link::start(link_config(inside, shows, "visits", &[topic::ALL_VISITORS], false));
         self.links.push(link.clone());
-        self.tasks.push(tokio::spawn(certifier.receive(link, events, clock)));
+        self.tasks.push(tokio::spawn(certifier.receive(self.store.clone(), link, events, clock)));
     }
 
     /// Ends everything: links say goodbye, what players said is written down, the broker stops.
@@ -319,9 +323,11 @@ async fn listening(
     let accounts = Accounts::open(folder, store.clone(), Rules { idle_ms: web.idle_ms, ..Rules::default() })?;
     let here = ["localhost", "127.0.0.1", "[::1]"].map(str::to_owned);
     let hosts = here.into_iter().chain(web.hosts.iter().cloned()).collect();
+    let settings = folder.provider();
+    let provider = if settings.exists() { Some(Provider::open(&settings)?) } else { None };
     let listener = http::listen(listen).await.map_err(|source| ServeError::Mirror { address: listen, source })?;
     tracing::info!(address = %listen, "people log in here");
-    Ok((listener, Api::new(accounts, clock.clone(), hosts, web.proxy).routes()))
+    Ok((listener, Api::new(accounts, clock.clone(), hosts, web.proxy, provider).routes()))
 }
 
 /// Whose signatures the desk's log waits for: those of its policy. Without that file nobody's.

@@ -10,12 +10,15 @@ account-enable-about = Enable an account again
 account-rename-about = Change the name for people
 account-reset-about = Give a one-time password in place of the present one
 account-second-about = A second code from an authenticator app: begin, confirm, take away
+account-link-about = Link to a person of the provider of identities (oidc.toml): whoever it vouches for comes in with this account
 account-help-name = what is typed to log in: 2–40 letters a-z, digits, dots, hyphens
 account-help-display = the name that people read
 account-help-role = a role: viewer, operator, approver, auditor, admin
 account-help-place = at this place and below alone; everywhere, where nothing is said
 account-help-code = the app's first code of 6 digits, to confirm
 account-help-off = take the second code away
+account-help-subject = what the provider calls that person (sub); shown when somebody who is not linked logs in there
+account-help-unlink = take every link away
 account-examples =
     Examples:
       loa account new hoa --display "Trần Thị Hoa" --role admin
@@ -36,6 +39,12 @@ account-second-begun =
     Then confirm with the first code: loa account second { $name } --code 123456
 account-second-exists = { $name } has a second code already. Take it away first: loa account second { $name } --off
 account-second-wrong = The code is not right. Check the time of the phone and of this machine, and type a new one.
+account-bad-subject = Expected what the provider calls that person, 1 to 255 characters, not “{ $subject }”.
+provider-file = { $file } of the provider of identities cannot be read: { $what }
+provider-settings =
+    The settings of the provider of identities, { $file }, are not right: { $what }
+    Expected: issuer, client_id, redirect (the desk’s address, ending in /api/oidc/back), title; and, if there is one, client_secret_file.
+provider-away = The provider of identities does not answer as it should: { $what }
 account-bad-name = Expected a name of 2–40 letters a-z, digits, dots or hyphens, not “{ $name }”.
 account-exists = There is an account “{ $name }” already. See: loa account list
 account-unknown = There is no account “{ $name }”. See: loa account list
@@ -112,6 +121,13 @@ problem-place = There is no place “{ $place }”, or its code means several: w
 problem-role-name = There is no role “{ $role }”: expected viewer, operator, approver, auditor or admin.
 problem-own-account = Nobody changes roles, disables or resets his own account here. Ask another admin.
 problem-action = There is no action “{ $action }” for tokens.
+problem-no-provider = This desk has no provider of identities.
+problem-provider-away = The provider of identities does not answer. Try again, or log in with the desk’s own password.
+problem-provider-unbelieved = What the provider of identities said cannot be believed. Log in again; if it stays so, tell an admin.
+problem-provider-refused = The provider of identities did not let you in. Log in again.
+problem-provider-stranger = This login was not begun in this browser, or took too long. Log in again.
+problem-provider-unknown = No account is linked to “{ $subject }” yet. Send this to an admin: loa account link NAME --subject { $subject }
+problem-subject = Expected what the provider calls that person, 1 to 255 characters.
 problem-nowhere = There is nothing at this address.
 problem-method = This address is not asked in that way.
 problem-host = The desk does not know this host name. Whoever runs it adds it with --web-host.

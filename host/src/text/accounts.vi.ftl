@@ -10,12 +10,15 @@ account-enable-about = Mở lại một tài khoản
 account-rename-about = Đổi tên hiển thị
 account-reset-about = Cấp mật khẩu dùng một lần thay cho mật khẩu đang có
 account-second-about = Mã lần hai từ ứng dụng xác thực: bắt đầu, xác nhận, bỏ
+account-link-about = Nối với người của nhà cung cấp danh tính (oidc.toml): ai được nơi ấy xác nhận thì vào bằng tài khoản này
 account-help-name = tên đăng nhập: 2–40 chữ a-z, số, dấu chấm, gạch nối
 account-help-display = tên để mọi người đọc
 account-help-role = vai trò: viewer, operator, approver, auditor, admin
 account-help-place = chỉ ở địa bàn này và bên dưới; không ghi thì ở mọi nơi
 account-help-code = mã 6 số đầu tiên của ứng dụng, để xác nhận
 account-help-off = bỏ mã lần hai
+account-help-subject = mã mà nhà cung cấp gọi người ấy (sub); hiện ra khi người chưa được nối đăng nhập ở đó
+account-help-unlink = thôi mọi mối nối
 account-examples =
     Ví dụ:
       loa account new hoa --display "Trần Thị Hoa" --role admin
@@ -36,6 +39,12 @@ account-second-begun =
     Rồi xác nhận bằng mã đầu tiên: loa account second { $name } --code 123456
 account-second-exists = { $name } đã có mã lần hai. Bỏ nó trước: loa account second { $name } --off
 account-second-wrong = Mã không đúng. Kiểm tra giờ của điện thoại và của máy này, rồi nhập mã mới.
+account-bad-subject = Cần mã mà nhà cung cấp gọi người ấy, từ 1 đến 255 ký tự, không phải “{ $subject }”.
+provider-file = Không đọc được { $file } của nhà cung cấp danh tính: { $what }
+provider-settings =
+    Cấu hình nhà cung cấp danh tính { $file } chưa đúng: { $what }
+    Cần: issuer, client_id, redirect (địa chỉ bàn, tận cùng là /api/oidc/back), title; có thể có client_secret_file.
+provider-away = Nhà cung cấp danh tính không trả lời đúng: { $what }
 account-bad-name = Tên đăng nhập cần 2–40 chữ a-z, số, dấu chấm hoặc gạch nối, không phải “{ $name }”.
 account-exists = Đã có tài khoản “{ $name }”. Xem: loa account list
 account-unknown = Không có tài khoản “{ $name }”. Xem: loa account list
@@ -112,6 +121,13 @@ problem-place = Không có nơi “{ $place }”, hoặc mã ấy chỉ nhiều 
 problem-role-name = Không có vai trò “{ $role }”: cần viewer, operator, approver, auditor hoặc admin.
 problem-own-account = Không ai tự đổi vai trò, khóa hay cấp lại mật khẩu của chính mình ở đây. Hãy nhờ quản trị viên khác.
 problem-action = Không có việc “{ $action }” cho mã truy cập.
+problem-no-provider = Bàn này không dùng nhà cung cấp danh tính nào.
+problem-provider-away = Nơi cung cấp danh tính không trả lời. Hãy thử lại, hoặc đăng nhập bằng mật khẩu của bàn.
+problem-provider-unbelieved = Điều nơi cung cấp danh tính nói không tin được. Hãy đăng nhập lại; nếu vẫn vậy, báo người quản trị.
+problem-provider-refused = Nơi cung cấp danh tính không cho vào. Hãy đăng nhập lại.
+problem-provider-stranger = Lần đăng nhập này không bắt đầu từ trình duyệt này, hoặc đã quá lâu. Hãy đăng nhập lại.
+problem-provider-unknown = Chưa có tài khoản nào nối với “{ $subject }”. Hãy gửi mã ấy cho người quản trị: loa account link TÊN --subject { $subject }
+problem-subject = Cần mã mà nhà cung cấp gọi người ấy, từ 1 đến 255 ký tự.
 problem-nowhere = Không có gì ở địa chỉ này.
 problem-method = Địa chỉ này không nhận cách hỏi ấy.
 problem-host = Bàn không biết tên máy chủ này. Người quản trị thêm nó bằng --web-host.

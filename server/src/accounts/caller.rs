@@ -172,7 +172,9 @@ impl Accounts {
             return Ok(None);
         };
         let (grants, places) = (self.grants(name).await?, self.places().await?);
-        let must_change = account.once_until.is_some();
+        // Whoever comes from a provider of identities has no password here to change.
+        let is_provided = matches!(&via, Via::Session(session) if session.is_provided);
+        let must_change = account.once_until.is_some() && !is_provided;
         Ok(Some(Caller { account: account.name, display: account.display, grants, via, must_change, places }))
     }
 }

@@ -10,6 +10,7 @@ use loa_domain::time::UtcMs;
 
 use super::password::{Password, is_behind};
 use super::people;
+use super::provider::Vouched;
 use super::session::{DEVICE_MS, MOST_DEVICES, MOST_SESSIONS, Secret, agent, handle};
 use super::state::{AccountError, Accounts, act};
 use super::throttle::{Origin, Verdict};
@@ -31,6 +32,18 @@ pub struct Attempt<'a> {
     /// Where it came from.
     pub source: IpAddr,
     /// What the browser calls itself.
+    pub agent: &'a str,
+}
+
+/// A browser that comes back from a provider of identities.
+pub struct Browser<'a> {
+    /// The device's secret, if it is known with this desk.
+    pub device: Option<Secret>,
+    /// The session that it has now: it ends.
+    pub session: Option<Secret>,
+    /// Where it came from.
+    pub source: IpAddr,
+    /// What it calls itself.
     pub agent: &'a str,
 }
 
@@ -145,6 +158,7 @@ impl Accounts {
             confirmed: now,
             agent: agent(attempt.agent),
             source: attempt.source.to_string(),
+            is_provided: false,
         };
         let login = Login {
             password: account.password.hash,
@@ -166,6 +180,45 @@ impl Accounts {
         }
         let must_change = account.once_until.is_some();
         Ok(Entered::In(Box::new(Entry { session: secret, device, account: account.name.clone(), must_change })))
+    }
+
+    /// Lets in whom a provider of identities vouches for, if an admin linked him to an account. None where nobody did.
+    ///
+    /// # Errors
+    /// When the store cannot be used.
+    pub async fn let_in_vouched(
+        &self,
+        issuer: &str,
+        vouched: &Vouched,
+        browser: Browser<'_>,
+        now: UtcMs,
+    ) -> Result<Option<Entry>, AccountError> {
+        let linked = self.store().linked(issuer, &vouched.subject).await?;
+        let Some(account) = linked.filter(|account| !account.is_disabled) else { return Ok(None) };
+        let (session, device) = (Secret::random()?, browser.device.map_or_else(Secret::random, Ok)?);
+        let kept = Session {
+            hash: session.hash(),
+            account: account.name.clone(),
+            made: now,
+            seen: now,
+            ends: now.plus_ms(self.rules().life_ms),
+            // What the provider does not say was long ago.
+            confirmed: vouched.proved.unwrap_or(UtcMs(0)),
+            agent: agent(browser.agent),
+            source: browser.source.to_string(),
+            is_provided: true,
+        };
+        let login = Login {
+            password: account.password.hash,
+            session: &kept,
+            before: browser.session.map(|session| session.hash()),
+            device: device.hash(),
+            most_sessions: MOST_SESSIONS,
+            most_devices: MOST_DEVICES,
+        };
+        let acts = [act(now, &account.name, "login", &account.name, format!("by {issuer}"))];
+        let is_in = self.store().log_in(&login, &acts).await?;
+        Ok(is_in.then_some(Entry { session, device, account: account.name, must_change: false }))
     }
 
     /// Ends a session by the browser's own wish.

@@ -3,7 +3,7 @@
 //! An account lets somebody use the desk; it never makes a player speak, for that takes officers' signatures. In reading
 //! order: [`role`] (who may do what, where), [`password`], [`work`] (how many are looked at in one moment), [`code`] (a second
 //! factor), [`throttle`] (how often somebody may try), [`session`], [`token`], [`people`] (making and changing accounts),
-//! [`login`], [`caller`] (who asks, and whether he may). Rows are `store/accounts.rs` and `store/sessions.rs`; HTTP is
+//! [`provider`] (logging in elsewhere), [`login`], [`caller`] (who asks, and whether he may). Rows are `store/accounts.rs` and `store/sessions.rs`; HTTP is
 //! `api/`. Every change is an entry of the log, and no entry holds a secret.
 
 pub mod caller;
@@ -11,6 +11,7 @@ pub mod code;
 pub mod login;
 pub mod password;
 pub mod people;
+pub mod provider;
 pub mod role;
 pub mod session;
 mod state;

@@ -8,6 +8,7 @@ use loa_domain::time::UtcMs;
 use loa_host::keyfile;
 
 use super::password::{Password, Weak};
+use super::provider::SUBJECT;
 use super::role::{Grant, Role};
 use super::state::{AccountError, Accounts, act};
 use super::throttle::{Origin, Verdict};
@@ -286,6 +287,37 @@ impl Accounts {
         }
         self.throttle().passed(&account.name, origin);
         self.end_second(&account.name, &account.name, Some(session), now).await
+    }
+
+    /// Links a provider's name for somebody to an account: whoever it vouches for by that name comes in with it.
+    ///
+    /// # Errors
+    /// When there is no such account, the name is none or linked already, or the store cannot be written.
+    pub async fn link(
+        &self,
+        who: &str,
+        account: &str,
+        issuer: &str,
+        subject: &str,
+        now: UtcMs,
+    ) -> Result<(), AccountError> {
+        let account = self.known(account).await?;
+        let subject = subject.trim();
+        if subject.is_empty() || subject.chars().count() > SUBJECT || subject.chars().any(char::is_control) {
+            return Err(AccountError::Subject { subject: subject.to_owned() });
+        }
+        let told = act(now, who, "account-link", &account.name, format!("{subject} of {issuer}"));
+        let linked = self.store().link(&account.name, issuer, subject, &told).await?;
+        linked.then_some(()).ok_or_else(|| AccountError::Exists { name: subject.to_owned() })
+    }
+
+    /// Takes every link of an account away. `false` when it has none.
+    ///
+    /// # Errors
+    /// When there is no such account, or the store cannot be written.
+    pub async fn unlink(&self, who: &str, account: &str, now: UtcMs) -> Result<bool, AccountError> {
+        let account = self.known(account).await?;
+        Ok(self.store().unlink(&account.name, &act(now, who, "account-unlink", &account.name, "")).await?)
     }
 
     /// Whether there is an account that may make others, so that the first one need not be asked for.

@@ -114,7 +114,7 @@ mod tests {
         let text = String::new;
         let ends = NOW.plus_ms(Rules::default().life_ms);
         let (hash, agent, source) = (Hash::ZERO, text(), text());
-        Session { hash, account: text(), made: NOW, seen: NOW, ends, confirmed: NOW, agent, source }
+        Session { hash, account: text(), made: NOW, seen: NOW, ends, confirmed: NOW, agent, source, is_provided: false }
     }
 
     #[test]

@@ -88,6 +88,12 @@ pub enum AccountError {
         /// What was given.
         days: i64,
     },
+    /// A provider's name for somebody that is none.
+    #[error("expected what the provider calls somebody (1 to 255 characters), not “{subject}”")]
+    Subject {
+        /// What was given.
+        subject: String,
+    },
     /// There is no such token, or it was taken back.
     #[error("there is no token “{id}” in force")]
     NoToken {

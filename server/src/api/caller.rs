@@ -20,12 +20,18 @@ pub const DEVICE: &str = "__Host-loa-device";
 /// The secret in a cookie, if there is just one of that name.
 #[must_use]
 pub fn cookie(headers: &HeaderMap, name: &str) -> Option<Secret> {
+    Secret::read(cookie_text(headers, name)?)
+}
+
+/// The value of a cookie, if there is just one of that name.
+#[must_use]
+pub fn cookie_text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let all = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     let pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     let mut found = pairs.filter(|(found, _)| *found == name).map(|(_, value)| value);
     let (first, second) = (found.next()?, found.next());
     // Two of a name: somebody put one beside ours.
-    if second.is_some() { None } else { Secret::read(first) }
+    if second.is_some() { None } else { Some(first) }
 }
 
 impl FromRequestParts<Api> for Caller {

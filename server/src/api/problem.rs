@@ -12,6 +12,7 @@ use loa_host::text::Words;
 use serde_json::json;
 
 use crate::accounts::password::{LEAST_CHARACTERS, MOST_CHARACTERS, Weak};
+use crate::accounts::provider::ProviderError;
 use crate::accounts::{AccountError, Denied};
 use crate::store::StoreError;
 
@@ -68,7 +69,20 @@ impl Problem {
             AccountError::Wait { until } => Self::wait(until, now),
             AccountError::NotForTokens { action } => Self::new(422, "token-action").with("action", action),
             AccountError::Days { days } => Self::new(422, "token-days").with("days", days.to_string()),
+            AccountError::Subject { .. } => Self::new(422, "subject"),
             AccountError::NoToken { .. } => Self::new(404, "nowhere"),
+        }
+    }
+
+    /// A fault of a provider of identities. What it said goes to the desk's log, not to the browser.
+    #[must_use]
+    pub fn of_provider(error: &ProviderError) -> Self {
+        tracing::warn!(%error, "nobody was let in by the provider of identities");
+        match error {
+            ProviderError::Busy => Self { retry_s: Some(1), ..Self::new(503, "busy") },
+            ProviderError::Unbelieved(_) => Self::new(403, "provider-unbelieved"),
+            ProviderError::Away(_) => Self::new(502, "provider-away"),
+            other => inner(other),
         }
     }
 

@@ -86,7 +86,7 @@ async fn log_in(
 }
 
 /// Sets a cookie, for so many seconds, or until the browser is closed.
-fn set(response: &mut Response, name: &str, value: &str, seconds: Option<i64>) {
+pub(super) fn set(response: &mut Response, name: &str, value: &str, seconds: Option<i64>) {
     let life = seconds.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
     let cookie = format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax{life}");
     // Names, digits and our own words: always a header.

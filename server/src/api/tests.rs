@@ -54,6 +54,7 @@ pub(super) struct Answer {
     cookies: Vec<String>,
     kind: String,
     retry: Option<String>,
+    pub(super) location: String,
     pub(super) body: Value,
 }
 
@@ -62,6 +63,11 @@ impl Answer {
     pub(super) fn cookie(&self, name: &str) -> &str {
         let found = self.cookies.iter().find_map(|cookie| cookie.strip_prefix(&format!("{name}=")));
         found.and_then(|rest| rest.split(';').next()).unwrap_or_else(|| panic!("{name} in {:?}", self.cookies))
+    }
+
+    /// How many cookies were set.
+    pub(super) fn cookies_set(&self) -> usize {
+        self.cookies.len()
     }
 
     pub(super) fn problem(&self) -> &str {
@@ -73,6 +79,11 @@ impl Answer {
 
 impl Room {
     pub(super) async fn new() -> Self {
+        Self::with_provider(None).await
+    }
+
+    /// One where people may log in at a provider of identities too.
+    pub(super) async fn with_provider(provider: Option<Provider>) -> Self {
         let dir = TempDir::new().unwrap();
         let folder = Folder::at(dir.path());
         let store = Store::open(folder.store().to_str().unwrap()).await.unwrap();
@@ -80,7 +91,7 @@ impl Room {
         let clock = Clock::manual();
         clock.set(Reading { mono_raw_ns: 1, utc_ns: NOW_MS * 1_000_000 });
         let proxy = Some("127.0.0.1".parse().unwrap());
-        Self { _dir: dir, api: Api::new(accounts, clock.clone(), vec!["loa.vn".to_owned()], proxy), clock }
+        Self { _dir: dir, api: Api::new(accounts, clock.clone(), vec!["loa.vn".to_owned()], proxy, provider), clock }
     }
 
     /// An account with a password of its own, and the cookies of its browser.
@@ -129,10 +140,11 @@ impl Room {
         assert_eq!(text("x-frame-options").as_deref(), Some("DENY"));
         let cookies = response.headers().get_all("set-cookie").iter();
         let cookies = cookies.map(|cookie| cookie.to_str().unwrap().to_owned()).collect();
+        let location = text("location").unwrap_or_default();
         let (status, kind, retry) = (response.status().as_u16(), text("content-type"), text("retry-after"));
         let body = to_bytes(response.into_body(), 65_536).await.unwrap();
         let body = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() };
-        Answer { status, cookies, kind: kind.unwrap_or_default(), retry, body }
+        Answer { status, cookies, kind: kind.unwrap_or_default(), retry, location, body }
     }
 }
 

@@ -4,6 +4,7 @@
 //! whom is `accounts/role.rs`.
 
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -12,9 +13,10 @@ use serde_json::json;
 
 use super::moment::Clocks;
 use super::show::{self, Row, Sheet};
-use super::told::{Tell, told};
+use super::told::{Tell, system, told};
 use super::{Context, Failure, dressed, said, wait_for};
 use crate::accounts::password::Password;
+use crate::accounts::provider::{ProviderError, Settings};
 use crate::accounts::session::Rules;
 use crate::accounts::{AccountError, Accounts, Grant, Role};
 use crate::serve::now;
@@ -45,6 +47,9 @@ pub fn command(words: &Words) -> Command {
     let second = on("second")
         .arg(option("code", "CODE").conflicts_with("off"))
         .arg(Arg::new("off").long("off").action(ArgAction::SetTrue).help(words.say("account-help-off")));
+    let link = on("link")
+        .arg(option("subject", "SUBJECT").conflicts_with("off").required_unless_present("off"))
+        .arg(Arg::new("off").long("off").action(ArgAction::SetTrue).help(words.say("account-help-unlink")));
     let commands = [
         new,
         about("list").arg(show::format_argument(words)),
@@ -55,6 +60,7 @@ pub fn command(words: &Words) -> Command {
         on("rename").arg(argument("display", "TEXT")),
         on("reset"),
         second,
+        link,
     ];
     let command = Command::new("account").about(words.say("account-about")).subcommand_required(true);
     command.subcommands(commands.map(|one| dressed(one, words)))
@@ -120,6 +126,7 @@ pub(super) async fn write(context: &Context, found: &ArgMatches, out: &mut dyn W
             done(true)
         }
         "reset" => once("account-reset", &name, &accounts.reset(DESK, &name, at).await.map_err(tell)?, words),
+        "link" => link(context, &accounts, &name, found).await?,
         _ => second(context, &accounts, &name, found).await?,
     };
     writeln!(out, "{said_back}").map_err(said)?;
@@ -139,6 +146,19 @@ fn text(found: &ArgMatches, name: &str) -> String {
 fn once(id: &str, name: &str, password: &Password, words: &Words) -> String {
     let once = words.with("account-once", &[("password", password.shown())]);
     format!("{}\n{once}", words.with(id, &[("name", name)]))
+}
+
+async fn link(context: &Context, accounts: &Accounts, name: &str, found: &ArgMatches) -> Result<String, Failure> {
+    let (words, at) = (&context.words, now(&context.clock));
+    let changed = match found.get_one::<String>("subject") {
+        None => accounts.unlink(DESK, name, at).await.map_err(told(words))?,
+        Some(subject) => {
+            let settings = Settings::read(&context.folder.provider()).map_err(told(words))?;
+            accounts.link(DESK, name, &settings.issuer, subject, at).await.map_err(told(words))?;
+            true
+        }
+    };
+    Ok(words.with(if changed { "account-done" } else { "account-nothing" }, &[("name", name)]))
 }
 
 async fn second(context: &Context, accounts: &Accounts, name: &str, found: &ArgMatches) -> Result<String, Failure> {
@@ -205,6 +225,21 @@ async fn list(context: &Context, accounts: &Accounts, found: &ArgMatches, out: &
     Ok(())
 }
 
+impl Tell for ProviderError {
+    fn tell(&self, words: &Words) -> Failure {
+        let in_file = |id: &str, path: &Path, what: &str| {
+            words.with(id, &[("file", &path.display().to_string()), ("what", what)])
+        };
+        match self {
+            Self::File { path, source } => in_file("provider-file", path, &system(source, words)),
+            Self::Settings { path, what } => in_file("provider-settings", path, what),
+            Self::Key(error) => error.tell(words),
+            Self::Away(what) | Self::Unbelieved(what) => words.with("provider-away", &[("what", what)]),
+            Self::Busy => words.say("problem-busy"),
+        }
+    }
+}
+
 impl Tell for AccountError {
     fn tell(&self, words: &Words) -> Failure {
         let with = |id: &str, name: &str, value: &str| words.with(id, &[(name, value)]);
@@ -218,6 +253,7 @@ impl Tell for AccountError {
             Self::Weak(_) | Self::Wrong | Self::Wait { .. } => words.say("problem-wrong-password"),
             Self::NotForTokens { action } => with("token-action", "action", action),
             Self::Days { days } => with("token-days", "days", &days.to_string()),
+            Self::Subject { subject } => with("account-bad-subject", "subject", subject),
             Self::NoToken { id } => with("token-none", "id", id),
         }
     }

@@ -208,6 +208,7 @@ impl Tell for ServeError {
     fn tell(&self, words: &Words) -> Failure {
         match self {
             Self::Key(error) => error.tell(words),
+            Self::Provider(error) => error.tell(words),
             Self::Store(error) => error.tell(words),
             Self::Broker(error) => error.tell(words),
             Self::Log(error) => error.tell(words),

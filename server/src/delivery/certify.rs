@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use loa_domain::delivery::certificate::{Certified, Request, VISITOR_PREFIX, key_mark, visitor_id};
-use loa_domain::id::PlayerId;
+use loa_domain::id::{Hash, PlayerId};
 use loa_domain::keys::{self, PublicKey, Purpose, Role, Sealed, SecretKey};
 use loa_domain::message::{Down, Up, topic};
 use loa_domain::time::UtcMs;
@@ -24,6 +24,7 @@ use crate::authority::{Authority, Issued};
 use crate::claims::Claims;
 use crate::delivery::broker::Gate;
 use crate::delivery::visitors::{Visitors, Waiting};
+use crate::store::{Act, Store};
 
 /// A player gets another certificate at most so often, in milliseconds.
 const ISSUE_MS: i64 = 60_000;
@@ -237,12 +238,20 @@ impl Certifier {
         }
     }
 
-    /// What goes back for a request, told in the log.
-    #[must_use]
-    pub fn reply(&self, sealed: &[u8], via: Via<'_>, now: UtcMs) -> Option<Vec<u8>> {
+    /// What goes back for a request. A certificate does so when the log that cannot be altered tells of it.
+    pub async fn reply(&self, store: &Store, sealed: &[u8], via: Via<'_>, now: UtcMs) -> Option<Vec<u8>> {
         match self.answer(sealed, via, now) {
             Answer::Certified(answer, player, ends) => {
-                tracing::info!(%player, ends_ms = ends.0, "a certificate is issued");
+                let detail = format!("{} until {}", Hash::of(&answer), ends);
+                let (who, what, subject) = ("desk".to_owned(), "certificate".to_owned(), player.to_string());
+                match store.append_act(&Act { at: now, who, what, subject, detail }).await {
+                    Ok(_) => tracing::info!(%player, ends_ms = ends.0, "a certificate is issued"),
+                    Err(error) => {
+                        // It asks again.
+                        tracing::error!(%player, %error, "no certificate: it cannot be written down");
+                        return None;
+                    }
+                }
                 Some(answer)
             }
             Answer::Waiting(answer) => Some(answer),
@@ -251,13 +260,13 @@ impl Certifier {
     }
 
     /// Answers visitors until the link ends.
-    pub async fn receive(self, link: Link, mut events: Receiver<LinkEvent>, clock: Clock) {
+    pub async fn receive(self, store: Store, link: Link, mut events: Receiver<LinkEvent>, clock: Clock) {
         while let Some(event) = events.recv().await {
             let LinkEvent::Message { topic, payload, .. } = event else { continue };
             let Some(visitor) = topic::visitor(&topic) else { continue };
             let Ok(Up::Certify { sealed }) = wire::decode(&payload) else { continue };
             let now = UtcMs(clock.now().utc_ns.div_euclid(1_000_000));
-            let reply = self.reply(sealed, Via::Visitor(visitor), now);
+            let reply = self.reply(&store, sealed, Via::Visitor(visitor), now).await;
             let to = topic::visitor_down(visitor);
             if reply.is_some_and(|reply| link.try_publish(&to, Qos::AtLeastOnce, reply).is_err()) {
                 tracing::warn!(visitor, "not answered: the link has no room; it will ask again");
@@ -355,6 +364,32 @@ mod tests {
         assert_eq!(certifier.answer(&asked, Via::Player(&player), NOW), Answer::Nothing, "not twice in a minute");
         let later = NOW.plus_ms(ISSUE_MS);
         assert!(matches!(certifier.answer(&asked, Via::Player(&player), later), Answer::Certified(..)));
+    }
+
+    #[tokio::test]
+    async fn a_certificate_is_an_entry_of_the_log_before_it_goes_out() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (certifier, passes) = desk(dir.path());
+        let store = Store::open(dir.path().join("desk.db").to_str().expect("a name")).await.expect("a store");
+        store.open_log("loa.local/test", NOW).await.expect("a log");
+        let (own, player) = (key(1), id("xa-7"));
+        passes.know([(player.clone(), own.public())]);
+        let asked = request("xa-7", &own, None);
+        let reply = certifier.reply(&store, &asked, Via::Player(&player), NOW).await.expect("a certificate");
+        let (_, act) = store.acts(None, 1).await.expect("read").pop().expect("an act");
+        assert_eq!(
+            (act.at, act.who.as_str(), act.what.as_str(), act.subject.as_str()),
+            (NOW, "desk", "certificate", "xa-7")
+        );
+        assert!(act.detail.starts_with(&Hash::of(&reply).to_string()), "{}", act.detail);
+        assert!(act.detail.ends_with(&NOW.plus_ms(crate::authority::PLAYER_LIFE_MS).to_string()), "{}", act.detail);
+        store.close().await;
+        let later = NOW.plus_ms(ISSUE_MS);
+        assert_eq!(
+            certifier.reply(&store, &asked, Via::Player(&player), later).await,
+            None,
+            "nowhere to write it down"
+        );
     }
 
     #[test]

@@ -26,6 +26,7 @@ use crate::delivery::blobs::{Blobs, Served};
 use crate::delivery::certify::{Certifier, Via};
 use crate::delivery::greet::Asks;
 use crate::delivery::register::Register;
+use crate::store::Store;
 use crate::trust::Roots;
 
 /// Parts between the sender and the link: what a stalled broker costs in memory, 1 MiB.
@@ -83,7 +84,8 @@ pub struct Dispatch {
     news: watch::Receiver<News>,
     /// The acts of people that were followed.
     acts: u64,
-    certifier: Option<Certifier>,
+    /// Who answers requests for certificates, and where that is written down.
+    certifier: Option<(Certifier, Store)>,
     /// The root documents that were followed.
     followed_roots: u64,
 }
@@ -149,8 +151,8 @@ impl Dispatch {
 
     /// Answers requests for certificates.
     #[must_use]
-    pub fn certifying(self, certifier: Certifier) -> Self {
-        Self { certifier: Some(certifier), ..self }
+    pub fn certifying(self, certifier: Certifier, store: Store) -> Self {
+        Self { certifier: Some((certifier, store)), ..self }
     }
 
     /// Gives players the root documents that they lack.
@@ -241,8 +243,8 @@ impl Dispatch {
                 self.register.incoming(player, *release).await;
             }
             Up::Certify { sealed } => {
-                let answer =
-                    self.certifier.as_ref().and_then(|certifier| certifier.reply(sealed, Via::Player(player), now));
+                let Some((certifier, store)) = &self.certifier else { return };
+                let answer = certifier.reply(store, sealed, Via::Player(player), now).await;
                 answer.into_iter().for_each(|answer| self.publish(topic::down(player), answer));
             }
             Up::LogSeen { size } => self.receipting.seen(player, *size),

@@ -133,9 +133,10 @@ pub struct KeptRole {
 const COLUMNS: &str = "name, display, salt, hash, memory_kib, passes, lanes, once_until_ms, second_nonce, \
                        second_confirmed, second_step, disabled, made_ms, last_login_ms";
 /// Tables of accounts that a rebuilt store takes over, and their columns. Sessions end with a rebuild.
-const KEPT: [(&str, &str, usize); 4] = [
+const KEPT: [(&str, &str, usize); 5] = [
     ("account", COLUMNS, 14),
     ("account_role", "account, role, place", 3),
+    ("account_link", "issuer, subject, account", 3),
     ("account_device", "hash, account, seen_ms", 3),
     ("account_token", "hash, id, account, title, actions, place, made_ms, ends_ms, used_ms, revoked_ms", 10),
 ];
@@ -254,6 +255,57 @@ impl Store {
         let list = statement("SELECT role, place FROM account_role WHERE account = $1 ORDER BY role, place");
         let rows = self.database.all(list.with(account)).await?;
         rows.iter().map(|row| Ok(KeptRole { role: row.get(0)?, place: row.get(1)? })).collect()
+    }
+
+    /// Whom a provider of identities means by a subject.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn linked(&self, issuer: &str, subject: &str) -> Result<Option<Account>, StoreError> {
+        let get = statement("SELECT account FROM account_link WHERE issuer = $1 AND subject = $2");
+        match self.database.optional(get.with(issuer).with(subject)).await? {
+            Some(row) => self.account(&row.get::<String>(0)?).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The subjects of an account, with their provider.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn links(&self, account: &str) -> Result<Vec<(String, String)>, StoreError> {
+        let list = statement("SELECT issuer, subject FROM account_link WHERE account = $1 ORDER BY issuer, subject");
+        self.database.all(list.with(account)).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+    }
+
+    /// Links a provider's subject to an account. `false` when the subject is linked already.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn link(&self, account: &str, issuer: &str, subject: &str, act: &Act) -> Result<bool, StoreError> {
+        let mut writing = self.database.write().await?;
+        let link = "INSERT INTO account_link (issuer, subject, account) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+        if writing.run(statement(link).with(issuer).with(subject).with(account)).await? == 0 {
+            return Ok(false);
+        }
+        acts::append(&mut writing, act).await?;
+        writing.commit().await?;
+        Ok(true)
+    }
+
+    /// Takes every link of an account away, and ends its sessions. `false` when there is none.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn unlink(&self, account: &str, act: &Act) -> Result<bool, StoreError> {
+        let mut writing = self.database.write().await?;
+        if writing.run(statement("DELETE FROM account_link WHERE account = $1").with(account)).await? == 0 {
+            return Ok(false);
+        }
+        end_all(&mut writing, account, None).await?;
+        acts::append(&mut writing, act).await?;
+        writing.commit().await?;
+        Ok(true)
     }
 
     /// Takes a code's half minute as used, if it is later than the last one: `false` for a code that came before.

@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0003_placing.sql"),
     include_str!("../../migrations/0004_accounts.sql"),
     include_str!("../../migrations/0005_stop.sql"),
+    include_str!("../../migrations/0006_provider.sql"),
 ];
 
 /// The newest schema that this program knows.

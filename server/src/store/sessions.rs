@@ -28,6 +28,8 @@ pub struct Session {
     pub ends: UtcMs,
     /// When the password was last typed for it.
     pub confirmed: UtcMs,
+    /// Who it is was said by a provider of identities: the desk's own password does not count for it.
+    pub is_provided: bool,
     /// What the browser calls itself.
     pub agent: String,
     /// The address it came from.
@@ -59,7 +61,7 @@ pub struct Token {
     pub revoked: Option<UtcMs>,
 }
 
-const SESSION: &str = "hash, account, made_ms, seen_ms, ends_ms, confirmed_ms, agent, source";
+const SESSION: &str = "hash, account, made_ms, seen_ms, ends_ms, confirmed_ms, agent, source, provided";
 const TOKEN: &str = "hash, id, account, title, actions, place, made_ms, ends_ms, used_ms, revoked_ms";
 
 /// What a login leaves behind, in one transaction.
@@ -93,10 +95,11 @@ impl Store {
         for gone in [login.before, Some(session.hash)].into_iter().flatten() {
             writing.run(statement("DELETE FROM account_session WHERE hash = $1").with(gone)).await?;
         }
-        let insert = format!("INSERT INTO account_session ({SESSION}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
+        let insert = format!("INSERT INTO account_session ({SESSION}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
         let insert = statement(insert).with(session.hash).with(session.account.as_str()).with(session.made);
         let insert = insert.with(session.seen).with(session.ends).with(session.confirmed);
-        writing.run(insert.with(session.agent.as_str()).with(session.source.as_str())).await?;
+        let insert = insert.with(session.agent.as_str()).with(session.source.as_str());
+        writing.run(insert.with(session.is_provided)).await?;
         let forget = statement("DELETE FROM account_session WHERE ends_ms <= $1").with(session.made);
         writing.run(forget).await?;
         let device = "INSERT INTO account_device (hash, account, seen_ms) VALUES ($1, $2, $3) \
@@ -272,6 +275,7 @@ fn session(row: &Row) -> Result<Session, StoreError> {
         confirmed: row.get(5)?,
         agent: row.get(6)?,
         source: row.get(7)?,
+        is_provided: row.get(8)?,
     })
 }
 

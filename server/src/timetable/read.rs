@@ -30,6 +30,7 @@ use super::problem::{Problem, Spot};
 use fields::Fields;
 use index::Index;
 pub use source::Source;
+pub use syntax::settings;
 use syntax::{Entry, Value};
 
 /// Checks a text and says which of its bytes are wrong, what is wrong, and what to write instead.

@@ -2,7 +2,7 @@
 //! Decides which names are known and what is suggested for one that is not. Does not decide for how long a table
 //! is made: the caller gives the window (a release's life). Next: `sentence.rs`.
 
-use chrono::{DateTime, Offset, TimeZone};
+use chrono::{DateTime, Offset, TimeZone, Utc};
 use chrono_tz::{TZ_VARIANTS, Tz};
 use loa_domain::time::{OffsetChange, Offsets, OffsetsError, UtcMs};
 use std::fmt;
@@ -28,6 +28,12 @@ pub enum ZoneError {
     Window,
     /// The zone changes more often in the window than a table can hold.
     Changes(OffsetsError),
+}
+
+/// An instant as other libraries write it.
+#[must_use]
+pub fn date_time(at: UtcMs) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(at.0).unwrap_or_default()
 }
 
 impl fmt::Display for ZoneError {

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -44,6 +45,14 @@ pub(super) fn parse(text: &str) -> Result<Vec<Entry>, Vec<(Range<usize>, String)
         return Ok(entries(table.into_inner()));
     }
     Err(faults.into_iter().map(|fault| (fault.span().unwrap_or(0..0), fault.message().to_owned())).collect())
+}
+
+/// Settings that are no timetable: all of the text as one value, or what is wrong, with its line.
+///
+/// # Errors
+/// What is wrong.
+pub fn settings<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    toml::from_str(text).map_err(|error| error.to_string())
 }
 
 fn entries(table: DeTable<'_>) -> Vec<Entry> {
